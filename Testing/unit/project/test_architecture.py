@@ -1,0 +1,77 @@
+"""Arrows point one way, as the README draws them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+LIBRARY = REPOSITORY / "Med3DInsight" / "Med3DInsightLib"
+
+MAY_KNOW = {
+    "volumes": set(),
+    "bundles": {"volumes"},
+    "networks": {"bundles", "volumes"},
+    "analysis": {"networks", "bundles", "volumes"},
+    "catalog": {"bundles"},
+    "export": {"analysis", "bundles", "volumes"},
+    "cli": {"analysis", "bundles", "catalog", "export", "volumes"},
+}
+"""Which rooms of the library each room may import from; errors and the version are everybody's."""
+
+MAY_IMPORT_TORCH = {"networks", "analysis"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Absolute names of everything a file imports, relative imports resolved."""
+    package = ["Med3DInsightLib", *path.relative_to(LIBRARY).parent.parts]
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            prefix = ".".join([*base, *([node.module] if node.module else [])])
+            names |= {f"{prefix}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("room", sorted(MAY_KNOW))
+def test_a_room_knows_only_the_rooms_below_it(room):
+    for path in (LIBRARY / room).rglob("*.py"):
+        for name in imports_of(path):
+            if name.startswith("Med3DInsightLib."):
+                other = name.split(".")[1]
+                allowed = MAY_KNOW[room] | {room, "errors", "__version__"}
+                assert other in allowed, f"{path.relative_to(LIBRARY)} imports {name}"
+
+
+def test_every_room_is_in_the_picture():
+    rooms = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms == set(MAY_KNOW)
+
+
+def test_only_networks_and_analysis_import_torch_and_only_nobody_imports_training():
+    for path in LIBRARY.rglob("*.py"):
+        roots = {name.split(".")[0] for name in imports_of(path)}
+        room = path.relative_to(LIBRARY).parts[0]
+        if room not in MAY_IMPORT_TORCH:
+            assert not roots & {"torch", "monai"}, path
+        assert not roots & {"med3dtrain", "slicer", "qt", "vtk"}, path
+
+
+def test_nothing_unpickles_or_runs_code_from_elsewhere():
+    forbidden = {"pickle", "dill", "joblib", "shelve", "marshal"}
+    for root in (LIBRARY, REPOSITORY / "training"):
+        for path in root.rglob("*.py"):
+            tree = ast.parse(path.read_text())
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+                    assert not forbidden & {name.split(".")[0] for name in names}, path
+                if isinstance(node, ast.Call):
+                    called = ast.unparse(node.func)
+                    assert called not in {"eval", "exec", "torch.load", "torch.hub.load"}, f"{path}: {called}"
+                    assert not any(keyword.arg == "trust_remote_code" for keyword in node.keywords), path
