@@ -1,0 +1,23 @@
+"""The base of every error that is meant for the user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class UserError(Exception):
+    """Something the user can act on; the message is one line: file, cause, next step.
+
+        raise VolumeError("has 4 dimensions (64x64x30x10)", path, "choose one time point")
+
+    Front ends show str(error) as it is. Everything that is not a UserError is a defect of ours.
+    """
+
+    def __init__(self, cause: str, path: str | Path | None = None, next_step: str = "") -> None:
+        message = f"{path}: {cause}" if path is not None else cause
+        if next_step:
+            message = f"{message.rstrip('.')}. {next_step[0].upper()}{next_step[1:].rstrip('.')}."
+        super().__init__(" ".join(message.split()))
+        self.cause = cause
+        self.path = path
+        self.next_step = next_step

@@ -1,0 +1,39 @@
+"""3D volumes in physical space: reading, geometry, preprocessing recipes, writing.
+
+Knows numpy and SimpleITK only. Arrays are in KJI order, affines map IJK voxels to RAS mm.
+"""
+
+from .errors import VolumeError
+from .framing import Framing
+from .grid import Grid
+from .orientation import Reorientation
+from .preparation import Preparation
+from .reading import read_volume
+from .recipe import IntensityRule, IntensityScale, Recipe
+from .resampling import Interpolation, grid_with_spacing, resample
+from .segments import Code, Segment
+from .separable import resample_parallel
+from .volume import Modality, Volume
+from .writing import write_segmentation, write_volume
+
+__all__ = [
+    "Code",
+    "Framing",
+    "Grid",
+    "IntensityRule",
+    "IntensityScale",
+    "Interpolation",
+    "Modality",
+    "Preparation",
+    "Recipe",
+    "Reorientation",
+    "Segment",
+    "Volume",
+    "VolumeError",
+    "grid_with_spacing",
+    "read_volume",
+    "resample",
+    "resample_parallel",
+    "write_segmentation",
+    "write_volume",
+]
