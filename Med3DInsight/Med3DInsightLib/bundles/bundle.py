@@ -1,0 +1,105 @@
+"""Opening, verifying and writing bundles."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..errors import UserError
+from .card import FORMAT_VERSION, ModelCard
+
+CARD_FILE = "card.json"
+WEIGHTS_FILE = "model.safetensors"
+_FETCH_AGAIN = "download or copy the bundle again"
+
+
+class BundleError(UserError):
+    """A model bundle is incomplete, damaged or too new."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model bundle on disk whose card was read.
+
+        bundle = Bundle.open("Models/brain-tissue")
+        bundle.card.segments
+        bundle.verify_weights()          # before anything reads the weights
+
+    open() reads only the card, so that listing many bundles is cheap.
+    """
+
+    folder: Path
+    card: ModelCard
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Bundle:
+        """Read the card of the bundle in folder.
+
+        Raises BundleError for a missing file, a format version that is too new, or a card with a
+        missing, unknown or wrong entry.
+        """
+        folder = Path(folder)
+        for name in (CARD_FILE, WEIGHTS_FILE):
+            if not (folder / name).is_file():
+                raise BundleError(f"the bundle has no {name}", folder, _FETCH_AGAIN)
+        path = folder / CARD_FILE
+        try:
+            entries = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            raise BundleError(f"the card is not valid JSON ({error})", path, _FETCH_AGAIN) from error
+        _check_version(entries, path)
+        try:
+            card = TypeAdapter(ModelCard).validate_python(entries)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the card"
+            raise BundleError(f"{place}: {first['msg']}", path, _FETCH_AGAIN) from error
+        return cls(folder, card)
+
+    @property
+    def weights_path(self) -> Path:
+        """The file with the weights."""
+        return self.folder / WEIGHTS_FILE
+
+    def verify_weights(self) -> None:
+        """Raise BundleError if the weights are not the ones the card was written for."""
+        found = sha256_of(self.weights_path)
+        if found != self.card.weights_sha256:
+            raise BundleError(
+                f"the hash of the weights is {found[:12]}..., the card says {self.card.weights_sha256[:12]}...",
+                self.weights_path,
+                _FETCH_AGAIN,
+            )
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Write card.json into folder, replacing an old one in one step."""
+    partial = folder / f"{CARD_FILE}.partial"
+    text = TypeAdapter(ModelCard).dump_json(card, indent=2).decode("utf-8")
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(folder / CARD_FILE)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 hash of a file in hexadecimal."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _check_version(entries: Any, path: Path) -> None:
+    if not isinstance(entries, dict) or "format_version" not in entries:
+        raise BundleError("the card has no format_version", path, _FETCH_AGAIN)
+    version = entries["format_version"]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BundleError(f"format_version is {version!r}, not a positive whole number", path, _FETCH_AGAIN)
+    if version > FORMAT_VERSION:
+        raise BundleError(
+            f"the bundle has format version {version}, this Med3DInsight reads up to {FORMAT_VERSION}",
+            path,
+            "update Med3DInsight",
+        )

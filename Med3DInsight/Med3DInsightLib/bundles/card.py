@@ -1,0 +1,79 @@
+"""What a bundle says about its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict
+
+from ..volumes.recipe import Recipe
+from ..volumes.segments import Segment
+
+FORMAT_VERSION = 1
+"""The version of the bundle format that this code writes and the newest that it reads."""
+
+
+class HeadKind(StrEnum):
+    """What the network returns."""
+
+    SEGMENTATION = "segmentation"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """How to build the network: a backbone of the registry, its arguments, and the head."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    backbone: str
+    backbone_arguments: dict[str, Any]
+    head: HeadKind
+    classes: int = 0
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured result and the command that prints it again."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    dataset: str
+    measure: str
+    value: float
+    command: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything a user should know before trusting a model, and everything needed to run it.
+
+    segments lists the structures by label value 1, 2, ...; class 0 is background. weights_sha256 is
+    the hash of model.safetensors.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    format_version: int
+    name: str
+    version: str
+    title: str
+    description: str
+    modalities: tuple[str, ...]
+    architecture: Architecture
+    recipe: Recipe
+    segments: tuple[Segment, ...]
+    trained_on: str
+    licence: str
+    citation: str
+    results: tuple[Measurement, ...]
+    observations: tuple[str, ...]
+    weights_sha256: str
+
+    def __post_init__(self) -> None:
+        values = [segment.label_value for segment in self.segments]
+        classes = self.architecture.classes
+        if self.architecture.head == HeadKind.SEGMENTATION and values != list(range(1, classes)):
+            raise ValueError(f"{classes} classes need label values 1 to {classes - 1}, not {values}")

@@ -1,0 +1,1 @@
+"""Finding model bundles: those that are shipped, and folders the user names."""

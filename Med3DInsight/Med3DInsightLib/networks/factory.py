@@ -1,0 +1,83 @@
+"""From an architecture to a network, and between networks and bundles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..bundles.bundle import WEIGHTS_FILE, Bundle, BundleError, sha256_of, write_card
+from ..bundles.card import Architecture, HeadKind, ModelCard
+from .backbones.backbone import Backbone
+from .backbones.registry import build_backbone
+from .segmentation import SegmentationNetwork
+
+_FETCH_AGAIN = "download or copy the bundle again"
+
+
+def build_network(architecture: Architecture) -> Backbone | SegmentationNetwork:
+    """The network that architecture describes, with fresh weights.
+
+    Raises ValueError for an unknown backbone or wrong arguments.
+    """
+    backbone = build_backbone(architecture.backbone, **architecture.backbone_arguments)
+    if architecture.head == HeadKind.NONE:
+        return backbone
+    return SegmentationNetwork(backbone, architecture.classes)
+
+
+def load_network(bundle: Bundle) -> Backbone | SegmentationNetwork:
+    """The network of a bundle in float32, ready for inference, after its hash was checked.
+
+    Raises BundleError if the weights are damaged or do not fit the architecture.
+    """
+    bundle.verify_weights()
+    try:
+        network = build_network(bundle.card.architecture)
+    except ValueError as error:
+        raise BundleError(str(error), bundle.folder, "update Med3DInsight") from error
+    try:
+        tensors = load_file(bundle.weights_path)
+    except (SafetensorError, OSError) as error:
+        raise BundleError(f"the weights cannot be read ({error})", bundle.weights_path, _FETCH_AGAIN) from error
+    _require_same_entries(network.state_dict(), tensors, bundle.weights_path)
+    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    return network.eval()
+
+
+def save_network(network: nn.Module, card: ModelCard, folder: Path, dtype: torch.dtype = torch.float32) -> Bundle:
+    """Write network and card as a bundle; the weights are stored as dtype.
+
+    The card is written last and carries the hash of the weights, so a bundle that was interrupted
+    half-way is refused when it is opened.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in network.state_dict().items()}
+    partial = folder / f"{WEIGHTS_FILE}.partial"
+    save_file(tensors, partial)
+    partial.replace(folder / WEIGHTS_FILE)
+    write_card(folder, replace(card, weights_sha256=sha256_of(folder / WEIGHTS_FILE)))
+    return Bundle.open(folder)
+
+
+def _require_same_entries(expected: dict[str, Tensor], found: dict[str, Tensor], path: Path) -> None:
+    missing = sorted(expected.keys() - found.keys())
+    unexpected = sorted(found.keys() - expected.keys())
+    if missing or unexpected:
+        kind, names = ("lack", missing) if missing else ("have the unknown", unexpected)
+        raise BundleError(
+            f"the weights {kind} entry '{names[0]}' ({len(missing)} missing, {len(unexpected)} unknown)",
+            path,
+            _FETCH_AGAIN,
+        )
+    for name, tensor in expected.items():
+        if tensor.shape != found[name].shape:
+            raise BundleError(
+                f"entry '{name}' has shape {tuple(found[name].shape)}, the architecture needs {tuple(tensor.shape)}",
+                path,
+                _FETCH_AGAIN,
+            )
