@@ -1,0 +1,147 @@
+"""Synthetic images show what their targets say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+
+from med3dtrain.synthesis.appearance import AppearanceRule, draw_appearance, gaussian_blur
+from med3dtrain.synthesis.contrasts import CONTRASTS, draw_contrast
+from med3dtrain.synthesis.deformation import DeformationRule, draw_lookup, look_up
+from med3dtrain.synthesis.images import SynthesisRule, SyntheticImages
+from med3dtrain.synthesis.label_maps import read_label_maps
+from med3dtrain.synthesis.tissues import TISSUES, TissueTable
+
+TABLE_FILE = Path(__file__).resolve().parents[2] / "training" / "configs" / "freesurfer_tissues.csv"
+_CALM = AppearanceRule(0.0, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0)
+
+
+@pytest.fixture
+def table():
+    return TissueTable.read(TABLE_FILE)
+
+
+@pytest.fixture
+def a_head(table):
+    """Nested balls of skin, skull, CSF, cortex and white matter, as structure indices at 1 mm."""
+    at = np.stack(np.meshgrid(*[np.arange(80)] * 3, indexing="ij"), -1) - 39.5
+    radius = np.linalg.norm(at, axis=-1)
+    ids = np.zeros(radius.shape, int)
+    for size, label in ((38, 511), (35, 515), (32, 24), (28, 3), (20, 2)):
+        ids[radius < size] = label
+    return torch.from_numpy(table.structure_indices(ids))
+
+
+@pytest.fixture
+def rule():
+    return SynthesisRule(crop_voxel=24)
+
+
+def test_every_label_of_the_published_maps_has_a_tissue(table, shared_data):
+    maps = read_label_maps(shared_data / "synthseg_labels", table, 1.0)
+    assert len(maps) == 20
+    tissue = torch.from_numpy(table.tissue_of_structure)[maps[0].long()]
+    litres = torch.bincount(tissue.ravel(), minlength=4).double() / 1e6
+    assert 0.4 < litres[TISSUES.index("grey matter")] < 1.2
+    assert 0.3 < litres[TISSUES.index("white matter")] < 0.9
+
+
+def test_both_sides_of_a_structure_are_one(table):
+    left, right = table.structure_indices(np.array([3, 42]))
+    assert table.structures[left] == table.structures[right] == "cerebral cortex"
+    assert TISSUES[table.tissue_of_structure[left]] == "grey matter"
+
+
+@pytest.mark.parametrize("label", [999, 77, -1])
+def test_an_unknown_label_is_refused(table, label):
+    with pytest.raises(ValueError, match=str(label)):
+        table.structure_indices(np.array([[[0, label]]]))
+
+
+def test_a_table_that_contradicts_itself_is_refused(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("label_id,structure,tissue\n3,cortex,grey matter\n42,cortex,white matter\n")
+    with pytest.raises(ValueError, match="both grey matter and white matter"):
+        TissueTable.read(path)
+    path.write_text("label_id,structure,tissue\n3,cortex,bark\n")
+    with pytest.raises(ValueError, match="'bark' is not one of"):
+        TissueTable.read(path)
+
+
+def test_label_maps_of_another_spacing_are_refused(table, tmp_path):
+    nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.diag([2.0, 2, 2, 1])), tmp_path / "a.nii.gz")
+    with pytest.raises(ValueError, match="spacing"):
+        read_label_maps(tmp_path, table, 1.0)
+    with pytest.raises(FileNotFoundError, match="no .nii.gz"):
+        read_label_maps(tmp_path / "empty", table, 1.0)
+
+
+def test_every_number_gives_the_same_example_and_another_number_another(a_head, table, rule):
+    first, second = (SyntheticImages([a_head], table, rule, seed=3) for _ in range(2))
+    image, fractions = first.draw(5)
+    again, fractions_again = second.draw(5)
+    assert torch.equal(image, again)
+    assert torch.equal(fractions, fractions_again)
+    assert not torch.equal(image, first.draw(6)[0])
+
+
+@pytest.mark.parametrize("index", range(12))
+def test_images_are_finite_and_fractions_sum_to_one(a_head, table, rule, index):
+    image, fractions = SyntheticImages([a_head], table, rule, seed=0).draw(index)
+    assert image.shape == (24, 24, 24)
+    assert fractions.shape == (4, 24, 24, 24)
+    assert torch.isfinite(image).all()
+    assert torch.allclose(fractions.sum(0), torch.ones(24, 24, 24), atol=1e-4)
+    assert fractions.min() >= -1e-6
+
+
+def test_in_a_t1_image_white_matter_is_brighter_than_grey_and_grey_than_csf(a_head, table):
+    rule = SynthesisRule(24, 2.0, 0.0, 0.0, 10**9, DeformationRule(), _CALM)
+    images = SyntheticImages([a_head], table, rule, seed=1)
+    for index in range(8):
+        image, fractions = images.draw(index)
+        means = [float(image[fractions[tissue] > 0.99].mean()) for tissue in (1, 2, 3)]
+        assert means == sorted(means)
+
+
+def test_a_stripped_image_is_black_outside_the_brain_and_its_target_is_background(a_head, table):
+    rule = SynthesisRule(40, 2.0, 0.0, 1.0, 10**9, DeformationRule(), _CALM)
+    image, fractions = SyntheticImages([a_head], table, rule, seed=1).draw(0)
+    outside = fractions[0] > 0.999
+    assert image[outside].std() < 1e-3
+    assert image[outside].mean() < image[~outside].mean()
+
+
+def test_the_contrasts_widen_from_the_first_to_all():
+    generator = np.random.default_rng(0)
+    assert {draw_contrast(generator, 0.0).name for _ in range(50)} == {CONTRASTS[0].name}
+    assert {draw_contrast(generator, 1.0).name for _ in range(500)} == {contrast.name for contrast in CONTRASTS}
+
+
+def test_without_deformation_the_lookup_gives_the_label_map(a_head):
+    still = DeformationRule(0.0, 0.0, 0.0, 0.0, (4, 4), 0.0)
+
+    class NoScale(np.random.Generator):
+        def uniform(self, low=0.0, high=1.0, size=None):
+            return np.zeros(size) if size else 0.0 if low <= 0.0 <= high else low
+
+    generator = NoScale(np.random.PCG64(0))
+    positions = draw_lookup(np.array([39.5, 39.5, 39.5]), 80, 1.0, still, generator)
+    assert torch.equal(look_up(a_head, positions), a_head)
+
+
+def test_outside_the_label_map_there_is_background(a_head):
+    assert not look_up(a_head + 1, torch.full((2, 2, 2, 3), -5.0)).any()
+
+
+def test_blur_keeps_the_mean_and_appearance_keeps_images_finite():
+    image = torch.rand(1, 20, 20, 20)
+    assert gaussian_blur(image, 1.0).mean() == pytest.approx(float(image.mean()), abs=0.01)
+    assert gaussian_blur(image, 1.0).std() < image.std()
+    for seed in range(10):
+        drawn = draw_appearance(image[0], AppearanceRule(), np.random.default_rng(seed))
+        assert torch.isfinite(drawn).all()

@@ -1,0 +1,68 @@
+"""The training script makes a bundle that segments, from label maps alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.volumes import read_volume
+from med3dtrain.recipe_file import LabelMapRecipe
+
+TRAINING = Path(__file__).resolve().parents[2] / "training"
+
+
+@pytest.fixture
+def a_recipe_file(tmp_path):
+    text = (TRAINING / "configs" / "brain_tissue.toml").read_text()
+    lines = {"steps": "steps = 2", "crop_voxel": "crop_voxel = 16", "warmup_steps": "warmup_steps = 1"}
+    changed = [lines.get(line.split(" =")[0], line) for line in text.splitlines()]
+    changed = [
+        line.replace("init_filters = 16, blocks = [1, 2, 2, 4]", "init_filters = 8, blocks = [1, 1]")
+        for line in changed
+    ]
+    (tmp_path / "freesurfer_tissues.csv").write_text((TRAINING / "configs" / "freesurfer_tissues.csv").read_text())
+    path = tmp_path / "recipe.toml"
+    path.write_text("\n".join(changed))
+    return path
+
+
+@pytest.fixture
+def a_label_folder(tmp_path):
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    ids = np.zeros((40, 40, 40), np.int16)
+    ids[5:35, 5:35, 5:35], ids[10:30, 10:30, 10:30], ids[15:25, 15:25, 15:25] = 24, 3, 2
+    nib.save(nib.Nifti1Image(ids, np.diag([1.0, 1, 1, 1])), folder / "one.nii.gz")
+    return folder
+
+
+def test_label_maps_in_a_working_bundle_out(a_recipe_file, a_label_folder, tmp_path):
+    command = [sys.executable, TRAINING / "train_from_label_maps.py", "--labels", a_label_folder]
+    command += ["--output", tmp_path / "run", "--recipe", a_recipe_file, "--device", "cpu"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    bundle = Bundle.open(tmp_path / "run" / "brain-tissue")
+    labels = Session.open(bundle).segment(read_volume(a_label_folder / "one.nii.gz")).labels
+    assert labels.array_kji.shape == (40, 40, 40)
+
+
+def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
+    from Med3DInsightLib.catalog.shipped import ShippedModels
+
+    recipe = LabelMapRecipe.read(TRAINING / "configs" / "brain_tissue.toml")
+    shipped = ShippedModels().find("brain-tissue").card
+    for entry in ("architecture", "recipe", "segments", "trained_on", "licence", "observations", "version"):
+        assert getattr(shipped, entry) == getattr(recipe.card, entry), entry
+
+
+def test_a_wrong_entry_of_a_recipe_is_named(a_recipe_file):
+    a_recipe_file.write_text(a_recipe_file.read_text().replace("steps = 2", 'steps = "many"'))
+    with pytest.raises(ValueError, match=r"recipe\.toml: loop\.steps"):
+        LabelMapRecipe.read(a_recipe_file)

@@ -1,0 +1,1 @@
+"""Training loops: optimisation, schedules, checkpoints, progress."""

@@ -1,0 +1,129 @@
+"""Plausible and implausible tissue intensities for synthetic images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """For every structure, the range of mean intensity it has in one kind of image.
+
+    A structure without a range of its own takes that of its tissue, given by the tissue's name;
+    one without either is drawn from the whole scale.
+    """
+
+    name: str
+    ranges: dict[str, Range]
+    share: float
+
+    def draw(
+        self, structures: tuple[str, ...], tissue_names: list[str], generator: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """One mean intensity per structure, about 0 to 1.
+
+        All structures of a tissue move together, each with a small deviation of its own, as they
+        do in real images.
+        """
+        position_of_tissue = {tissue: generator.uniform() for tissue in dict.fromkeys(tissue_names)}
+        means = np.empty(len(structures), dtype=np.float32)
+        for index, (structure, tissue) in enumerate(zip(structures, tissue_names, strict=True)):
+            if structure in self.ranges:
+                means[index] = generator.uniform(*self.ranges[structure])
+            elif tissue in self.ranges:
+                low, high = self.ranges[tissue]
+                means[index] = low + (high - low) * position_of_tissue[tissue] + generator.normal(0.0, 0.015)
+            else:
+                means[index] = generator.uniform(0.0, 1.0)
+        return means
+
+
+_T1 = {
+    "background": (0.0, 0.04),
+    "CSF": (0.12, 0.34),
+    "grey matter": (0.5, 0.68),
+    "white matter": (0.8, 0.98),
+    "thalamus": (0.62, 0.82),
+    "pallidum": (0.72, 0.92),
+    "putamen": (0.56, 0.74),
+    "ventral diencephalon": (0.68, 0.9),
+    "brain stem": (0.7, 0.92),
+    "white matter lesion": (0.4, 0.85),
+    "choroid plexus": (0.25, 0.6),
+    "spinal cord": (0.6, 0.9),
+    "skull": (0.03, 0.3),
+    "bone marrow": (0.2, 1.1),
+    "skin and fat": (0.3, 1.3),
+    "soft tissue": (0.3, 1.1),
+    "dura and sinus": (0.1, 0.6),
+    "vessel": (0.05, 1.0),
+    "eye": (0.1, 0.4),
+    "airway": (0.02, 0.6),
+}
+_T1_WITH_CONTRAST = _T1 | {
+    "dura and sinus": (0.7, 1.3),
+    "vessel": (0.8, 1.4),
+    "choroid plexus": (0.6, 1.2),
+    "bone marrow": (0.4, 1.2),
+}
+_T2 = {
+    "background": (0.0, 0.04),
+    "CSF": (0.8, 1.0),
+    "grey matter": (0.42, 0.6),
+    "white matter": (0.24, 0.38),
+    "thalamus": (0.34, 0.5),
+    "pallidum": (0.15, 0.35),
+    "white matter lesion": (0.4, 0.8),
+    "skull": (0.0, 0.15),
+    "bone marrow": (0.1, 0.7),
+    "skin and fat": (0.2, 0.9),
+    "soft tissue": (0.1, 0.6),
+    "dura and sinus": (0.05, 0.5),
+    "vessel": (0.0, 0.5),
+    "eye": (0.7, 1.0),
+    "airway": (0.0, 0.7),
+}
+_FLAIR = _T2 | {
+    "CSF": (0.03, 0.2),
+    "grey matter": (0.52, 0.68),
+    "white matter": (0.36, 0.5),
+    "white matter lesion": (0.5, 1.0),
+    "eye": (0.05, 0.3),
+}
+_CT = {
+    "background": (0.0, 0.02),
+    "CSF": (0.2, 0.28),
+    "grey matter": (0.42, 0.47),
+    "white matter": (0.36, 0.41),
+    "skull": (0.9, 1.0),
+    "bone marrow": (0.7, 1.0),
+    "skin and fat": (0.0, 0.3),
+    "soft tissue": (0.3, 0.6),
+    "airway": (0.0, 0.3),
+}
+
+CONTRASTS = (
+    Contrast("T1", _T1, share=0.62),
+    Contrast("T1 with contrast agent", _T1_WITH_CONTRAST, share=0.14),
+    Contrast("T2", _T2, share=0.14),
+    Contrast("FLAIR", _FLAIR, share=0.03),
+    Contrast("CT", _CT, share=0.03),
+    Contrast("random", {"background": (0.0, 0.1)}, share=0.04),
+)
+"""The mixture that is trained on, the easiest to learn from first. More random contrasts make the
+network less dependent on the contrast and much slower to learn fine detail: see docs/brain_tissue.md."""
+
+
+def draw_contrast(generator: np.random.Generator, progress: float = 1.0) -> Contrast:
+    """One of CONTRASTS, with the probability its share gives.
+
+    At progress 0 only the first is drawn; the shares of the others grow with progress up to 1.
+    """
+    shares = np.array([contrast.share for contrast in CONTRASTS])
+    shares[1:] *= progress
+    return CONTRASTS[int(generator.choice(len(CONTRASTS), p=shares / shares.sum()))]

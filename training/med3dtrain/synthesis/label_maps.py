@@ -1,0 +1,34 @@
+"""Reading the label maps that synthetic images are drawn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from Med3DInsightLib.volumes.orientation import Reorientation
+from Med3DInsightLib.volumes.reading import read_volume
+
+from .tissues import TissueTable
+
+_TOLERANCE_MM = 0.05
+
+
+def read_label_maps(folder: str | Path, table: TissueTable, spacing_mm: float) -> list[Tensor]:
+    """Structure indices (K, J, I), RAS oriented, of every .nii.gz file of folder in name order.
+
+    Raises FileNotFoundError if there is none, ValueError if the spacing of one is not spacing_mm or
+    a label id is not in the table.
+    """
+    paths = sorted(Path(folder).glob("*.nii.gz"))
+    if not paths:
+        raise FileNotFoundError(f"{folder} holds no .nii.gz label maps")
+    maps = []
+    for path in paths:
+        volume = read_volume(path)
+        if abs(volume.grid.spacing_ijk_mm - spacing_mm).max() > _TOLERANCE_MM:
+            raise ValueError(f"{path}: the spacing is {volume.grid.spacing_ijk_mm} mm, not {spacing_mm} mm")
+        turned = Reorientation.to(volume.grid, "RAS").apply(volume.array_kji)
+        maps.append(torch.from_numpy(table.structure_indices(turned)))
+    return maps
