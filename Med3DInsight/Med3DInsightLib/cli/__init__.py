@@ -1,0 +1,1 @@
+"""The command line: every subcommand is a dataclass whose fields are its options."""

@@ -1,0 +1,63 @@
+"""The entry point of the med3dinsight command."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import tyro
+
+from ..errors import UserError
+from .interruption import Interruption
+from .models import ModelsCommand
+from .segment import SegmentCommand
+from .terminal import hidden_native_messages
+
+Command = (
+    Annotated[SegmentCommand, tyro.conf.subcommand("segment")]
+    | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
+)
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; the exit code is 0 only on success, and errors are one line on stderr."""
+    command = tyro.cli(
+        Command,
+        prog="med3dinsight",
+        description="Segment 3D medical images. Research software, not a diagnostic device.",
+        args=arguments,
+        config=(tyro.conf.EnumChoicesFromValues,),
+    )
+    with hidden_native_messages(show=command.verbose), Interruption() as interruption:
+        try:
+            command.run(interruption)
+        except KeyboardInterrupt:
+            return _interrupted(command.verbose)
+        except Exception as error:
+            if interruption.is_set():
+                return _interrupted(command.verbose)
+            return _fail(_message_of(error), command.verbose)
+    return 0
+
+
+def _interrupted(verbose: bool) -> int:
+    _fail("interrupted; no result was written", verbose)
+    return _INTERRUPTED
+
+
+def _message_of(error: Exception) -> str:
+    """One line for the user; details of what is a defect of ours come on request."""
+    if isinstance(error, UserError):
+        return str(error)
+    first_line = (str(error).splitlines() or [""])[0]
+    return f"unexpected {type(error).__name__}: {first_line}. Run again with --verbose and report it."
+
+
+def _fail(message: str, verbose: bool) -> int:
+    if verbose:
+        traceback.print_exc()
+    print(f"error: {message}", file=sys.stderr)
+    return 1

@@ -1,0 +1,78 @@
+"""med3dinsight segment: structures of one volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from ..analysis.device import Device
+from ..catalog.shipped import ShippedModels
+from ..volumes import Modality, read_volume
+from ..volumes.errors import errors_naming
+from .interruption import Interruption
+from .terminal import progress_bar
+
+
+@dataclass(frozen=True)
+class SegmentCommand:
+    """Segment a volume and write labels, a 3D Slicer segmentation, a report and a picture.
+
+    OUTPUT gets labels.nii.gz and labels.seg.nrrd on the grid of the input, result.json with the
+    volume of every structure in ml, and preview.png. The files appear together or not at all.
+
+    Research software, not a diagnostic device.
+    """
+
+    input: Annotated[Path, tyro.conf.Positional]
+    """NIfTI, NRRD or MetaImage file, or a folder with one DICOM series."""
+
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    """Folder for the results; it is created if needed."""
+
+    model: str = "brain-tissue"
+    """Name of a shipped model (see "med3dinsight models") or folder of a model bundle."""
+
+    modality: Modality | None = None
+    """Say how the image was made if the file does not; models may treat CT and MR differently."""
+
+    device: Device = Device.AUTO
+    """Where to compute; auto takes a GPU if there is one."""
+
+    overwrite: bool = False
+    """Replace results that are already in the output folder."""
+
+    verbose: bool = False
+    """Show tracebacks and the messages of libraries."""
+
+    def run(self, interruption: Interruption) -> None:
+        """Do it; raises UserError for everything the user can mend."""
+        bundle = ShippedModels().find(self.model)
+        volume = read_volume(self.input, self.modality)
+        # Importing torch takes seconds, so mistakes in the arguments are found before.
+        from ..analysis.session import Session
+        from ..export.segmentation_folder import FILES, write_segmentation_files
+        from ..export.staging import staged_files
+
+        with staged_files(self.output, FILES, self.overwrite) as staging:
+            with progress_bar() as show, errors_naming(self.input):
+                result = Session.open(bundle, self.device).segment(volume, show, interruption)
+            write_segmentation_files(staging, self.input, volume, bundle.card, result)
+        self._print_summary(result.volumes_ml(), FILES)
+
+    def _print_summary(self, volumes_ml: dict[str, float], files: tuple[str, ...]) -> None:
+        console = Console()
+        console.print(f"{self.input.name}, model {self.model}", soft_wrap=True, highlight=False, markup=False)
+        table = Table("structure", "volume (ml)")
+        table.columns[1].justify = "right"
+        for name, volume_ml in volumes_ml.items():
+            table.add_row(name, f"{volume_ml:.1f}")
+        console.print(table)
+        if not any(volumes_ml.values()):
+            console.print("No structure of this model was found. Is the volume of the kind the model expects?")
+        for name in files:
+            console.print(f"{self.output / name}", soft_wrap=True, highlight=False, markup=False)

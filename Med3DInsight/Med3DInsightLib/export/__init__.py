@@ -1,0 +1,1 @@
+"""Results as files: complete or not at all."""

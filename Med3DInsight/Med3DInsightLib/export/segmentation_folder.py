@@ -1,0 +1,70 @@
+"""The folder that a segmentation run leaves behind."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..analysis.segmentation_result import SegmentationResult
+from ..bundles import ModelCard
+from ..volumes import Volume, write_segmentation, write_volume
+from .preview import write_preview
+
+LABELS, SEGMENTATION, PREVIEW, RESULT = "labels.nii.gz", "labels.seg.nrrd", "preview.png", "result.json"
+FILES = (LABELS, SEGMENTATION, PREVIEW, RESULT)
+"""The files of a result; result.json comes last and marks it complete."""
+
+_LIBRARIES = ("torch", "monai", "numpy", "SimpleITK")
+_FORMAT_VERSION = 1
+NOTICE = "Research software, not a diagnostic device."
+
+
+def write_segmentation_files(
+    folder: Path, source: Path, volume: Volume, card: ModelCard, result: SegmentationResult
+) -> None:
+    """Write FILES into folder; use staged_files() to make them appear together.
+
+    Raises VolumeError or OSError if a file cannot be written completely.
+    """
+    write_volume(result.labels, folder / LABELS)
+    write_segmentation(result.labels, result.segments, folder / SEGMENTATION)
+    write_preview(volume, result, folder / PREVIEW)
+    text = json.dumps(describe(source, volume, card, result), indent=2) + "\n"
+    (folder / RESULT).write_text(text, encoding="utf-8")
+
+
+def describe(source: Path, volume: Volume, card: ModelCard, result: SegmentationResult) -> dict[str, Any]:
+    """The content of result.json: volumes in ml, and everything that is needed to repeat the run."""
+    volumes = result.volumes_ml()
+    return {
+        "format_version": _FORMAT_VERSION,
+        "notice": NOTICE,
+        "input": {
+            "file": source.name,
+            "shape_ijk": list(volume.grid.shape_ijk),
+            "spacing_ijk_mm": [round(float(mm), 6) for mm in volume.grid.spacing_ijk_mm],
+            "orientation": volume.grid.axis_codes,
+            "modality": volume.modality.value,
+        },
+        "model": {"name": card.name, "version": card.version, "weights_sha256": card.weights_sha256},
+        "structures": [
+            {
+                "label_value": segment.label_value,
+                "name": segment.name,
+                "volume_ml": round(volumes[segment.name], 4),
+                "snomed_ct": segment.type.value,
+            }
+            for segment in result.segments
+        ],
+        "device": result.device,
+        "seconds": result.seconds,
+        "versions": {
+            "med3dinsight": __version__,
+            "python": platform.python_version(),
+            **{library: version(library) for library in _LIBRARIES},
+        },
+    }

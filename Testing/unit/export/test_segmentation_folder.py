@@ -1,0 +1,168 @@
+"""A result folder is complete, or nothing in the folder has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import matplotlib.image
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+
+from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
+from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.export.preview import write_preview
+from Med3DInsightLib.export.segmentation_folder import FILES, write_segmentation_files
+from Med3DInsightLib.export.staging import OutputError, staged_files
+from Med3DInsightLib.volumes import Grid, Reorientation, Volume
+
+
+@pytest.fixture
+def a_result(a_bundle, a_volume):
+    return Session.open(a_bundle).segment(a_volume)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_folder_holds_labels_segmentation_report_and_picture(a_result, a_volume, a_bundle, tmp_path):
+    out = tmp_path / "deep" / "out"
+    with staged_files(out, FILES) as staging:
+        write_segmentation_files(staging, tmp_path / "head.nii", a_volume, a_bundle.card, a_result)
+        assert not (out / "result.json").exists()
+    assert sorted(contents(out)) == sorted(FILES)
+    image = nib.load(out / "labels.nii.gz")
+    assert np.allclose(image.affine, a_volume.grid.ijk_to_ras, atol=1e-4)
+    assert np.array_equal(np.asarray(image.dataobj), a_result.labels.array_kji.transpose(2, 1, 0))
+
+
+def test_the_report_names_model_volumes_and_versions(a_result, a_volume, a_bundle, tmp_path):
+    write_segmentation_files(tmp_path, tmp_path / "head.nii", a_volume, a_bundle.card, a_result)
+    report = json.loads((tmp_path / "result.json").read_text())
+    assert report["model"]["weights_sha256"] == a_bundle.card.weights_sha256
+    voxel_ml = abs(np.linalg.det(a_volume.grid.ijk_to_ras[:3, :3])) / 1000
+    for structure in report["structures"]:
+        counted = (a_result.labels.array_kji == structure["label_value"]).sum()
+        assert structure["volume_ml"] == pytest.approx(counted * voxel_ml, abs=1e-3)
+    assert report["versions"]["torch"] == torch.__version__
+    assert report["device"] == "cpu"
+    assert set(report["seconds"]) == {"preparing", "segmenting", "restoring"}
+    assert "not a diagnostic device" in report["notice"]
+
+
+@pytest.mark.parametrize("shape", [(18, 22, 26), (1, 22, 26), (18, 1, 26), (18, 22, 1)])
+def test_the_picture_is_drawn_for_any_shape_and_for_nothing_found(a_result, a_volume, a_bundle, tmp_path, shape):
+    grid = Grid(shape, a_volume.grid.ijk_to_ras)
+    volume = Volume(np.zeros(shape, np.float32), grid)
+    empty = SegmentationResult(Volume(np.zeros(shape, np.uint8), grid), a_bundle.card.segments, "cpu", {})
+    write_preview(volume, empty, tmp_path / "empty.png")
+    picture = matplotlib.image.imread(tmp_path / "empty.png")
+    assert picture.shape[0] > 300
+    assert picture.std() > 0
+
+
+def test_the_picture_has_the_right_of_the_patient_on_the_left_and_the_front_on_top(a_bundle, tmp_path):
+    """A bright block at the patient's right front, in a volume stored in another orientation."""
+    array = np.zeros((30, 30, 30), np.float32)
+    array[13:17, 22:26, 22:26] = 1.0  # K: middle, J: anterior, I: right
+    volume = Reorientation.to(Grid((30, 30, 30), np.eye(4)), "PIL").volume(Volume(array, Grid((30, 30, 30), np.eye(4))))
+    labels = volume.map(lambda values: (values > 0).astype(np.uint8))
+    write_preview(volume, SegmentationResult(labels, a_bundle.card.segments, "cpu", {}), tmp_path / "p.png")
+    picture = matplotlib.image.imread(tmp_path / "p.png")[:, :, :3]
+    axial = picture[:, : picture.shape[1] // 3]
+    white = np.argwhere((axial > 0.97).all(-1))
+    rows, columns = white[(white[:, 0] > 40) & (white[:, 0] < 420)].mean(0)
+    assert columns < axial.shape[1] / 2
+    assert rows < axial.shape[0] / 2
+
+
+def test_an_error_leaves_the_folder_as_it_was(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("keep")
+    before = contents(out)
+
+    def work_and_fail():
+        with staged_files(out, ["a", "b"]) as staging:
+            (staging / "a").write_text("half")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        work_and_fail()
+    assert contents(out) == before
+
+
+def test_a_folder_that_was_made_for_nothing_is_removed(tmp_path):
+    with pytest.raises(RuntimeError), staged_files(tmp_path / "new", ["a"]):
+        raise RuntimeError("stop")
+    assert not (tmp_path / "new").exists()
+
+
+def test_results_are_not_overwritten_unasked(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(OutputError, match="already holds a"), staged_files(tmp_path, ["a"]):
+        pytest.fail("the work must not start")
+    assert (tmp_path / "a").read_text() == "old"
+    with staged_files(tmp_path, ["a"], overwrite=True) as staging:
+        (staging / "a").write_text("new")
+    assert contents(tmp_path) == {"a": b"new"}
+
+
+@pytest.mark.parametrize("place", ["file", "/proc/nowhere", "/dev/null/out"])
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path, place):
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" if place == "file" else type(tmp_path)(place)
+    with pytest.raises(OutputError, match="cannot be written"), staged_files(folder, ["a"]):
+        pytest.fail("the work must not start")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the root user may write everywhere")
+def test_a_read_only_folder_is_refused(tmp_path):
+    tmp_path.chmod(0o555)
+    with pytest.raises(OutputError, match="cannot be written"), staged_files(tmp_path, ["a"]):
+        pytest.fail("the work must not start")
+
+
+@pytest.mark.parametrize("moves_before", range(4))
+def test_an_interruption_while_the_files_appear_brings_the_old_ones_back(tmp_path, monkeypatch, moves_before):
+    """Two old files are moved away, then two new ones into place; the signal comes between any two moves."""
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("old")
+    move, moved = type(tmp_path).replace, []
+
+    def interrupted_move(path, target):
+        if len(moved) == moves_before:
+            moved.append("interrupted")
+            raise KeyboardInterrupt
+        moved.append(path)
+        return move(path, target)
+
+    def work():
+        with staged_files(tmp_path, ["a", "b"], overwrite=True) as staging:
+            for name in ("a", "b"):
+                (staging / name).write_text("new")
+            monkeypatch.setattr(type(tmp_path), "replace", interrupted_move)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert contents(tmp_path) == {"a": b"old", "b": b"old"}
+
+
+_KILLED_WHILE_WRITING = """
+import os, signal, sys
+from pathlib import Path
+from Med3DInsightLib.export.staging import staged_files
+with staged_files(Path(sys.argv[1]), ["labels", "result.json"]) as staging:
+    (staging / "labels").write_text("all")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_run_leaves_no_result(tmp_path):
+    subprocess.run([sys.executable, "-c", _KILLED_WHILE_WRITING, str(tmp_path)], check=False)
+    assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".unfinished-")]
