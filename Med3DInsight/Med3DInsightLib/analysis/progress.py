@@ -57,6 +57,7 @@ class ProgressTracker:
         self._callback = callback
         self._cancel = cancel
         self._started_at = time.monotonic()
+        self._furthest = 0.0
 
     def report(self, stage: str, done: int, of: int) -> None:
         """Tell the callback that done of the of equal steps of stage are finished."""
@@ -66,7 +67,8 @@ class ProgressTracker:
             return
         stages = list(self._shares)
         before = sum(self._shares[name] for name in stages[: stages.index(stage)])
-        fraction = min(1.0, before + self._shares[stage] * done / max(1, of))
+        # A stage that is repeated, because memory ran out, does not take back what was told.
+        self._furthest = fraction = max(self._furthest, min(1.0, before + self._shares[stage] * done / max(1, of)))
         elapsed = time.monotonic() - self._started_at
         left = elapsed * (1.0 - fraction) / fraction if fraction > 0.02 else None
         self._callback(Progress(stage, fraction, left))

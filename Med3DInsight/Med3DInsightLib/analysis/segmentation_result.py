@@ -15,13 +15,17 @@ class SegmentationResult:
     """Labels on the grid of the input, what they mean, and how the run went.
 
     labels holds 0 for background and the label value of a segment elsewhere. seconds gives the
-    duration of each stage.
+    duration of each stage. encoded_windows counts the windows for which the encoder ran, which are
+    none if another model with the same encoder has read the volume before. adjustments tells what
+    was done to make the run fit into memory.
     """
 
     labels: Volume
     segments: tuple[Segment, ...]
     device: str
     seconds: dict[str, float]
+    encoded_windows: int = 0
+    adjustments: tuple[str, ...] = ()
 
     def volumes_ml(self) -> dict[str, float]:
         """The volume of every segment in millilitres, 0 for those that were not found."""

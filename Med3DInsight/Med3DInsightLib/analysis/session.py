@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
+import psutil
 import torch
 from torch import nn
 
 from ..bundles import Bundle, HeadKind, ModelCard
 from ..errors import UserError
 from ..networks.factory import load_network
-from ..volumes import Preparation, Volume
+from ..networks.fingerprint import fingerprint
+from ..networks.footprint import activation_bytes
+from ..networks.segmentation import SegmentationNetwork
+from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
+from .compute_plan import ComputePlan
 from .device import Device, choose_device
+from .estimate import Estimate, WindowCost, estimate_run
+from .feature_cache import FeatureCache
+from .out_of_memory import MemoryShortage, is_out_of_memory
 from .progress import Cancellation, ProgressCallback, ProgressTracker
 from .score_restoration import labels_from_scores
+from .scoring import WindowScorer
 from .segmentation_result import SegmentationResult
-from .windows import WindowedInference
+from .tiling import Tiling
 
 PREPARING, SEGMENTING, RESTORING = "preparing", "segmenting", "restoring"
 _SHARES = {PREPARING: 0.05, SEGMENTING: 0.8, RESTORING: 0.15}
+_LOG = logging.getLogger(__name__)
 
 
 class Session:
     """Analyses volumes with one model; build it once and use it for many volumes.
 
-    session = Session.open(ShippedModels().find("brain-tissue"))
-    result = session.segment(read_volume("t1.nii.gz"), progress=print)
-    result.volumes_ml()      # {"CSF": ..., "grey matter": ..., "white matter": ...}
+        session = Session.open(ShippedModels().find("brain-tissue"))
+        result = session.segment(read_volume("t1.nii.gz"), progress=print)
+        result.volumes_ml()      # {"CSF": ..., "grey matter": ..., "white matter": ...}
+
+    features may be shared between sessions: models with the same encoder then run it once per volume.
     """
 
-    def __init__(self, card: ModelCard, network: nn.Module, device: torch.device, overlap: float = 0.5) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        network: nn.Module,
+        device: torch.device,
+        overlap: float = 0.5,
+        features: FeatureCache | None = None,
+    ) -> None:
         self.card = card
         self.device = device
-        self._network = network.to(device).eval()
+        self._network = network.eval()
         self._overlap = overlap
+        self._features = features or FeatureCache(limit_bytes=0)
 
     @classmethod
-    def open(cls, bundle: Bundle, device: Device = Device.AUTO) -> Session:
+    def open(cls, bundle: Bundle, device: Device = Device.AUTO, features: FeatureCache | None = None) -> Session:
         """A session for a bundle, whose weights are verified first.
 
         Raises BundleError if the bundle is damaged, UserError if the device is not there.
         """
-        return cls(bundle.card, load_network(bundle), choose_device(device))
+        return cls(bundle.card, load_network(bundle), choose_device(device), features=features)
 
     def segment(
         self,
@@ -55,35 +78,100 @@ class Session:
         """Label every voxel of volume, on the volume's own grid.
 
         progress is called with the fraction done and the seconds left; cancel is looked at between
-        windows. The class scores exist only on the model's grid (see score_restoration).
+        windows. The class scores exist only on the model's grid (see score_restoration). When memory
+        runs out, smaller plans are tried (see ComputePlan); result.adjustments tells which.
 
         Raises UserError if the model does not segment, VolumeError for voxels that are not finite or
-        all the same, AnalysisCancelled if cancel was set.
+        all the same, MemoryShortage if no plan fits, AnalysisCancelled if cancel was set.
         """
-        if self.card.architecture.head != HeadKind.SEGMENTATION:
-            raise UserError(f"model '{self.card.name}' does not segment", next_step="choose another model")
+        network = self._segmentation_network()
         require_finite(volume)
         require_content(volume)
         tracker = ProgressTracker(_SHARES, progress, cancel)
+        plan: ComputePlan | None = ComputePlan.usual(self.device, self.card.recipe.patch_kji)
+        adjustments: list[str] = []
+        while plan is not None:
+            try:
+                return self._segment_as_planned(network, volume, plan, tracker, tuple(adjustments))
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                failed, plan = plan, plan.smaller(network.backbone)
+            # Outside the handler, where the error no longer holds on to the tensors of the attempt.
+            self._release()
+            if plan is not None:
+                adjustments.append(f"memory ran out with {failed}; going on with {plan}")
+                _LOG.warning(adjustments[-1])
+        raise self._shortage(volume.grid)
+
+    def estimate(self, grid: Grid) -> Estimate:
+        """The time and memory that segmenting a volume on grid will probably take.
+
+        The time of a window is measured by running one, the first time this is called.
+        """
+        self._segmentation_network()
+        available = psutil.virtual_memory().available
+        if self.device.type == "cuda":
+            available = torch.cuda.mem_get_info(self.device)[0]
+        recipe, classes = self.card.recipe, self.card.architecture.classes
+        return estimate_run(grid, recipe, classes, self._overlap, self._window_cost, available)
+
+    def _segmentation_network(self) -> SegmentationNetwork:
+        if self.card.architecture.head != HeadKind.SEGMENTATION or not isinstance(self._network, SegmentationNetwork):
+            raise UserError(f"model '{self.card.name}' does not segment", next_step="choose another model")
+        return self._network
+
+    def _segment_as_planned(
+        self,
+        network: SegmentationNetwork,
+        volume: Volume,
+        plan: ComputePlan,
+        tracker: ProgressTracker,
+        adjustments: tuple[str, ...],
+    ) -> SegmentationResult:
         seconds: dict[str, float] = {}
         tracker.report(PREPARING, 0, 1)
         with _timed(seconds, PREPARING):
             prepared = Preparation.of(volume, self.card.recipe)
         with _timed(seconds, SEGMENTING):
-            inference = WindowedInference(
-                self._network,
-                self.card.architecture.classes,
-                self.card.recipe.patch_kji,
-                self._overlap,
-                self.device,
-            )
-            scores = inference.run(prepared.array_kji, lambda done, of: tracker.report(SEGMENTING, done, of))
+            tiling = Tiling.of(prepared.array_kji, plan.window_kji, self._overlap)
+            scorer = WindowScorer(network.to(plan.device), self._fingerprint, self._features)
+            scores, encoded = scorer.run(tiling, plan, lambda done, of: tracker.report(SEGMENTING, done, of))
         with _timed(seconds, RESTORING):
             turned = labels_from_scores(
                 scores, prepared.positions(), lambda done, of: tracker.report(RESTORING, done, of)
             )
             labels = volume.with_array(prepared.turn.undo(turned))
-        return SegmentationResult(labels, self.card.segments, self.device.type, seconds)
+        return SegmentationResult(labels, self.card.segments, plan.device.type, seconds, encoded, adjustments)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return fingerprint(self._segmentation_network().backbone) if self._features.limit_bytes else ""
+
+    @cached_property
+    def _window_cost(self) -> WindowCost:
+        network = self._segmentation_network().to(self.device)
+        shape = (1, 1, *self.card.recipe.patch_kji)
+        window = torch.rand(shape, device=self.device)
+        with torch.inference_mode():
+            started_at = time.monotonic()
+            network(window)[0, 0, 0, 0, 0].item()  # reading a value waits for an accelerator
+            seconds = time.monotonic() - started_at
+        return WindowCost(seconds, activation_bytes(network, shape))
+
+    def _shortage(self, grid: Grid) -> MemoryShortage:
+        gigabytes = psutil.virtual_memory().available / 1e9
+        voxels = "x".join(str(size) for size in grid.shape_ijk)
+        return MemoryShortage(
+            f"memory ran out on every plan for this volume of {voxels} voxels ({gigabytes:.1f} GB are free now)",
+            next_step="close other programs, or crop the volume to the region of interest",
+        )
+
+    def _release(self) -> None:
+        self._features.clear()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
 
 @contextmanager

@@ -13,11 +13,13 @@ from ..errors import UserError
 from .interruption import Interruption
 from .models import ModelsCommand
 from .segment import SegmentCommand
+from .serve import ServeCommand
 from .terminal import hidden_native_messages
 
 Command = (
     Annotated[SegmentCommand, tyro.conf.subcommand("segment")]
     | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
+    | Annotated[ServeCommand, tyro.conf.subcommand("serve")]
 )
 _INTERRUPTED = 130
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +10,14 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from ..analysis.device import Device
+from ..analysis.progress import ProgressCallback
+from ..analysis.requests import SegmentRequest
+from ..analysis.segmentation_result import SegmentationResult
 from ..catalog.shipped import ShippedModels
-from ..volumes import Modality, read_volume
+from ..volumes import Modality, Volume, read_volume
 from ..volumes.errors import errors_naming
 from .interruption import Interruption
+from .shared_worker import segment_with_shared_worker
 from .terminal import progress_bar
 
 
@@ -34,14 +37,13 @@ class SegmentCommand:
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """Folder for the results; it is created if needed."""
 
-    model: str = "brain-tissue"
-    """Name of a shipped model (see "med3dinsight models") or folder of a model bundle."""
+    request: Annotated[SegmentRequest, tyro.conf.OmitArgPrefixes] = field(default_factory=SegmentRequest)
 
     modality: Modality | None = None
     """Say how the image was made if the file does not; models may treat CT and MR differently."""
 
-    device: Device = Device.AUTO
-    """Where to compute; auto takes a GPU if there is one."""
+    worker: bool = False
+    """Let the shared worker compute (see "med3dinsight serve"), which saves loading libraries and model."""
 
     overwrite: bool = False
     """Replace results that are already in the output folder."""
@@ -51,22 +53,32 @@ class SegmentCommand:
 
     def run(self, interruption: Interruption) -> None:
         """Do it; raises UserError for everything the user can mend."""
-        bundle = ShippedModels().find(self.model)
+        # Mistakes in the arguments are found before torch is imported, which takes seconds.
+        bundle = ShippedModels().find(self.request.model)
         volume = read_volume(self.input, self.modality)
-        # Importing torch takes seconds, so mistakes in the arguments are found before.
-        from ..analysis.session import Session
         from ..export.segmentation_folder import FILES, write_segmentation_files
         from ..export.staging import staged_files
 
         with staged_files(self.output, FILES, self.overwrite) as staging:
             with progress_bar() as show, errors_naming(self.input):
-                result = Session.open(bundle, self.device).segment(volume, show, interruption)
+                # The shared worker has another current folder, so the bundle is named in full.
+                request = replace(self.request, model=str(bundle.folder.resolve()))
+                result = self._segment(request, volume, show, interruption)
             write_segmentation_files(staging, self.input, volume, bundle.card, result)
         self._print_summary(result.volumes_ml(), FILES)
 
+    def _segment(
+        self, request: SegmentRequest, volume: Volume, show: ProgressCallback, interruption: Interruption
+    ) -> SegmentationResult:
+        if self.worker:
+            return segment_with_shared_worker(request, volume, show, interruption)
+        from ..analysis.service import AnalysisService
+
+        return AnalysisService(ShippedModels().find).segment(request, volume, show, interruption)
+
     def _print_summary(self, volumes_ml: dict[str, float], files: tuple[str, ...]) -> None:
         console = Console()
-        console.print(f"{self.input.name}, model {self.model}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"{self.input.name}, model {self.request.model}", soft_wrap=True, highlight=False, markup=False)
         table = Table("structure", "volume (ml)")
         table.columns[1].justify = "right"
         for name, volume_ml in volumes_ml.items():

@@ -62,6 +62,8 @@ def describe(source: Path, volume: Volume, card: ModelCard, result: Segmentation
         ],
         "device": result.device,
         "seconds": result.seconds,
+        "encoded_windows": result.encoded_windows,
+        "adjustments": list(result.adjustments),
         "versions": {
             "med3dinsight": __version__,
             "python": platform.python_version(),

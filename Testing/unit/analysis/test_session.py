@@ -16,20 +16,41 @@ from Med3DInsightLib.analysis.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.networks.backbones.backbone import Backbone
+from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.volumes import Grid, Recipe, Reorientation, Volume, VolumeError
 from Med3DInsightLib.volumes.orientation import ALL_AXIS_CODES
 
 
-class Threshold(torch.nn.Module):
-    """Class 1 where the scaled intensity is above .5, class 2 above .8."""
+class Voxels(Backbone):
+    """An encoder whose only features are the voxels; counts the windows it reads."""
+
+    def __init__(self):
+        super().__init__(1, (1,), (1,))
+        self.windows = 0
 
     def forward(self, x):
+        self.windows += len(x)
+        return [x]
+
+
+class Scores(torch.nn.Module):
+    """Class 1 where the scaled intensity is above .5, class 2 above .8."""
+
+    def forward(self, levels):
+        x = levels[0]
         return torch.cat([torch.full_like(x, 0.5), x, 4 * (x - 0.6)], dim=1)
+
+
+def threshold_network(backbone=None, decoder=None):
+    network = SegmentationNetwork(Voxels(), classes=3)
+    network.backbone, network.decoder = backbone or Voxels(), decoder or Scores()
+    return network
 
 
 @pytest.fixture
 def a_session(a_card):
-    return Session(a_card, Threshold(), torch.device("cpu"))
+    return Session(a_card, threshold_network(), torch.device("cpu"))
 
 
 def a_ball(grid: Grid, centre_ras_mm, radius_mm: float) -> Volume:
@@ -93,18 +114,18 @@ def test_progress_grows_to_one_and_tells_the_time_left(a_session, a_volume):
 def test_cancelling_stops_before_the_next_window(a_card):
     wish, windows = threading.Event(), []
 
-    class CancelAfterTwo(Threshold):
-        def forward(self, x):
+    class CancelAfterTwo(Scores):
+        def forward(self, levels):
             windows.append(1)
             if len(windows) == 2:
                 wish.set()
-            return super().forward(x)
+            return super().forward(levels)
 
     volume = Volume(
         np.random.default_rng(0).normal(size=(60, 60, 60)).astype(np.float32), Grid((60, 60, 60), np.eye(4))
     )
     with pytest.raises(AnalysisCancelled):
-        Session(a_card, CancelAfterTwo(), torch.device("cpu")).segment(volume, cancel=wish)
+        Session(a_card, threshold_network(decoder=CancelAfterTwo()), torch.device("cpu")).segment(volume, cancel=wish)
     assert len(windows) == 2
 
 
@@ -130,7 +151,7 @@ def test_a_volume_of_one_value_is_refused(a_session, a_volume):
 
 def test_an_encoder_without_head_does_not_segment(a_card, a_volume):
     architecture = Architecture("segresnet", {}, HeadKind.NONE)
-    session = Session(replace(a_card, architecture=architecture, segments=()), Threshold(), torch.device("cpu"))
+    session = Session(replace(a_card, architecture=architecture, segments=()), threshold_network(), torch.device("cpu"))
     with pytest.raises(UserError, match="does not segment"):
         session.segment(a_volume)
 
@@ -148,7 +169,10 @@ def test_a_ball_keeps_its_place_for_any_spacing_of_input_and_model(a_card, spaci
     grid = Grid(shape, np.diag([*spacing, 1.0]))
     ball = a_ball(grid, grid.ras_of((np.array(grid.shape_ijk) - 1) / 2), 14.0)
     recipe: Recipe = replace(a_card.recipe, spacing_ijk_mm=(model_spacing,) * 3)
-    found = Session(replace(a_card, recipe=recipe), Threshold(), torch.device("cpu")).segment(ball).labels.array_kji > 0
+    found = (
+        Session(replace(a_card, recipe=recipe), threshold_network(), torch.device("cpu")).segment(ball).labels.array_kji
+        > 0
+    )
     off_mm = np.abs(np.argwhere(found).mean(0) - np.argwhere(ball.array_kji > 0).mean(0)) * spacing[::-1]
     assert (off_mm <= 0.5 * np.maximum(spacing[::-1], model_spacing)).all()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,11 +19,27 @@ MAY_KNOW = {
     "analysis": {"networks", "bundles", "volumes"},
     "catalog": {"bundles"},
     "export": {"analysis", "bundles", "volumes"},
-    "cli": {"analysis", "bundles", "catalog", "export", "volumes"},
+    "engine": {"analysis", "volumes"},
+    "engine/worker": {"analysis", "bundles", "catalog", "engine", "volumes"},
+    "gui": {"engine"},
+    "cli": {"analysis", "catalog", "engine", "export", "volumes"},
 }
 """Which rooms of the library each room may import from; errors and the version are everybody's."""
 
 MAY_IMPORT_TORCH = {"networks", "analysis"}
+HEAVY = {"torch", "monai", "transformers", "matplotlib"}
+IN_SLICER = ("bundles", "catalog", "engine", "gui", "volumes")
+"""Rooms that are imported into the process of Slicer; the worker is not."""
+
+
+def files_of(room: str) -> list[Path]:
+    """The files of a room; a room within a room is its own."""
+    return [path for path in (LIBRARY / room).rglob("*.py") if room_of(path) == room]
+
+
+def room_of(path: Path) -> str:
+    folder = path.relative_to(LIBRARY).parent.as_posix()
+    return next((room for room in sorted(MAY_KNOW, key=len, reverse=True) if f"{folder}/".startswith(f"{room}/")), "")
 
 
 def imports_of(path: Path) -> set[str]:
@@ -40,26 +58,35 @@ def imports_of(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", sorted(MAY_KNOW))
 def test_a_room_knows_only_the_rooms_below_it(room):
-    for path in (LIBRARY / room).rglob("*.py"):
+    for path in files_of(room):
         for name in imports_of(path):
             if name.startswith("Med3DInsightLib."):
                 other = name.split(".")[1]
-                allowed = MAY_KNOW[room] | {room, "errors", "__version__"}
+                allowed = MAY_KNOW[room] | {room.split("/")[0], "errors", "__version__"}
                 assert other in allowed, f"{path.relative_to(LIBRARY)} imports {name}"
 
 
 def test_every_room_is_in_the_picture():
     rooms = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert rooms == set(MAY_KNOW)
+    assert rooms == {room.split("/")[0] for room in MAY_KNOW}
 
 
 def test_only_networks_and_analysis_import_torch_and_only_nobody_imports_training():
     for path in LIBRARY.rglob("*.py"):
         roots = {name.split(".")[0] for name in imports_of(path)}
-        room = path.relative_to(LIBRARY).parts[0]
-        if room not in MAY_IMPORT_TORCH:
-            assert not roots & {"torch", "monai"}, path
+        if room_of(path) not in MAY_IMPORT_TORCH:
+            assert not roots & {"torch", "monai", "transformers"}, path
         assert not roots & {"med3dtrain", "slicer", "qt", "vtk"}, path
+
+
+def test_nothing_heavy_is_imported_into_slicer():
+    """Every file of the rooms that Slicer imports, imported for real in a fresh interpreter."""
+    files = [path.relative_to(LIBRARY.parent) for room in IN_SLICER for path in files_of(room)]
+    modules = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files]
+    code = f"import sys, importlib; [importlib.import_module(m) for m in {modules}]; print(*{HEAVY} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(modules) > 20
+    assert done.stdout.strip() == ""
 
 
 def test_nothing_unpickles_or_runs_code_from_elsewhere():

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from monai.data.utils import compute_importance_map, dense_patch_slices
 
-from Med3DInsightLib.analysis.windows import WindowedInference, gaussian_importance, window_corners, window_starts
+from Med3DInsightLib.analysis.tiling import ScoreSum, Tiling, gaussian_importance
+from Med3DInsightLib.analysis.window_grid import window_corners, window_starts
 
 
 @given(window=st.integers(1, 40), extra=st.integers(0, 200), overlap=st.floats(0.0, 0.9))
@@ -33,24 +34,28 @@ def test_windows_and_weights_are_those_of_monai():
     assert torch.allclose(gaussian_importance(window), reference, atol=1e-3)
 
 
-class Pointwise(torch.nn.Module):
-    """Scores that depend on the voxel alone, so that windows must not change them."""
-
-    def forward(self, x):
-        return torch.cat([x, 2 * x, -x], dim=1)
+def pointwise_scores(windows):
+    """Scores (B, 3, K, J, I) that depend on the voxel alone, so that windows must not change them."""
+    return torch.cat([windows, 2 * windows, 1 - windows], dim=1)
 
 
 @pytest.mark.parametrize("shape", [(16, 16, 16), (17, 30, 16), (40, 33, 50)])
 def test_overlapping_windows_average_to_the_scores_of_the_whole(shape):
     array = np.random.default_rng(0).normal(size=shape).astype(np.float32)
-    scores = WindowedInference(Pointwise(), 3, (16, 16, 16)).run(array)
+    array[: shape[0] // 2] = 0.0  # some windows are pure background and share their scores
+    tiling = Tiling.of(array, (16, 16, 16), 0.5)
+    total = ScoreSum(tiling, 3)
+    for window in tiling.distinct:
+        total.add(window, pointwise_scores(tiling.batch([window]))[0])
+    scores = total.mean()
     assert scores.shape == (3, *shape)
-    assert np.allclose(scores, np.stack([array, 2 * array, -array]), atol=1e-5)
+    assert np.allclose(scores, np.stack([array, 2 * array, 1 - array]), atol=1e-5)
 
 
-def test_every_window_is_announced_before_it_is_computed():
-    seen = []
-    WindowedInference(Pointwise(), 3, (16, 16, 16)).run(
-        np.zeros((32, 16, 16), np.float32), lambda done, of: seen.append((done, of))
-    )
-    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+def test_windows_of_pure_background_need_one_run_together():
+    array = np.zeros((16, 16, 160), np.float32)
+    array[:, :, 100] = 1.0
+    tiling = Tiling.of(array, (16, 16, 16), 0.5)
+    assert len(tiling.corners) == 19
+    assert len(tiling.distinct) == 3  # two windows hold the bright plane, one stands for the other 17
+    assert sum(len(tiling.places(window)) for window in tiling.distinct) == 19

@@ -1,0 +1,82 @@
+"""Arrays between processes: files in a private folder that is always removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from ..volumes import Grid, Modality, Volume
+from ..volumes.exchange_file import read_exchange_file, write_exchange_file
+
+_PREFIX = "med3dinsight-"
+
+
+@dataclass(frozen=True)
+class VolumeReference:
+    """A volume in a file; the affine (IJK to RAS, mm) travels beside it, so that no digit is lost."""
+
+    path: str
+    ijk_to_ras: tuple[tuple[float, ...], ...]
+    modality: Modality = Modality.UNKNOWN
+
+    @classmethod
+    def store(cls, volume: Volume, path: Path) -> VolumeReference:
+        """Write volume to path (uncompressed NRRD)."""
+        write_exchange_file(volume, path)
+        rows = tuple(tuple(float(entry) for entry in row) for row in volume.grid.ijk_to_ras)
+        return cls(str(path), rows, volume.modality)
+
+    def load(self) -> Volume:
+        """Read the volume back, to the bit."""
+        volume = read_exchange_file(Path(self.path))
+        grid = Grid(volume.grid.shape_kji, np.array(self.ijk_to_ras))
+        return replace(volume, grid=grid, modality=self.modality)
+
+
+class ExchangeFolder:
+    """A folder that only this user can read, removed when it is closed, forgotten, or Python ends.
+
+        folder = ExchangeFolder()
+        with_job = folder.new()          # a folder for one request
+        folder.discard(with_job)
+        folder.close()
+
+    What a killed process left behind is removed when the next folder is made.
+    """
+
+    def __init__(self, parent: Path | None = None) -> None:
+        parent = parent or Path(tempfile.gettempdir())
+        _remove_orphans(parent)
+        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+        self._finalizer = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def new(self) -> Path:
+        """An empty folder for one request."""
+        return Path(tempfile.mkdtemp(dir=self.path))
+
+    def discard(self, folder: Path) -> None:
+        """Remove a folder that new() made."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove everything."""
+        self._finalizer()
+
+
+def is_exchange_folder(folder: Path) -> bool:
+    """Whether folder is, by its name, the folder of one request; nothing else is ever removed."""
+    return folder.parent.name.startswith(_PREFIX)
+
+
+def _remove_orphans(parent: Path) -> None:
+    for folder in parent.glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)  # another user's folder stays

@@ -1,0 +1,94 @@
+"""Turning requests into calls of the analysis and their outcome into messages."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...analysis.out_of_memory import MemoryShortage, is_out_of_memory
+from ...analysis.progress import AnalysisCancelled, Progress
+from ...analysis.service import AnalysisService
+from ...bundles import BundleError
+from ...errors import UserError
+from ...volumes import VolumeError
+from ..errors import ErrorCode
+from ..exchange import VolumeReference
+from ..messages import Error, ProgressMessage, Result
+from ..payloads import (
+    ESTIMATE,
+    RELEASE_MEMORY,
+    SEGMENT,
+    EstimateBody,
+    EstimateResultBody,
+    SegmentationBody,
+    SegmentBody,
+    from_body,
+    to_body,
+)
+from .jobs import Job
+
+_LOG = logging.getLogger(__name__)
+_CODES: tuple[tuple[type[UserError], ErrorCode], ...] = (
+    (AnalysisCancelled, ErrorCode.CANCELLED),
+    (MemoryShortage, ErrorCode.MEMORY),
+    (VolumeError, ErrorCode.INPUT),
+    (BundleError, ErrorCode.MODEL),
+)
+
+
+class Answering:
+    """Runs jobs with an AnalysisService; every job gets exactly one result or error.
+
+    Answering(AnalysisService(find_bundle)).run(job)
+    """
+
+    def __init__(self, service: AnalysisService) -> None:
+        self._service = service
+        self._kinds = {SEGMENT: self._segment, ESTIMATE: self._estimate, RELEASE_MEMORY: self._release_memory}
+
+    def run(self, job: Job) -> None:
+        """Do what the job asks and send the outcome to its client; raises nothing."""
+        identity = job.request.id
+        try:
+            if job.cancel.is_set():
+                raise AnalysisCancelled("the analysis was cancelled")
+            if job.request.kind not in self._kinds:
+                raise UserError(f"the worker cannot do '{job.request.kind}'", next_step="update Med3DInsight")
+            job.channel.send(Result(identity, self._kinds[job.request.kind](job)))
+        except UserError as error:
+            cause = f"{error.path}: {error.cause}" if error.path is not None else error.cause
+            job.channel.send(Error(identity, _code_of(error), cause, error.next_step))
+        except ValidationError as error:
+            first = error.errors()[0]
+            job.channel.send(Error(identity, ErrorCode.REFUSED, f"the request is not valid: {first['msg']}"))
+        except Exception as error:  # the last line of defence: the worker outlives a defect of ours
+            _LOG.error("%s", traceback.format_exc())
+            code = ErrorCode.MEMORY if is_out_of_memory(error) else ErrorCode.INTERNAL
+            first_line = (str(error).splitlines() or [""])[0]
+            job.channel.send(Error(identity, code, f"unexpected {type(error).__name__}: {first_line}", "see the log"))
+
+    def _segment(self, job: Job) -> dict[str, Any]:
+        body = from_body(SegmentBody, job.request.body)
+
+        def tell(progress: Progress) -> None:
+            job.channel.send(ProgressMessage(job.request.id, progress.stage, progress.fraction, progress.seconds_left))
+
+        result = self._service.segment(body.request, body.volume.load(), tell, job.cancel)
+        labels = VolumeReference.store(result.labels, Path(job.request.folder) / "labels.nrrd")
+        return to_body(SegmentationBody.of(result, labels))
+
+    def _estimate(self, job: Job) -> dict[str, Any]:
+        body = from_body(EstimateBody, job.request.body)
+        return to_body(EstimateResultBody(self._service.estimate(body.request, body.grid)))
+
+    def _release_memory(self, job: Job) -> dict[str, Any]:
+        self._service.release_memory()
+        return {}
+
+
+def _code_of(error: UserError) -> ErrorCode:
+    return next((code for kind, code in _CODES if isinstance(error, kind)), ErrorCode.REFUSED)

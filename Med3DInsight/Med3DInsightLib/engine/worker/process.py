@@ -1,0 +1,123 @@
+"""The main loop of a worker process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import BinaryIO
+
+from ... import __version__
+from ..lines import ByteSource
+from ..messages import PROTOCOL, Hello
+from .channel import Channel
+from .jobs import JobQueue
+from .lifetime import ParentWatch
+
+_LOOK_EVERY_SECONDS = 0.2
+_GRACE_SECONDS = 2.0
+
+
+class WorkerLoop:
+    """Computes what its channels ask for, one job after the other, until it is told to end or idle.
+
+    loop = WorkerLoop(idle_seconds=600)
+    loop.serve_pipe(stdin, stdout)      # returns at once; a thread reads
+    loop.run()                          # returns when the worker should end
+    """
+
+    def __init__(self, idle_seconds: float) -> None:
+        self.jobs = JobQueue()
+        self._idle_seconds = idle_seconds
+        self._channels: list[Channel] = []
+        self._hello = Hello(PROTOCOL, __version__, os.getpid())
+
+    def serve_pipe(self, source: ByteSource, sink: BinaryIO) -> None:
+        """Serve the process that started this one; when it closes the pipe the worker ends."""
+
+        def read(channel: Channel) -> None:
+            if channel.read(self._hello):
+                self.jobs.close()
+            else:
+                self._abandon()
+
+        self._start(read, source, sink)
+
+    def serve_client(self, source: ByteSource, sink: BinaryIO) -> None:
+        """Serve one of several clients; when it hangs up, the worker is there for the others."""
+
+        def read(channel: Channel) -> None:
+            channel.read(self._hello)
+            channel.remove_folders()
+            self._channels.remove(channel)
+
+        self._start(read, source, sink)
+
+    def watch_parent(self, pid: int) -> None:
+        """End soon after the process pid is gone."""
+        ParentWatch(pid, self._abandon).start()
+
+    def run(
+        self,
+        should_end: Callable[[], bool] = lambda: False,
+        when_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Import what computes, then run jobs until there is a reason to end.
+
+        That is a closed queue, should_end, or that nothing came for long.
+        """
+        # Here, because torch and MONAI take seconds; the hello is out by now.
+        from ...analysis.feature_cache import usual_feature_bytes
+        from ...analysis.service import AnalysisService
+        from ...catalog.shipped import ShippedModels
+        from .answering import Answering
+
+        answering = Answering(AnalysisService(ShippedModels().find, usual_feature_bytes()))
+        when_ready()
+        idle_since = time.monotonic()
+        while not should_end() and time.monotonic() - idle_since < self._idle_seconds:
+            job = self.jobs.first(_LOOK_EVERY_SECONDS)
+            if job is not None:
+                answering.run(job)
+                self.jobs.done(job)
+                idle_since = time.monotonic()
+            elif self.jobs.closed:
+                break
+        self._remove_folders()
+
+    def _start(self, read: Callable[[Channel], None], source: ByteSource, sink: BinaryIO) -> None:
+        channel = Channel(source, sink, self.jobs)
+        self._channels.append(channel)
+        threading.Thread(target=read, args=(channel,), name="client", daemon=True).start()
+
+    def _abandon(self) -> None:
+        """End soon, without waiting for a computation that hangs; nobody needs its result."""
+        self.jobs.cancel_all()
+        self.jobs.close()
+        time.sleep(_GRACE_SECONDS)
+        self._remove_folders()
+        os._exit(0)
+
+    def _remove_folders(self) -> None:
+        for channel in self._channels:
+            channel.remove_folders()
+
+
+def private_pipe() -> tuple[ByteSource, BinaryIO]:
+    """This process's stdin and stdout for messages alone; what libraries print goes to stderr."""
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    source = os.fdopen(os.dup(0), "rb")
+    silence = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(silence, 0)
+    os.close(silence)
+    return source, sink
+
+
+def log_to_stderr() -> None:
+    """Send the log of this package and of libraries to stderr, where the client collects it."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
