@@ -15,7 +15,7 @@ _WINDOWS_AT_ONCE = {"cuda": 4}  # elsewhere one: measured on a CPU, more cost me
 
 @dataclass(frozen=True)
 class ComputePlan:
-    """Where windows are computed, how many at once, and how large they are (KJI, voxels).
+    """Where windows are computed, how many at once, how large they are (KJI, voxels), and what is kept.
 
     plan = ComputePlan.usual(torch.device("cuda"), (96, 96, 96))
     plan = plan.smaller(backbone)       # after memory ran out; None if nothing is left to try
@@ -25,18 +25,22 @@ class ComputePlan:
     windows_at_once: int
     window_kji: Indices
     full_window_kji: Indices
+    keeps_features: bool
 
     @classmethod
-    def usual(cls, device: torch.device, window_kji: Indices) -> ComputePlan:
+    def usual(cls, device: torch.device, window_kji: Indices, keeps_features: bool = False) -> ComputePlan:
         """The plan to begin with: the window of the recipe."""
-        return cls(device, _WINDOWS_AT_ONCE.get(device.type, 1), window_kji, window_kji)
+        return cls(device, _WINDOWS_AT_ONCE.get(device.type, 1), window_kji, window_kji, keeps_features)
 
     def smaller(self, backbone: Backbone) -> ComputePlan | None:
-        """The next plan that needs less memory: fewer windows, then smaller ones, then the CPU.
+        """The next plan that needs less memory: fewer windows at once, then smaller ones, then the CPU.
 
-        Smaller windows show the network less context than it was trained with, so they come after
-        what changes nothing, and only where the network accepts them.
+        Before all that, features are no longer kept for other heads. Smaller windows show the network
+        less context than it was trained with, so they come after what changes nothing, and only where
+        the network accepts them.
         """
+        if self.keeps_features:
+            return replace(self, keeps_features=False)
         if self.windows_at_once > 1:
             return replace(self, windows_at_once=1)
         half = tuple(max(_SMALLEST_WINDOW, size // 2) for size in self.window_kji)
@@ -51,4 +55,5 @@ class ComputePlan:
     def __str__(self) -> str:
         size = "x".join(str(voxel) for voxel in self.window_kji[::-1])
         many = f"{self.windows_at_once} windows" if self.windows_at_once > 1 else "one window"
-        return f"{many} of {size} voxels at a time on {self.device.type.upper()}"
+        kept = ", keeping features" if self.keeps_features else ""
+        return f"{many} of {size} voxels at a time on {self.device.type.upper()}{kept}"

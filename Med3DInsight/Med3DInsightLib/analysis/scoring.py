@@ -40,7 +40,7 @@ class WindowScorer:
         tell = on_window or (lambda done, of: None)
         total = ScoreSum(tiling, self._network.classes)
         distinct, done = tiling.distinct, 0
-        key = FeatureKey.of(tiling, self._fingerprint, plan.device.type) if self._features.limit_bytes else None
+        key = FeatureKey.of(tiling, self._fingerprint, plan.device.type) if plan.keeps_features else None
         cached = self._features.get(key) if key else None
         keep: WindowFeatures | None = {} if key and cached is None else None
         for windows in _chunks(distinct, plan.windows_at_once):

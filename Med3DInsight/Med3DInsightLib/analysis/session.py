@@ -88,7 +88,8 @@ class Session:
         require_finite(volume)
         require_content(volume)
         tracker = ProgressTracker(_SHARES, progress, cancel)
-        plan: ComputePlan | None = ComputePlan.usual(self.device, self.card.recipe.patch_kji)
+        keeps_features = self._features.limit_bytes > 0
+        plan: ComputePlan | None = ComputePlan.usual(self.device, self.card.recipe.patch_kji, keeps_features)
         adjustments: list[str] = []
         while plan is not None:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from .messages import FromClient, Log, Shutdown, encode
 
 _LAST_WORDS = 30
 _WAIT_SECONDS = 2.0
+_REAP_SECONDS = 0.5
 IDLE_SECONDS = 900.0
 
 
@@ -47,7 +49,7 @@ class WorkerProcess:
             # Ctrl-C in a terminal is for this process, which then tells the worker what to do.
             start_new_session=True,
         )
-        read_into(cast(ByteSource, self._process.stdout), events, "worker messages")
+        self._message_reader = read_into(cast(ByteSource, self._process.stdout), events, "worker messages")
         self._log_reader = keep_last_lines(
             cast(ByteSource, self._process.stderr), self._last_words, lambda text: events.put(Log(text))
         )
@@ -73,6 +75,7 @@ class WorkerProcess:
             self._process.wait(_WAIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._close_pipes()
 
     def kill(self) -> None:
         """See Connection.kill; a launcher's child is killed with it."""
@@ -87,12 +90,13 @@ class WorkerProcess:
                 continue
         psutil.wait_procs(processes, _WAIT_SECONDS)
         self._process.wait()
+        self._close_pipes()
 
     def epitaph(self) -> str:
         """See Connection.epitaph."""
         code = self._returncode()
         how = "is running" if code is None else f"got signal {-code}" if code < 0 else f"exit code {code}"
-        self._log_reader.join(_WAIT_SECONDS)
+        self._log_reader.join(_REAP_SECONDS)
         words = " | ".join(list(self._last_words)[-3:])
         return f"{how}; its last words: {words}" if words else how
 
@@ -103,9 +107,18 @@ class WorkerProcess:
 
     def _returncode(self) -> int | None:
         try:
-            return self._process.wait(_WAIT_SECONDS)
+            return self._process.wait(_REAP_SECONDS)  # its pipes close a moment before it ends
         except subprocess.TimeoutExpired:
             return None
+
+    def _close_pipes(self) -> None:
+        with contextlib.suppress(OSError):  # a message that was not sent any more
+            cast(IO[bytes], self._process.stdin).close()
+        readers = (self._message_reader, self._process.stdout), (self._log_reader, self._process.stderr)
+        for reader, pipe in readers:
+            reader.join(_REAP_SECONDS)
+            if not reader.is_alive():  # else some other process holds the pipe, and closing would wait for it
+                cast(IO[bytes], pipe).close()
 
 
 def _environment() -> dict[str, str]:

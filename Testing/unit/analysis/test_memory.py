@@ -22,11 +22,12 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 def test_plans_shrink_in_the_order_that_changes_least_first():
     backbone = build_backbone("segresnet", init_filters=8)
-    plan, tried = ComputePlan.usual(CUDA, (96, 96, 96)), []
+    plan, tried = ComputePlan.usual(CUDA, (96, 96, 96), keeps_features=True), []
     while plan is not None:
         tried.append((plan.device.type, plan.windows_at_once, plan.window_kji[0]))
         plan = plan.smaller(backbone)
     assert tried == [
+        ("cuda", 4, 96),  # keeping features
         ("cuda", 4, 96),
         ("cuda", 1, 96),
         ("cuda", 1, 48),
@@ -40,7 +41,7 @@ def test_plans_shrink_in_the_order_that_changes_least_first():
 def test_a_network_with_a_fixed_window_keeps_it():
     backbone = build_backbone("unetr", window_kji=(32, 32, 32), hidden_size=48, mlp_size=64, heads=4)
     assert ComputePlan.usual(CPU, (32, 32, 32)).smaller(backbone) is None
-    assert ComputePlan(CUDA, 1, (32, 32, 32), (32, 32, 32)).smaller(backbone).device.type == "cpu"
+    assert ComputePlan(CUDA, 1, (32, 32, 32), (32, 32, 32), False).smaller(backbone).device.type == "cpu"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ class Hungry(torch.nn.Module):
 
 @pytest.fixture
 def a_large_volume():
-    return Volume(np.random.default_rng(0).normal(size=(100, 100, 100)).astype(np.float32), Grid((100,) * 3, np.eye(4)))
+    return Volume(np.random.default_rng(0).normal(size=(64, 64, 64)).astype(np.float32), Grid((64,) * 3, np.eye(4)))
 
 
 def a_session(a_card, largest):
@@ -98,7 +99,7 @@ def test_smaller_windows_are_tried_and_told(a_card, a_large_volume, caplog):
 
 def test_a_shortage_that_nothing_mends_is_one_clear_error_and_the_session_lives(a_card, a_large_volume):
     session = a_session(a_card, largest=16)
-    with pytest.raises(MemoryShortage, match=r"100x100x100 voxels \(.* GB are free now\)"):
+    with pytest.raises(MemoryShortage, match=r"64x64x64 voxels \(.* GB are free now\)"):
         session.segment(a_large_volume)
     session._network.backbone.largest = 64
     assert session.segment(a_large_volume).adjustments == ()

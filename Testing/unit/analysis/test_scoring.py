@@ -35,7 +35,7 @@ def a_tiling():
 
 
 def test_cached_features_give_the_same_scores_to_the_bit(a_network, a_tiling):
-    plan = ComputePlan.usual(CPU, (16, 16, 16))
+    plan = ComputePlan.usual(CPU, (16, 16, 16), keeps_features=True)
     plain, encoded = WindowScorer(a_network, "a", FeatureCache(0)).run(a_tiling, plan)
     assert encoded == len(a_tiling.distinct)
     cache = FeatureCache(ROOMY)
@@ -47,7 +47,7 @@ def test_cached_features_give_the_same_scores_to_the_bit(a_network, a_tiling):
 
 
 def test_several_windows_at_once_give_the_same_scores(a_network, a_tiling):
-    one = ComputePlan.usual(CPU, (16, 16, 16))
+    one = ComputePlan.usual(CPU, (16, 16, 16), keeps_features=True)
     cache = FeatureCache(ROOMY)
     expected, _ = WindowScorer(a_network, "a", FeatureCache(0)).run(a_tiling, one)
     for _ in range(2):  # computed, then from the cache
@@ -56,7 +56,7 @@ def test_several_windows_at_once_give_the_same_scores(a_network, a_tiling):
 
 
 def test_features_that_do_not_fit_are_not_kept(a_network, a_tiling):
-    plan = ComputePlan.usual(CPU, (16, 16, 16))
+    plan = ComputePlan.usual(CPU, (16, 16, 16), keeps_features=True)
     cache = FeatureCache(limit_bytes=100_000)
     for _ in range(2):
         _, encoded = WindowScorer(a_network, "a", cache).run(a_tiling, plan)

@@ -20,7 +20,7 @@ class Channel:
     """Reads what one client asks, puts it into the queue, and sends the answers back to that client.
 
     reading() runs in a thread of its own, so that a cancellation and a ping are seen while the main
-    thread computes. When the client goes, its jobs are cancelled and its folders removed.
+    thread computes. When the client goes, its jobs are cancelled.
     """
 
     def __init__(self, source: ByteSource, sink: BinaryIO, jobs: JobQueue) -> None:
@@ -53,11 +53,10 @@ class Channel:
             _LOG.debug("the client is gone")
         finally:
             self._jobs.cancel_all(self)
-            self.remove_folders()
         return False
 
     def remove_folders(self) -> None:
-        """Remove what the client would have removed, had it not gone."""
+        """Remove what the client would have removed, had it not gone without a word."""
         for folder in self._folders:
             shutil.rmtree(folder.parent, ignore_errors=True)
 

@@ -33,6 +33,7 @@ class WorkerLoop:
         self.jobs = JobQueue()
         self._idle_seconds = idle_seconds
         self._channels: list[Channel] = []
+        self._abandoned = threading.Event()
         self._hello = Hello(PROTOCOL, __version__, os.getpid())
 
     def serve_pipe(self, source: ByteSource, sink: BinaryIO) -> None:
@@ -86,7 +87,8 @@ class WorkerLoop:
                 idle_since = time.monotonic()
             elif self.jobs.closed:
                 break
-        self._remove_folders()
+        if self._abandoned.is_set():
+            self._remove_folders()
 
     def _start(self, read: Callable[[Channel], None], source: ByteSource, sink: BinaryIO) -> None:
         channel = Channel(source, sink, self.jobs)
@@ -95,6 +97,7 @@ class WorkerLoop:
 
     def _abandon(self) -> None:
         """End soon, without waiting for a computation that hangs; nobody needs its result."""
+        self._abandoned.set()
         self.jobs.cancel_all()
         self.jobs.close()
         time.sleep(_GRACE_SECONDS)

@@ -1,0 +1,187 @@
+"""A worker that misbehaves is one clear error, soon, and the next request gets a new worker."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import psutil
+import pytest
+
+from Med3DInsightLib.engine.client import EngineClient, Patience
+from Med3DInsightLib.engine.errors import EngineError, ErrorCode
+from Med3DInsightLib.engine.worker_process import WorkerProcess
+
+_BEGIN = """
+import os, sys, time
+from Med3DInsightLib.engine.messages import *
+def send(message):
+    sys.stdout.buffer.write(encode(message))
+    sys.stdout.buffer.flush()
+def receive():
+    return decode(sys.stdin.buffer.readline()[:-1])
+hello = Hello(PROTOCOL, "0", os.getpid())
+"""
+_GOOD = """
+send(hello)
+while True:
+    m = receive()
+    if m.type == 'request':
+        send(Result(m.id, {'echo': m.body}))
+"""
+_SLEEP = "\ntime.sleep(60)"
+_RAW = "sys.stdout.buffer.write({}); sys.stdout.flush()"
+
+FAULTS = {
+    "prints garbage and ends": ("print('segfault in libfoo'); sys.exit(3)", ErrorCode.START),
+    "prints garbage for ever": ("while True: print('x' * 50, flush=True); time.sleep(0.01)", ErrorCode.START),
+    "prints a megabyte without an end": (_RAW.format("b'x' * 3_000_000") + _SLEEP, ErrorCode.PROTOCOL),
+    "raises at once": ("raise ImportError('libtorch.so: cannot open shared object file')", ErrorCode.START),
+    "says nothing": (_SLEEP, ErrorCode.START),
+    "speaks a later protocol": (
+        _RAW.format("""PREFIX + b'{"type": "hello", "protocol": 99}\\n'""") + _SLEEP,
+        ErrorCode.PROTOCOL,
+    ),
+    "talks before it greets": ("send(Result('a', {}))" + _SLEEP, ErrorCode.PROTOCOL),
+    "sends half a message": (
+        "send(hello); " + _RAW.format("""PREFIX + b'{"ty\\n'""") + _SLEEP,
+        ErrorCode.PROTOCOL,
+    ),
+    "asks instead of answering": ("send(hello); send(Cancel('a'))" + _SLEEP, ErrorCode.PROTOCOL),
+    "hangs with the request": ("send(hello); receive()" + _SLEEP, ErrorCode.SILENT),
+    "dies with the request": (
+        "send(hello); receive(); sys.stderr.write('CUDA error 719\\n'); os._exit(11)",
+        ErrorCode.DIED,
+    ),
+    "closes its output and hangs": ("send(hello); receive(); os.close(1)" + _SLEEP, ErrorCode.DIED),
+    "answers with nonsense": (
+        "send(hello); m = receive(); send(Result(m.id, {'labels': 3}))" + _SLEEP,
+        ErrorCode.INPUT,
+    ),
+}
+
+
+def a_client(*scripts, patience=None):
+    """A client whose workers run scripts, one after the other; the last one stays."""
+    remaining = list(scripts)
+
+    def start(events):
+        script = remaining.pop(0) if len(remaining) > 1 else remaining[0]
+        return WorkerProcess(events, [sys.executable, "-u", "-c", _BEGIN + script])
+
+    return EngineClient(start, patience or Patience(start=3.0, silence=1.0, ping_every=0.2, cancel=0.5))
+
+
+def decode_echo(body):
+    from Med3DInsightLib.volumes import VolumeError
+
+    if "echo" not in body:
+        raise VolumeError("there is no echo")
+    return body["echo"]
+
+
+def children():
+    return [process for process in psutil.Process().children(recursive=True) if process.is_running()]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_one_clear_error_and_the_next_request_works(fault):
+    script, code = FAULTS[fault]
+    client = a_client(script, _GOOD)
+    finished = []
+    job = client.submit("echo", {"n": 1}, decode_echo)
+    job.on_finished.connect(finished.append)
+    started_at = time.monotonic()
+    with pytest.raises(EngineError) as caught:
+        client.wait(job)
+    assert caught.value.code == code
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - started_at < 6.0
+    assert finished == [job]
+    if code != ErrorCode.INPUT:  # there the worker is not at fault, and stays
+        assert client.wait(client.submit("echo", {"n": 2}, decode_echo)) == {"n": 2}
+    client.close()
+    assert not children()
+
+
+def test_the_last_words_of_a_worker_are_in_the_error():
+    client = a_client(FAULTS["dies with the request"][0])
+    with pytest.raises(EngineError, match=r"exit code 11; its last words: CUDA error 719.*[Rr]un it again"):
+        client.wait(client.submit("echo", {}, decode_echo))
+    client.close()
+
+
+def test_a_program_that_does_not_exist_is_an_error_at_once():
+    client = EngineClient(lambda events: WorkerProcess(events, ["no-such-python"]))
+    with pytest.raises(EngineError, match="could not be started"):
+        client.submit("echo", {}, decode_echo)
+    client.close()
+
+
+def test_jobs_that_wait_behind_the_one_that_dies_are_sent_again():
+    dies = "send(hello); receive(); m = receive(); os._exit(1)"
+    client = a_client(dies, _GOOD)
+    first, second = (client.submit("echo", {"n": n}, decode_echo) for n in (1, 2))
+    with pytest.raises(EngineError, match="ended unexpectedly"):
+        client.wait(first)
+    assert client.wait(second) == {"n": 2}
+    client.close()
+
+
+def test_a_worker_that_ended_because_it_was_idle_is_replaced_unnoticed():
+    client = a_client("send(hello); sys.exit(0)", _GOOD)
+    client.start()
+    while psutil.Process(client._connection.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    assert client.wait(client.submit("echo", {"n": 3}, decode_echo)) == {"n": 3}
+    client.close()
+
+
+def test_a_job_that_does_not_stop_when_asked_is_stopped_by_force():
+    stubborn = "send(hello); m = receive(); send(ProgressMessage(m.id, 'working', .1)); time.sleep(60)"
+    client = a_client(stubborn, _GOOD)
+    job = client.submit("echo", {}, decode_echo)
+    progressed = []
+    job.on_progress.connect(progressed.append)
+    while not progressed:
+        client.deliver(0.05)
+    client.cancel(job)
+    started_at = time.monotonic()
+    with pytest.raises(EngineError) as caught:
+        client.wait(job)
+    assert caught.value.code == ErrorCode.CANCELLED
+    assert time.monotonic() - started_at < 2.0
+    assert client.wait(client.submit("echo", {"n": 4}, decode_echo)) == {"n": 4}
+    client.close()
+
+
+def test_a_job_that_takes_too_long_is_stopped():
+    client = a_client("send(hello); m = receive()\nwhile True: send(Pong()); time.sleep(.1)", _GOOD)
+    with pytest.raises(EngineError) as caught:
+        client.wait(client.submit("echo", {}, decode_echo, timeout_seconds=0.5))
+    assert caught.value.code == ErrorCode.TIMEOUT
+    client.close()
+    assert not children()
+
+
+def test_what_libraries_print_is_log():
+    client = a_client(
+        "print('on stdout', flush=True); sys.stderr.write('on stderr\\n');" + _GOOD.replace("\n", "\n", 1)
+    )
+    lines = []
+    client.on_log.connect(lines.append)
+    client.wait(client.submit("echo", {}, decode_echo))
+    while len(lines) < 2:
+        client.deliver(0.05)
+    assert sorted(lines) == ["on stderr", "on stdout"]
+    client.close()
+
+
+def test_closing_the_client_fails_what_is_not_finished_and_leaves_no_file():
+    client = a_client("send(hello); receive(); time.sleep(60)")
+    job = client.submit("echo", {}, decode_echo)
+    folder = client.exchange.path
+    client.close()
+    assert job.error.code == ErrorCode.CANCELLED
+    assert not folder.exists()
+    assert not children()
