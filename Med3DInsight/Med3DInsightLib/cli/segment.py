@@ -10,6 +10,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from ..analysis.fast_import import fast_import
 from ..analysis.progress import ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
@@ -72,7 +73,8 @@ class SegmentCommand:
     ) -> SegmentationResult:
         if self.worker:
             return segment_with_shared_worker(request, volume, show, interruption)
-        from ..analysis.service import AnalysisService
+        with fast_import():
+            from ..analysis.service import AnalysisService
 
         return AnalysisService(ShippedModels().find).segment(request, volume, show, interruption)
 

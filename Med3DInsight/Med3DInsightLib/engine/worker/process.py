@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from ... import __version__
+from ...analysis.fast_import import fast_import
 from ..lines import ByteSource
 from ..messages import PROTOCOL, Hello
 from .channel import Channel
@@ -71,10 +72,11 @@ class WorkerLoop:
         That is a closed queue, should_end, or that nothing came for long.
         """
         # Here, because torch and MONAI take seconds; the hello is out by now.
-        from ...analysis.feature_cache import usual_feature_bytes
-        from ...analysis.service import AnalysisService
-        from ...catalog.shipped import ShippedModels
-        from .answering import Answering
+        with fast_import():
+            from ...analysis.feature_cache import usual_feature_bytes
+            from ...analysis.service import AnalysisService
+            from ...catalog.shipped import ShippedModels
+            from .answering import Answering
 
         answering = Answering(AnalysisService(ShippedModels().find, usual_feature_bytes()))
         when_ready()
