@@ -7,14 +7,16 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from ..analysis.comparison import Agreement
 from ..analysis.estimate import Estimate
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.structure_statistics import StructureStatistics
 from ..volumes import Grid, Segment
 from .exchange import VolumeReference
 
 _Payload = TypeVar("_Payload")
-SEGMENT, ESTIMATE, RELEASE_MEMORY = "segment", "estimate", "release_memory"
+SEGMENT, ESTIMATE, MEASURE, COMPARE, RELEASE_MEMORY = "segment", "estimate", "measure", "compare", "release_memory"
 """The kinds of requests."""
 
 
@@ -73,6 +75,39 @@ class EstimateResultBody:
     """An estimate."""
 
     estimate: Estimate
+
+
+@dataclass(frozen=True)
+class MeasureBody:
+    """Tell size and brightness of structures; labels and image share a grid."""
+
+    labels: VolumeReference
+    image: VolumeReference
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class StatisticsBody:
+    """A row for every segment."""
+
+    rows: tuple[StructureStatistics, ...]
+
+
+@dataclass(frozen=True)
+class CompareBody:
+    """Tell how well labels agree with a reference on the same grid."""
+
+    labels: VolumeReference
+    reference: VolumeReference
+    segments: tuple[Segment, ...]
+    tolerance_mm: float
+
+
+@dataclass(frozen=True)
+class AgreementBody:
+    """A row for every segment."""
+
+    rows: tuple[Agreement, ...]
 
 
 def to_body(payload: Any) -> dict[str, Any]:

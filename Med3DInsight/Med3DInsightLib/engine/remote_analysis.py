@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from ..analysis.requests import SegmentRequest
-from ..volumes import Grid, Volume
+from ..volumes import Grid, Segment, Volume
 from .client import EngineClient
 from .exchange import VolumeReference
 from .job import ClientJob
 from .payloads import (
+    COMPARE,
     ESTIMATE,
+    MEASURE,
     RELEASE_MEMORY,
     SEGMENT,
+    AgreementBody,
+    CompareBody,
     EstimateBody,
     EstimateResultBody,
+    MeasureBody,
     SegmentationBody,
     SegmentBody,
+    StatisticsBody,
     from_body,
     to_body,
 )
@@ -48,6 +57,25 @@ class RemoteAnalysis:
         body = to_body(EstimateBody.of(request, grid))
         return self.client.submit(ESTIMATE, body, lambda answer: from_body(EstimateResultBody, answer).estimate)
 
+    def measure(self, labels: Volume, image: Volume, segments: Sequence[Segment]) -> ClientJob:
+        """A job whose result has a StructureStatistics for every segment; labels and image share a grid."""
+        folder = self.client.exchange.new()
+        stored = self._stored(folder, labels=labels, image=image)
+        body = to_body(MeasureBody(**stored, segments=tuple(segments)))
+        return self.client.submit(MEASURE, body, lambda answer: from_body(StatisticsBody, answer).rows, folder)
+
+    def compare(
+        self, labels: Volume, reference: Volume, segments: Sequence[Segment], tolerance_mm: float = 1.0
+    ) -> ClientJob:
+        """A job whose result has an Agreement for every segment; labels and reference share a grid."""
+        folder = self.client.exchange.new()
+        stored = self._stored(folder, labels=labels, reference=reference)
+        body = to_body(CompareBody(**stored, segments=tuple(segments), tolerance_mm=tolerance_mm))
+        return self.client.submit(COMPARE, body, lambda answer: from_body(AgreementBody, answer).rows, folder)
+
     def release_memory(self) -> ClientJob:
         """A job after which the worker has forgotten models and features; its result is None."""
         return self.client.submit(RELEASE_MEMORY, {}, lambda answer: None)
+
+    def _stored(self, folder: Path, **volumes: Volume) -> dict[str, VolumeReference]:
+        return {name: VolumeReference.store(volume, folder / f"{name}.nrrd") for name, volume in volumes.items()}

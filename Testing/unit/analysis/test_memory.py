@@ -122,8 +122,8 @@ bundle = Bundle.open(sys.argv[1])
 session = Session(bundle.card, build_network(bundle.card.architecture), torch.device("cpu"))
 grid = Grid((150, 200, 200), np.eye(4))
 volume = Volume(np.random.default_rng(0).integers(0, 999, grid.shape_kji).astype(np.int16), grid)
-before = psutil.Process().memory_info().rss
 estimate = session.estimate(grid)
+before = psutil.Process().memory_info().rss
 result = session.segment(volume)
 print(estimate.windows == result.encoded_windows, estimate.memory_bytes / 1e6, estimate.seconds, sep=",", end=",")
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / 1e6, sum(result.seconds.values()), sep=",")

@@ -12,9 +12,11 @@ import numpy as np
 import psutil
 import pytest
 
+from Med3DInsightLib.analysis.comparison import compare
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.analysis.structure_statistics import structure_statistics
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.volumes import Grid, Volume
 
@@ -48,6 +50,16 @@ def test_a_warm_worker_answers_many_kinds_of_requests(start_worker, a_request, a
     wait(analysis.release_memory())
     assert wait(analysis.segment(a_request, a_volume)).encoded_windows > 0
     assert analysis.client._connection.pid == pid
+
+
+def test_measures_come_from_the_worker_as_they_would_in_process(start_worker, a_card, a_volume):
+    analysis = start_worker()
+    labels = a_volume.map(lambda array: (array > 0).astype(np.uint8) + (array > 5))
+    other = labels.map(lambda array: np.roll(array, 1, 0))
+    rows = analysis.client.wait(analysis.measure(labels, a_volume, a_card.segments))
+    assert list(rows) == structure_statistics(labels, a_volume, a_card.segments)
+    rows = analysis.client.wait(analysis.compare(labels, other, a_card.segments, tolerance_mm=2.0))
+    assert list(rows) == compare(labels, other, a_card.segments, tolerance_mm=2.0)
 
 
 def test_what_the_user_can_mend_comes_back_with_its_code_and_the_worker_lives(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-MODULES = ("Med3DInsight",)
+MODULES = ("Med3DInsight", "MedInsightSegment")
 
 
 def cmake_list(text: str, name: str) -> list[str]:
@@ -48,7 +48,8 @@ def test_cmake_lists_every_script_and_resource(module):
 def test_resources_have_names_of_our_own(module):
     """All extensions are installed into one folder; files of the same name overwrite each other."""
     for path in (REPOSITORY / module / "Resources").rglob("*"):
-        assert not path.is_file() or "Med3DInsight" in path.relative_to(REPOSITORY / module).as_posix()
+        relative = path.relative_to(REPOSITORY / module).as_posix()
+        assert not path.is_file() or "Med3DInsight" in relative or module in relative
 
 
 def test_the_description_files_agree_with_cmake():
@@ -69,7 +70,7 @@ def test_every_package_is_installed_and_the_version_is_told_once():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
     listed = set(project["tool"]["setuptools"]["packages"])
     found = set()
-    for root in (REPOSITORY / "Med3DInsight", REPOSITORY / "training"):
+    for root in (*(REPOSITORY / module for module in MODULES), REPOSITORY / "training"):
         for marker in root.rglob("__init__.py"):
             found.add(".".join(marker.parent.relative_to(root).parts))
     assert listed == found

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ...analysis.comparison import compare
 from ...analysis.out_of_memory import MemoryShortage, is_out_of_memory
 from ...analysis.progress import AnalysisCancelled, Progress
 from ...analysis.service import AnalysisService
+from ...analysis.structure_statistics import structure_statistics
 from ...bundles import BundleError
 from ...errors import UserError
 from ...volumes import VolumeError
@@ -19,13 +21,19 @@ from ..errors import ErrorCode
 from ..exchange import VolumeReference
 from ..messages import Error, ProgressMessage, Result
 from ..payloads import (
+    COMPARE,
     ESTIMATE,
+    MEASURE,
     RELEASE_MEMORY,
     SEGMENT,
+    AgreementBody,
+    CompareBody,
     EstimateBody,
     EstimateResultBody,
+    MeasureBody,
     SegmentationBody,
     SegmentBody,
+    StatisticsBody,
     from_body,
     to_body,
 )
@@ -48,7 +56,13 @@ class Answering:
 
     def __init__(self, service: AnalysisService) -> None:
         self._service = service
-        self._kinds = {SEGMENT: self._segment, ESTIMATE: self._estimate, RELEASE_MEMORY: self._release_memory}
+        self._kinds = {
+            SEGMENT: self._segment,
+            ESTIMATE: self._estimate,
+            MEASURE: self._measure,
+            COMPARE: self._compare,
+            RELEASE_MEMORY: self._release_memory,
+        }
 
     def run(self, job: Job) -> None:
         """Do what the job asks and send the outcome to its client; raises nothing."""
@@ -84,6 +98,16 @@ class Answering:
     def _estimate(self, job: Job) -> dict[str, Any]:
         body = from_body(EstimateBody, job.request.body)
         return to_body(EstimateResultBody(self._service.estimate(body.request, body.grid)))
+
+    def _measure(self, job: Job) -> dict[str, Any]:
+        body = from_body(MeasureBody, job.request.body)
+        rows = structure_statistics(body.labels.load(), body.image.load(), body.segments)
+        return to_body(StatisticsBody(tuple(rows)))
+
+    def _compare(self, job: Job) -> dict[str, Any]:
+        body = from_body(CompareBody, job.request.body)
+        rows = compare(body.labels.load(), body.reference.load(), body.segments, body.tolerance_mm)
+        return to_body(AgreementBody(tuple(rows)))
 
     def _release_memory(self, job: Job) -> dict[str, Any]:
         self._service.release_memory()

@@ -1,0 +1,163 @@
+"""The Slicer module "MedInsight Segment": structures of a volume, their sizes, and their surfaces."""
+
+from __future__ import annotations
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+
+class MedInsightSegment(ScriptedLoadableModule):
+    """Metadata of the module; nothing is imported or installed when Slicer starts."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("MedInsight Segment")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        self.parent.dependencies = ["Med3DInsight"]
+        self.parent.contributors = ["The Med3DInsight developers"]
+        self.parent.helpText = _(
+            "Labels the structures of a volume with a trained model, measures them, and shows them in slices and 3D."
+            " Research software, not a diagnostic device."
+        )
+        self.parent.acknowledgementText = _("The method: Med3DInsight, arXiv 2509.09064.")
+
+
+class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Assembles the panel and keeps it connected to the parameter node exactly once."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self.panel = None
+        self._parameterNode = None
+        self._guiTag = None
+
+    def setup(self):
+        """Build the panel; a package that is missing is told in the panel instead of raising."""
+        ScriptedLoadableModuleWidget.setup(self)
+        try:
+            from Med3DInsightLib.catalog.shipped import ShippedModels
+            from MedInsightSegmentLib.model_choice import ModelChoice
+            from MedInsightSegmentLib.panel import SegmentPanel
+        except ImportError as error:
+            self._tellWhatIsMissing(error)
+            return
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/MedInsightSegment.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.logic = MedInsightSegmentLogic(qt.QTimer())
+        self.panel = SegmentPanel(self.ui, self.logic.engine, ModelChoice(ShippedModels()))
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.initializeParameterNode()
+
+    def cleanup(self):
+        """The application closes or the module is reloaded."""
+        self.removeObservers()
+        self._setParameterNode(None)
+        if self.panel is not None:
+            self.panel.cleanup()
+            self.logic.close()
+
+    def enter(self):
+        """The panel is shown."""
+        self.initializeParameterNode()
+
+    def exit(self):
+        """Another module is shown; a run goes on."""
+        self._setParameterNode(None)
+
+    def onSceneStartClose(self, caller, event):
+        """A result would have no place to go."""
+        self.panel.task.cancel()
+        self._setParameterNode(None)
+
+    def onSceneEndClose(self, caller, event):
+        """A closed scene has lost the parameter node."""
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def initializeParameterNode(self):
+        """Connect the parameter node of the scene, which is made if there is none."""
+        if self.panel is None:
+            return
+        self._setParameterNode(self.logic.getParameterNode())
+        if self._parameterNode.inputVolume is None:
+            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+
+    def _setParameterNode(self, parameterNode):
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._guiTag)
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._guiTag = parameterNode.connectGui(self.ui)
+        if self.panel is not None:
+            self.panel.setParameterNode(parameterNode)
+
+    def _tellWhatIsMissing(self, error):
+        label = qt.QLabel(
+            _("The Python package '{name}' is missing. Install it with slicer.util.pip_install('{name}').").format(
+                name=error.name
+            )
+        )
+        label.wordWrap = True
+        self.layout.addWidget(label)
+        self.layout.addStretch(1)
+
+
+class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
+    """Segmentation from the Python console, without the panel.
+
+    node = slicer.util.loadVolume("head.nii.gz")
+    segmentation = MedInsightSegmentLogic().segment(node, model="brain-tissue")
+    """
+
+    def __init__(self, timer=None):
+        ScriptedLoadableModuleLogic.__init__(self)
+        self._timer = timer
+        self._engine = None
+
+    @property
+    def engine(self):
+        """The worker of this logic; started when it is first needed."""
+        if self._engine is None:
+            from Med3DInsightLib.gui.slicer_engine import SlicerEngine
+
+            self._engine = SlicerEngine(self._timer)
+        return self._engine
+
+    def getParameterNode(self):
+        """The choices of the panel."""
+        from MedInsightSegmentLib.parameters import SegmentParameterNode
+
+        return SegmentParameterNode(super().getParameterNode())
+
+    def segment(self, volumeNode, model="brain-tissue", outputSegmentation=None, device="auto"):
+        """Segment volumeNode and return the segmentation node; blocks until it is done.
+
+        Raises UserError, in one line that says what to do, and then changes nothing in the scene.
+        """
+        from Med3DInsightLib.analysis.device import Device
+        from Med3DInsightLib.analysis.requests import SegmentRequest
+        from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_result
+        from Med3DInsightLib.mrml.volume_nodes import volume_from_node
+
+        request = SegmentRequest(model, Device(device))
+        job = self.engine.analysis.segment(request, volume_from_node(volumeNode))
+        return segmentation_from_result(volumeNode, self.engine.client.wait(job), outputSegmentation)
+
+    def close(self):
+        """End the worker."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None

@@ -1,0 +1,192 @@
+"""The panel of "MedInsight Segment": shows choices, starts and stops runs, shows what came of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.requests import SegmentRequest
+from Med3DInsightLib.engine.errors import EngineError, ErrorCode
+from Med3DInsightLib.engine.messages import ProgressMessage
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.slicer_engine import SlicerEngine
+from Med3DInsightLib.mrml.table_nodes import write_csv
+from Med3DInsightLib.mrml.volume_nodes import volume_from_node
+
+from .model_choice import ModelChoice
+from .segmentation_task import SegmentationTask
+
+
+class SegmentPanel:
+    """Connects the widgets of the .ui file with a task; holds no state but what is on the screen.
+
+        panel = SegmentPanel(ui, engine, ModelChoice(ShippedModels()))
+        panel.setParameterNode(parameterNode)
+        panel.cleanup()
+
+    ui has the widgets of MedInsightSegment.ui as attributes.
+    """
+
+    def __init__(self, ui: Any, engine: SlicerEngine, models: ModelChoice) -> None:
+        self.ui = ui
+        self.task = SegmentationTask(engine.analysis)
+        self._engine = engine
+        self._models = models
+        self._parameterNode: Any = None
+        self._tableNode: Any = None
+        ui.deviceSelector.addItems([device.value for device in Device])
+        ui.runButton.connect("clicked(bool)", self.onRun)
+        ui.cancelButton.connect("clicked(bool)", self.onCancel)
+        ui.exportButton.connect("clicked(bool)", self.onExport)
+        ui.modelSearch.connect("textChanged(QString)", self.onSearch)
+        ui.modelSelector.connect("currentIndexChanged(int)", self.onModelChosen)
+        ui.deviceSelector.connect("currentIndexChanged(int)", self.onDeviceChosen)
+        ui.inputVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.onInputChosen)
+        engine.client.on_log.connect(self.onLog)
+        self.task.on_progress.connect(self.onProgress)
+        self.task.on_segmented.connect(self.onSegmented)
+        self.task.on_measured.connect(self.onMeasured)
+        self.task.on_failed.connect(self.onFailed)
+        self.onSearch("")
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Show what a parameter node says; None while the scene closes."""
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._select(self.ui.modelSelector, parameterNode.model)
+            self._select(self.ui.deviceSelector, parameterNode.device)
+        self.refresh()
+
+    def cleanup(self) -> None:
+        """Stop what runs; the widgets are about to be deleted."""
+        self._engine.client.on_log.disconnect(self.onLog)
+        self.task.cancel()
+
+    def refresh(self) -> None:
+        """Enable what can be done now, and say in tooltips what is missing for the rest."""
+        missing = ""
+        if self.ui.inputVolumeSelector.currentNode() is None:
+            missing = _("Choose an input volume.")
+        elif not self.ui.modelSelector.currentText:
+            missing = _("Choose a model; no installed model matches the search.")
+        elif self.task.running:
+            missing = _("A segmentation is running.")
+        self.ui.runButton.enabled = not missing
+        self.ui.runButton.toolTip = missing or _("Label the structures of the volume.")
+        self.ui.cancelButton.enabled = self.task.running
+        self.ui.exportButton.enabled = self._tableNode is not None
+
+    def onSearch(self, text: str) -> None:
+        """Offer the models that match; keep the chosen one if it does."""
+        chosen = self.ui.modelSelector.currentText
+        blocked = self.ui.modelSelector.blockSignals(True)
+        self.ui.modelSelector.clear()
+        self.ui.modelSelector.addItems(self._models.names(text))
+        self._select(self.ui.modelSelector, chosen)
+        self.ui.modelSelector.blockSignals(blocked)
+        self.onModelChosen()
+
+    def onModelChosen(self) -> None:
+        """Show the card of the chosen model."""
+        name = self.ui.modelSelector.currentText
+        self.ui.modelDetails.text = self._models.details_html(name) if name else ""
+        if self._parameterNode is not None and name:
+            self._parameterNode.model = name
+        self.onInputChosen()
+
+    def onDeviceChosen(self) -> None:
+        """Remember the device."""
+        if self._parameterNode is not None:
+            self._parameterNode.device = self.ui.deviceSelector.currentText
+
+    def onInputChosen(self) -> None:
+        """Warn if the volume looks unlike what the model expects, and ask for an estimate."""
+        node, name = self.ui.inputVolumeSelector.currentNode(), self.ui.modelSelector.currentText
+        self.ui.warningLabel.text = self.ui.estimateLabel.text = ""
+        if node is not None and node.GetImageData() is not None and name:
+            try:
+                volume = volume_from_node(node)
+            except UserError as error:
+                self.ui.warningLabel.text = str(error)
+            else:
+                self.ui.warningLabel.text = self._models.warning(name, volume)
+        self.refresh()
+
+    def onRun(self) -> None:
+        """Start a run with what is chosen."""
+        request = SegmentRequest(self.ui.modelSelector.currentText, Device(self.ui.deviceSelector.currentText))
+        into = self.ui.outputSelector.currentNode()
+        try:
+            self.task.start(self.ui.inputVolumeSelector.currentNode(), request, into)
+        except UserError as error:
+            self.onFailed(error)
+            return
+        self.ui.progressBar.value = 0
+        self.ui.statusLabel.text = _("Starting")
+        self.refresh()
+
+    def onCancel(self) -> None:
+        """Ask the run to stop."""
+        self.ui.statusLabel.text = _("Stopping")
+        self.task.cancel()
+
+    def onProgress(self, progress: ProgressMessage) -> None:
+        """Show how far the run is and how long it will take."""
+        self.ui.progressBar.value = round(1000 * progress.fraction)
+        left = ""
+        if progress.seconds_left is not None:
+            left = _(", {time} left").format(time=timedelta(seconds=round(progress.seconds_left)))
+        self.ui.statusLabel.text = f"{progress.stage.capitalize()}{left}"
+
+    def onSegmented(self, segmentationNode: Any) -> None:
+        """Show the segmentation while it is being measured."""
+        self.ui.show3DButton.setSegmentationNode(segmentationNode)
+        found = segmentationNode.GetSegmentation().GetNumberOfSegments()
+        self.ui.statusLabel.text = _("Measuring {count} structures").format(count=found)
+        self.refresh()
+
+    def onMeasured(self, tableNode: Any) -> None:
+        """Show the table, and say so if nothing was found."""
+        self._tableNode = tableNode
+        self.ui.structuresTable.setMRMLTableNode(tableNode)
+        volumes = tableNode.GetTable().GetColumnByName("volume (ml)")
+        found = sum(volumes.GetValue(row) > 0 for row in range(volumes.GetNumberOfValues()))
+        self.ui.statusLabel.text = (
+            _("{count} structures were found.").format(count=found)
+            if found
+            else _("Nothing was found. Is the volume of the kind the model expects?")
+        )
+        self.refresh()
+
+    def onFailed(self, error: UserError) -> None:
+        """Say in one line what went wrong and what to do."""
+        cancelled = isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
+        self.ui.progressBar.value = 0
+        self.ui.statusLabel.text = _("Cancelled.") if cancelled else str(error)
+        self.refresh()
+
+    def onExport(self) -> None:
+        """Write the table as CSV where the user wants it."""
+        path = qt.QFileDialog.getSaveFileName(
+            slicer.util.mainWindow(), _("Export table"), f"{self._tableNode.GetName()}.csv", "CSV (*.csv)"
+        )
+        if path:
+            try:
+                write_csv(self._tableNode, path)
+                self.ui.statusLabel.text = _("The table was written to {path}.").format(path=path)
+            except UserError as error:
+                self.onFailed(error)
+
+    def onLog(self, text: str) -> None:
+        """Keep what the worker and its libraries print."""
+        self.ui.logText.appendPlainText(text)
+
+    def _select(self, selector: Any, text: str) -> None:
+        index = selector.findText(text)
+        if index >= 0:
+            selector.setCurrentIndex(index)

@@ -1,0 +1,18 @@
+"""What the panel remembers in the scene."""
+
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+
+
+@parameterNodeWrapper
+class SegmentParameterNode:
+    """The choices of the panel, saved with the scene.
+
+    model is the name of a shipped model, device one of the names in Device. A chosen outputSegmentation
+    is replaced, otherwise a new one is made.
+    """
+
+    inputVolume: vtkMRMLScalarVolumeNode
+    outputSegmentation: vtkMRMLSegmentationNode
+    model: str = "brain-tissue"
+    device: str = "auto"

@@ -1,0 +1,52 @@
+"""The stand-in for the Slicer desktop, fresh for every test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+if str(REPOSITORY) not in sys.path:  # pytest called as a program does not add it
+    sys.path.insert(0, str(REPOSITORY))
+
+# Before any test imports PySide6: the environment of Qt is set here.
+from Testing.minislicer import start
+
+if TYPE_CHECKING:
+    from Testing.minislicer.desktop import Desktop
+
+
+@pytest.fixture(scope="session")
+def the_desktop() -> Desktop:
+    """Qt and the scene live as long as the process."""
+    desktop = start()
+    desktop.dialogs.install()
+    return desktop
+
+
+@pytest.fixture(autouse=True)
+def a_qt_application(the_desktop: Desktop) -> None:
+    """Every GUI test finds the same QApplication, whichever runs first."""
+
+
+@pytest.fixture
+def a_desktop(the_desktop: Desktop) -> Iterator[Desktop]:
+    """A desktop with an empty scene and no scripted modules; a slot that raised fails the test."""
+    the_desktop.reset()
+    yield the_desktop
+    errors = [str(error) for error in the_desktop.slot_errors]
+    the_desktop.reset()
+    late = [str(error) for error in the_desktop.errors_while_closing]
+    assert not errors, "Slots raised:\n" + "\n".join(errors)
+    assert not late, "Slots raised while the module was closed:\n" + "\n".join(late)
+
+
+@pytest.fixture
+def a_desktop_with_views(a_desktop: Desktop) -> Desktop:
+    """The same with slice and 3D views, which need EGL."""
+    a_desktop.add_views()
+    return a_desktop

@@ -1,0 +1,84 @@
+"""SampleData: data sets that a module registers; only local files are loaded, nothing is downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import slicer
+
+
+class SampleDataSource:
+    """One data set; texts become lists of one."""
+
+    def __init__(
+        self,
+        sampleName: str,
+        sampleDescription: str | None = None,
+        uris: Any = None,
+        fileNames: Any = None,
+        nodeNames: Any = None,
+        checksums: Any = None,
+        loadFileType: Any = None,
+        loadFileProperties: dict | None = None,
+        **others: Any,
+    ) -> None:
+        self.sampleName = sampleName
+        self.sampleDescription = sampleDescription or sampleName
+        self.uris = _as_list(uris)
+        self.fileNames = _as_list(fileNames) or [Path(urlparse(uri).path).name for uri in self.uris]
+        self.nodeNames = _as_list(nodeNames) or [None] * len(self.uris)
+        self.checksums = _as_list(checksums) or [None] * len(self.uris)
+        self.loadFileTypes = _as_list(loadFileType) or [None] * len(self.uris)
+        self.loadFileProperties = loadFileProperties or {}
+        self.others = others
+
+
+class SampleDataLogic:
+    """Registers and loads."""
+
+    @staticmethod
+    def registerCustomSampleDataSource(category: str = "Custom", sampleName: str | None = None, **what: Any) -> None:
+        if not sampleName:
+            raise ValueError("A sample data source needs a sampleName")
+        sources().setdefault(category, []).append(SampleDataSource(sampleName, **what))
+
+    def sourceForSampleName(self, name: str) -> SampleDataSource | None:
+        listed = [source for category in sources().values() for source in category]
+        return next((source for source in listed if source.sampleName == name), None)
+
+    def downloadSample(self, name: str) -> Any:
+        """Load the first file of a sample."""
+        return self.downloadSamples(name)[0]
+
+    def downloadSamples(self, name: str) -> list[Any]:
+        source = self.sourceForSampleName(name)
+        if source is None:
+            raise ValueError(f"No sample data source is named {name!r}")
+        return self.downloadFromSource(source)
+
+    def downloadFromSource(self, source: SampleDataSource) -> list[Any]:
+        rows = zip(source.uris, source.nodeNames, source.loadFileTypes, strict=True)
+        return [_load(uri, name, kind, source.loadFileProperties) for uri, name, kind in rows]
+
+
+def sources() -> dict[str, list[SampleDataSource]]:
+    """slicer.modules.sampleDataSources, where Slicer keeps them."""
+    if not hasattr(slicer.modules, "sampleDataSources"):
+        slicer.modules.sampleDataSources = {}
+    return slicer.modules.sampleDataSources
+
+
+def _load(uri: str, name: str | None, kind: str | None, properties: dict) -> Any:
+    parts = urlparse(uri)
+    if parts.scheme not in ("", "file"):
+        raise RuntimeError(f"The stand-in does not download: {uri}")
+    path = unquote(parts.path) if parts.scheme == "file" else uri
+    return slicer.util.loadNodeFromFile(path, kind, properties | ({"name": name} if name else {}))
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
