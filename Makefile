@@ -1,6 +1,8 @@
 # make demo   set everything up and segment a brain
 # make test   set everything up and run the checks and tests
-# make benchmark   print the measured numbers of the README (about ten minutes)
+# make panel MODULE=MedInsightSegment   open a panel in the stand-in for 3D Slicer (needs a display)
+# make screenshots   render the panels of the README
+# make benchmark   print the measured numbers of the README (about a quarter of an hour)
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +10,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint benchmark clean
+.PHONY: help setup demo test lint panel screenshots benchmark clean
+MODULE ?= MedInsightSegment
 
 help:
 	@sed -n 's/^# //p' $(MAKEFILE_LIST)
@@ -44,6 +47,16 @@ lint: setup
 benchmark: setup
 	@$(BIN)/python Testing/benchmarks/icbm_tissue.py
 	@$(BIN)/python Testing/benchmarks/full_size_ct.py
+	@$(BIN)/python Testing/benchmarks/engine.py
+	@$(BIN)/python Testing/benchmarks/inference_choices.py
+
+panel: setup
+	@$(BIN)/python Testing/system_packages.py
+	@$(BIN)/python -m Testing.minislicer $(MODULE)
+
+screenshots: setup
+	@$(BIN)/python Testing/system_packages.py
+	@$(BIN)/python -m Testing.screenshots
 
 clean:
 	rm -rf $(VENV) demo-output benchmark-output build .mypy_cache .pytest_cache .ruff_cache .hypothesis

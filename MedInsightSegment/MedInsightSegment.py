@@ -59,6 +59,8 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.panel = SegmentPanel(self.ui, self.logic.engine, ModelChoice(ShippedModels()))
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartImportEvent, self.onSceneStartImport)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndClose)
         self.initializeParameterNode()
 
     def cleanup(self):
@@ -82,8 +84,12 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.panel.task.cancel()
         self._setParameterNode(None)
 
+    def onSceneStartImport(self, caller, event):
+        """Selectors choose among what is loaded so far, which must not replace the choices that are being loaded."""
+        self._setParameterNode(None)
+
     def onSceneEndClose(self, caller, event):
-        """A closed scene has lost the parameter node."""
+        """A closed scene has lost the parameter node, and a loaded one may have brought another."""
         if self.parent.isEntered:
             self.initializeParameterNode()
 

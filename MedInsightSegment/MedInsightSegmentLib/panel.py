@@ -105,9 +105,9 @@ class SegmentPanel:
             self._parameterNode.device = self.ui.deviceSelector.currentText
 
     def onInputChosen(self) -> None:
-        """Warn if the volume looks unlike what the model expects, and ask for an estimate."""
+        """Warn if the volume looks unlike what the model expects."""
         node, name = self.ui.inputVolumeSelector.currentNode(), self.ui.modelSelector.currentText
-        self.ui.warningLabel.text = self.ui.estimateLabel.text = ""
+        self.ui.warningLabel.text = ""
         if node is not None and node.GetImageData() is not None and name:
             try:
                 volume = volume_from_node(node)
@@ -154,6 +154,7 @@ class SegmentPanel:
         """Show the table, and say so if nothing was found."""
         self._tableNode = tableNode
         self.ui.structuresTable.setMRMLTableNode(tableNode)
+        self.ui.structuresTable.resizeColumnsToContents()
         volumes = tableNode.GetTable().GetColumnByName("volume (ml)")
         found = sum(volumes.GetValue(row) > 0 for row in range(volumes.GetNumberOfValues()))
         self.ui.statusLabel.text = (

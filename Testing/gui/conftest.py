@@ -14,7 +14,7 @@ if str(REPOSITORY) not in sys.path:  # pytest called as a program does not add i
     sys.path.insert(0, str(REPOSITORY))
 
 # Before any test imports PySide6: the environment of Qt is set here.
-from Testing.minislicer import start
+from Testing.minislicer import start  # noqa: E402
 
 if TYPE_CHECKING:
     from Testing.minislicer.desktop import Desktop

@@ -2,126 +2,21 @@
 
 from __future__ import annotations
 
-import textwrap
+import shutil
 from pathlib import Path
 
 import pytest
 from PySide6 import QtCore, QtTest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-
-_SOURCE = """
-import qt, slicer, vtk
-from slicer.i18n import tr as _
-from slicer.ScriptedLoadableModule import *
-from slicer.util import VTKObservationMixin
-
-CALLS = []
-
-class Threshold(ScriptedLoadableModule):
-    def __init__(self, parent):
-        ScriptedLoadableModule.__init__(self, parent)
-        self.parent.title = _("Threshold")
-        self.parent.categories = ["Examples"]
-        slicer.app.connect("startupCompleted()", registerSampleData)
-
-def registerSampleData():
-    import SampleData
-    CALLS.append("sample data")
-    SampleData.SampleDataLogic.registerCustomSampleDataSource(
-        category="Threshold", sampleName="Small", uris=SAMPLE, fileNames="small.nrrd", nodeNames="Small")
-
-class ThresholdWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    def __init__(self, parent=None):
-        ScriptedLoadableModuleWidget.__init__(self, parent)
-        VTKObservationMixin.__init__(self)
-
-    def setup(self):
-        ScriptedLoadableModuleWidget.setup(self)
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/Threshold.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
-        self.logic = ThresholdLogic()
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.ui.applyButton.connect("clicked(bool)", self.onApplyButton)
-        self.ui.inputSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.check)
-        self.check()
-
-    def check(self, node=None):
-        self.ui.applyButton.enabled = self.ui.inputSelector.currentNode() is not None
-
-    def enter(self): CALLS.append("enter")
-    def exit(self): CALLS.append("exit")
-    def cleanup(self):
-        CALLS.append("cleanup")
-        self.removeObservers()
-    def onSceneStartClose(self, caller, event): CALLS.append("start close")
-    def onSceneEndClose(self, caller, event): CALLS.append("end close")
-
-    def onApplyButton(self):
-        with slicer.util.tryWithErrorDisplay("Failed.", waitCursor=True):
-            voxels = slicer.util.arrayFromVolume(self.ui.inputSelector.currentNode())
-            above = int((voxels > self.ui.thresholdSlider.value).sum())
-            self.logic.getParameterNode().SetParameter("Above", str(above))
-            self.ui.resultLabel.text = f"{above} voxels"
-            self.ui.progressBar.value = 100
-
-class ThresholdLogic(ScriptedLoadableModuleLogic):
-    pass
-"""
-
-_UI = """<?xml version="1.0" encoding="UTF-8"?>
-<ui version="4.0"><class>Threshold</class>
-<widget class="qMRMLWidget" name="Threshold"><layout class="QVBoxLayout" name="all">
- <item><widget class="ctkCollapsibleButton" name="inputsButton">
-  <property name="text"><string>Inputs</string></property>
-  <layout class="QFormLayout" name="form">
-   <item row="0" column="0"><widget class="QLabel" name="label"><property name="text"><string>Volume:</string></property></widget></item>
-   <item row="0" column="1"><widget class="qMRMLNodeComboBox" name="inputSelector">
-    <property name="nodeTypes"><stringlist notr="true"><string>vtkMRMLScalarVolumeNode</string></stringlist></property>
-    <property name="addEnabled"><bool>false</bool></property>
-    <property name="noneEnabled"><bool>true</bool></property>
-    <property name="SlicerParameterName" stdset="0"><string>inputVolume</string></property>
-   </widget></item>
-   <item row="1" column="1"><widget class="ctkSliderWidget" name="thresholdSlider">
-    <property name="maximum"><double>500.0</double></property><property name="value"><double>10.5</double></property>
-   </widget></item>
-   <item row="2" column="1"><widget class="ctkPathLineEdit" name="pathEdit">
-    <property name="filters"><set>ctkPathLineEdit::Dirs|ctkPathLineEdit::Writable</set></property>
-   </widget></item>
-  </layout></widget></item>
- <item><widget class="ctkCollapsibleButton" name="advancedButton">
-  <property name="text"><string>Advanced</string></property><property name="collapsed"><bool>true</bool></property>
-  <layout class="QVBoxLayout" name="inner"><item><widget class="qMRMLTableView" name="tableView"/></item></layout></widget></item>
- <item><widget class="QPushButton" name="applyButton"><property name="text"><string>Apply</string></property></widget></item>
- <item><widget class="QProgressBar" name="progressBar"/></item>
- <item><widget class="QLabel" name="resultLabel"/></item>
-</layout></widget>
-<customwidgets>
- <customwidget><class>ctkCollapsibleButton</class><extends>QWidget</extends><header>ctkCollapsibleButton.h</header><container>1</container></customwidget>
- <customwidget><class>qMRMLWidget</class><extends>QWidget</extends><header>qMRMLWidget.h</header><container>1</container></customwidget>
- <customwidget><class>qMRMLNodeComboBox</class><extends>QWidget</extends><header>qMRMLNodeComboBox.h</header></customwidget>
- <customwidget><class>ctkSliderWidget</class><extends>QWidget</extends><header>ctkSliderWidget.h</header></customwidget>
- <customwidget><class>ctkPathLineEdit</class><extends>QWidget</extends><header>ctkPathLineEdit.h</header></customwidget>
- <customwidget><class>qMRMLTableView</class><extends>QTableView</extends><header>qMRMLTableView.h</header></customwidget>
-</customwidgets>
-<resources/>
-<connections><connection><sender>Threshold</sender><signal>mrmlSceneChanged(vtkMRMLScene*)</signal>
- <receiver>inputSelector</receiver><slot>setMRMLScene(vtkMRMLScene*)</slot></connection></connections>
-</ui>
-"""
+EXAMPLE = Path(__file__).parent / "example_module"
 
 
 @pytest.fixture
 def a_module_file(tmp_path):
-    resources = tmp_path / "Resources" / "UI"
-    resources.mkdir(parents=True)
-    (resources / "Threshold.ui").write_text(_UI)
-    path = tmp_path / "Threshold.py"
-    path.write_text(f"SAMPLE = {str(tmp_path / 'small.nrrd')!r}\n" + textwrap.dedent(_SOURCE))
-    return path
+    """A copy that a test may change."""
+    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "Threshold.py"
 
 
 def _add_volume(name="Volume"):
@@ -173,7 +68,11 @@ def test_a_click_runs_the_module_on_real_voxels(a_desktop, a_module_file):
     QtTest.QTest.mouseClick(ui.applyButton, QtCore.Qt.LeftButton)
     assert ui.resultLabel.text == "13 voxels"
     assert ui.progressBar.value == 100
-    assert slicer.util.getModuleLogic("Threshold").getParameterNode().GetParameter("Above") == "13"
+    ui.thresholdSlider.value = 20
+    ui.applyButton.click()
+    assert ui.resultLabel.text == "3 voxels"
+    node = slicer.util.getModuleLogic("Threshold").getParameterNode()
+    assert (node.threshold, node.inputVolume.GetName()) == (20, "Volume")
 
 
 def test_a_collapsible_section_opens_and_closes_on_a_click(a_desktop, a_module_file):
@@ -194,8 +93,11 @@ def test_enter_exit_and_cleanup_are_called_once_each(a_desktop, a_module_file):
     a_desktop.show(module)
     slicer.util.selectModule("Threshold")
     slicer.util.selectModule("Volumes")
+    module.exit()
+    module.enter()
+    module.exit()
     a_desktop.reset()
-    assert calls == ["sample data", "enter", "exit", "cleanup"]
+    assert calls == ["sample data", "enter", "exit", "enter", "exit", "cleanup"]
 
 
 def test_closing_the_scene_tells_the_module_and_empties_its_selector(a_desktop, a_module_file):
@@ -249,9 +151,10 @@ def test_installing_packages_is_asked_for_and_only_recorded(a_desktop):
     import slicer.packaging as packaging
 
     packaging.pip_ensure("pytest", requester="Tests")
-    assert packaging.INSTALLED == []
+    assert not packaging.INSTALLED
     packaging.pip_ensure(["no-such-package>=1"], constraints="frozen.txt", requester="Tests")
-    assert packaging.INSTALLED == [packaging.Installation(("no-such-package>=1",), "frozen.txt", "Tests")]
+    installation = packaging.INSTALLED[0]
+    assert installation == packaging.Installation(("no-such-package>=1",), "frozen.txt", "Tests")
     assert "no-such-package>=1" in a_desktop.dialogs.texts("question")[0]
     a_desktop.dialogs.answer("no-such-package", False)
     with pytest.raises(RuntimeError, match="declined"):

@@ -127,16 +127,23 @@ def test_an_exception_in_a_slot_is_collected(a_desktop, qt, capsys):
     a_desktop.slot_errors.clear()
 
 
+def test_an_exception_in_an_observer_of_the_scene_is_collected(a_desktop, capsys):
+    import slicer
+
+    tag = slicer.mrmlScene.AddObserver(slicer.mrmlScene.NodeAddedEvent, lambda caller, event: 1 / 0)
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
+    slicer.mrmlScene.RemoveObserver(tag)
+    assert {type(error.error) for error in a_desktop.slot_errors} == {ZeroDivisionError}
+    a_desktop.slot_errors.clear()
+
+
 def test_an_exception_in_a_slot_of_a_timer_is_collected(a_desktop, qt, capsys):
     timer = qt.QTimer()
     timer.singleShot = True
     timer.timeout.connect(lambda: 1 / 0)
     timer.start(0)
     qt.QTimer.singleShot(0, lambda: [][0])
-    for _ in range(100):
-        a_desktop.process_events()
-        if len(a_desktop.slot_errors) == 2:
-            break
+    a_desktop.wait_until(lambda: len(a_desktop.slot_errors) == 2)
     assert {type(error.error) for error in a_desktop.slot_errors} == {ZeroDivisionError, IndexError}
     a_desktop.slot_errors.clear()
 

@@ -69,6 +69,17 @@ def test_a_node_selector_tells_each_change_once(a_selector):
     assert told == ["First", "Second", None]
 
 
+def test_a_node_selector_that_qt_deleted_leaves_the_scene_alone(a_selector):
+    import slicer
+
+    other = slicer.qMRMLNodeComboBox()
+    other.nodeTypes = ["vtkMRMLScalarVolumeNode"]
+    other.setMRMLScene(slicer.mrmlScene)
+    other.delete()
+    _add_volume()
+    assert _texts(a_selector) == ["None", "Volume"]
+
+
 def test_a_node_selector_without_none_takes_the_first_node(a_selector):
     a_selector.noneEnabled = False
     node = _add_volume()
@@ -183,3 +194,12 @@ def test_a_missing_file_is_an_error_that_names_it(a_desktop, tmp_path):
 
     with pytest.raises(RuntimeError, match="nowhere.nrrd"):
         slicer.util.loadVolume(str(tmp_path / "nowhere.nrrd"))
+
+
+def test_without_egl_views_are_refused_instead_of_crashing(monkeypatch):
+    from Testing.minislicer import rendering_probe
+
+    rendering_probe.require_rendering.cache_clear()
+    monkeypatch.setattr(rendering_probe, "_PROBE", "import os; os.abort()")
+    with pytest.raises(RuntimeError, match="apt-get install libegl1"):
+        rendering_probe.require_rendering()

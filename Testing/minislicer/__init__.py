@@ -11,8 +11,7 @@ README.md says what is real, what is imitated and what is missing.
     desktop.show(module)
     desktop.screenshot("panel.png")
 
-Nothing is imported here but the standard library: Qt reads its environment when it is loaded, so the
-variables below must be set first.
+Qt reads its environment when it is loaded, so the variables below must be set first.
 """
 
 from __future__ import annotations
@@ -20,6 +19,10 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING
+
+# PySide6 looks into every loaded module when something is imported, which trips over pydantic's own lazy
+# imports half-way, so these are done before. This can go when shiboken's import hook leaves modules alone.
+from pydantic import ConfigDict, Field, TypeAdapter  # noqa: F401
 
 if TYPE_CHECKING:
     from .desktop import Desktop

@@ -14,7 +14,7 @@ from .mrml_core import MrmlCore
 
 
 class Application(QtCore.QObject):
-    """What qSlicerApplication offers; everything of QApplication (clipboard, topLevelWidgets ...) is passed on to it."""
+    """What qSlicerApplication offers; clipboard(), topLevelWidgets() and so on are passed on to QApplication."""
 
     startupCompleted = QtCore.Signal()
     mrmlSceneChanged = QtCore.Signal(object)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import time
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import slicer
+from PySide6 import QtCore
 
 from . import pythonqt
 from .dialogs import Dialogs
@@ -109,6 +112,15 @@ class Desktop:
         for _ in range(rounds):
             self.qt_application.processEvents()
 
+    def wait_until(self, condition: Callable[[], Any], seconds: float = 20.0) -> None:
+        """Run the event loop until the condition holds; TimeoutError if it does not come true in time."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Nothing happened within {seconds:g} s")
+            self.qt_application.processEvents()
+            time.sleep(0.005)
+
     def reset(self) -> None:
         """Close modules, empty the scene, and forget dialogs, errors and installations.
 
@@ -123,6 +135,8 @@ class Desktop:
         sys.modules["slicer.packaging"].INSTALLED.clear()
         vars(slicer.modules).pop("sampleDataSources", None)
         self.process_events()
+        # Without a running event loop, deleteLater() waits for ever.
+        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
         self.errors_while_closing = list(self.slot_errors)
         self.slot_errors.clear()
 

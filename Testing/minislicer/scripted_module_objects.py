@@ -105,6 +105,12 @@ class qSlicerScriptedLoadableModule(QtCore.QObject):
         slicer.util.selectModule(self._path.stem)
         return self.widgetRepresentation().self()
 
+    def exit(self) -> None:
+        """Leave the module as if the user chose another one; nothing happens if it is not shown."""
+        selector = slicer.util.moduleSelector()
+        if selector.selectedModule == self._path.stem:
+            selector.clear()
+
     def close(self) -> None:
         """What happens when the application ends."""
         panel, self._panel = self._panel, None

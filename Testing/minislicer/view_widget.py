@@ -14,7 +14,7 @@ _BAR = 4
 
 
 class ViewWidget(QtWidgets.QWidget):
-    """Draws the image anew when MRML says that it changed; the wheel moves through slices.
+    """Draws the image anew at every paint, since not every change is told; the wheel moves through slices.
 
     Everything that Qt calls catches exceptions, because one in an override of a virtual method ends the
     process.
@@ -24,21 +24,17 @@ class ViewWidget(QtWidgets.QWidget):
         super().__init__()
         self._view = view
         self._colour = QtGui.QColor(colour)
-        self._image: np.ndarray | None = None
         self.setMinimumSize(160, 160)
         view.group.AddObserver("UpdateEvent", self.schedule)
         view.logic.AddObserver("ModifiedEvent", self.schedule)
 
     def schedule(self, *_: Any) -> None:
         """Draw soon."""
-        self._image = None
         self.update()
 
     def pixels(self) -> np.ndarray:
         """[row, column, RGB], uint8."""
-        if self._image is None:
-            self._image = self._view.image()
-        return self._image
+        return self._view.image()
 
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         try:

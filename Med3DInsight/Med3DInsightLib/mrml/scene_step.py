@@ -6,26 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import slicer
-
 from .hierarchy import unlist
 
 
 @contextmanager
 def one_step(scene: Any) -> Iterator[None]:
-    """Make everything within one batch and one step of undo; a failure removes the nodes that were added.
+    """Make everything within one step of undo; a failure removes the nodes that were added.
 
         with one_step(scene):
             node = new_node(scene, "vtkMRMLTableNode", "volumes")
             ...
 
-    Widgets that follow the scene update once, at the end. Changes to nodes that were there before
-    are for the caller to take back.
+    Nodes should be complete when they are added: the scene's batch state would hold views back until the
+    end, but the displayable managers of segmentations then miss the node until something else makes
+    them look again. Changes to nodes that were there before are for the caller to take back.
     """
     before = _nodes_of(scene)
     if scene.GetUndoFlag():
         scene.SaveStateForUndo()
-    scene.StartState(slicer.vtkMRMLScene.BatchProcessState)
     try:
         yield
     except BaseException:
@@ -34,8 +32,6 @@ def one_step(scene: Any) -> Iterator[None]:
                 unlist(node)
                 scene.RemoveNode(node)
         raise
-    finally:
-        scene.EndState(slicer.vtkMRMLScene.BatchProcessState)
 
 
 def new_node(scene: Any, class_name: str, name: str) -> Any:

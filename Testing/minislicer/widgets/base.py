@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import shiboken6
 from PySide6 import QtCore, QtWidgets
 
 from ..pythonqt.native import acts_native
@@ -39,10 +40,13 @@ class qSlicerWidget(qMRMLWidget):
 
 
 class SceneObserver:
-    """Calls a function after each of some events of a scene, of one scene at a time."""
+    """Calls a method of a widget after each of some events of a scene or node, of one at a time.
 
-    def __init__(self, function: Any) -> None:
-        self._function = function
+    Qt may delete the widget while its Python side lives on; then the observation ends by itself.
+    """
+
+    def __init__(self, method: Any) -> None:
+        self._method = method
         self._tags: list[tuple[Any, int]] = []
 
     def observe(self, scene: Any, events: tuple[str | int, ...]) -> None:
@@ -51,4 +55,7 @@ class SceneObserver:
         self._tags = [] if scene is None else [(scene, scene.AddObserver(event, self._call)) for event in events]
 
     def _call(self, *_: Any) -> None:
-        self._function()
+        if shiboken6.isValid(self._method.__self__):
+            self._method()
+        else:
+            self.observe(None, ())

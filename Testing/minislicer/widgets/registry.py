@@ -51,9 +51,8 @@ def _load() -> None:
         return
     for module_name in _MODULES:
         module = importlib.import_module(f".{module_name}", __package__)
-        for name, value in vars(module).items():
-            if name.startswith(PREFIXES) and isinstance(value, type):
-                _CLASSES[name] = value
+        classes = [value for value in vars(module).values() if isinstance(value, type)]
+        _CLASSES.update({cls.__name__: cls for cls in classes if cls.__name__.startswith(PREFIXES)})
 
 
 class CtkModule(types.ModuleType):

@@ -87,11 +87,11 @@ def _slider_class(name: str, base: type, documentation: str) -> type:
         "quantity": native_property(str, "quantity", ""),
     }
 
-    def __init__(self: _Sliding, parent: QtWidgets.QWidget | None = None) -> None:
+    def initialize(self: _Sliding, parent: QtWidgets.QWidget | None = None) -> None:
         base.__init__(self, parent)
         self._build()
 
-    content["__init__"] = __init__
+    content["__init__"] = initialize
     return acts_native(type(name, (_Sliding, base), content))
 
 
