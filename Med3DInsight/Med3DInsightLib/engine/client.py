@@ -209,9 +209,18 @@ class EngineClient:
                 self._fail(job, ErrorCode.CANCELLED, "the analysis was cancelled")
             elif job.attempts >= _MOST_ATTEMPTS or (index == 0 and code is not None):
                 self._fail(job, code or ErrorCode.DIED, cause or "the worker ended twice", next_step or _AGAIN)
-        for job in list(self._jobs.values()):
-            self.start()
-            self._send(job)
+        self._send_again([job for job in jobs if not job.finished])
+
+    def _send_again(self, jobs: list[ClientJob]) -> None:
+        try:
+            if jobs:
+                self.start()
+        except EngineError as error:
+            for job in jobs:
+                self._fail(job, error.code, error.cause, error.next_step)
+        else:
+            for job in jobs:
+                self._send(job)
 
     def _look_at_clocks(self) -> None:
         if self._connection is None:

@@ -128,6 +128,51 @@ def test_jobs_that_wait_behind_the_one_that_dies_are_sent_again():
     client.close()
 
 
+def test_a_request_made_because_another_failed_is_sent_once():
+    """A panel may start the next run in the slot that hears of the failure."""
+    counts = _GOOD.replace("{'echo': m.body}", "{'echo': {'received': m.body['n']}}")
+    client = a_client("send(hello); receive(); os._exit(1)", counts)
+    answers = []
+
+    def go_on(job):
+        follower = client.submit("echo", {"n": 5}, decode_echo)
+        follower.on_finished.connect(lambda done: answers.append((done.result, done.attempts)))
+
+    first = client.submit("echo", {"n": 1}, decode_echo)
+    first.on_finished.connect(go_on)
+    while not answers:
+        client.deliver(0.05)
+    assert answers == [({"received": 5}, 1)]
+    client.close()
+
+
+def test_a_worker_that_cannot_be_started_again_fails_what_waits():
+    commands = [
+        [sys.executable, "-u", "-c", _BEGIN + "send(hello); receive(); receive(); os._exit(1)"],
+        ["no-such-python"],
+    ]
+    client = EngineClient(lambda events: WorkerProcess(events, commands.pop(0)))
+    jobs = [client.submit("echo", {"n": n}, decode_echo) for n in (1, 2)]
+    for job, code in zip(jobs, (ErrorCode.DIED, ErrorCode.START), strict=True):
+        with pytest.raises(EngineError) as caught:
+            client.wait(job)
+        assert caught.value.code == code
+    client.close()
+
+
+def test_a_part_of_a_result_is_passed_on_before_the_rest():
+    parts = (
+        "send(hello); m = receive(); send(Partial(m.id, {'slab': 1})); send(Result(m.id, {'echo': 2})); time.sleep(60)"
+    )
+    client = a_client(parts)
+    heard = []
+    job = client.submit("echo", {}, decode_echo)
+    job.on_partial.connect(lambda message: heard.append(message.body))
+    assert client.wait(job) == 2
+    assert heard == [{"slab": 1}]
+    client.close()
+
+
 def test_a_worker_that_ended_because_it_was_idle_is_replaced_unnoticed():
     client = a_client("send(hello); sys.exit(0)", _GOOD)
     client.start()
