@@ -14,6 +14,8 @@ from .grid import Grid
 from .itk_image import image_from_volume, volume_from_image
 from .volume import Volume
 
+_HALF_WAY = 1e-6  # of a new voxel: rounding errors must not decide
+
 
 class Interpolation(StrEnum):
     """How values between voxel centres are found: linear for images, nearest for labels."""
@@ -28,10 +30,13 @@ _ITK_INTERPOLATOR = {Interpolation.LINEAR: sitk.sitkLinear, Interpolation.NEARES
 def grid_with_spacing(grid: Grid, spacing_ijk_mm: tuple[float, float, float]) -> Grid:
     """The grid with the same first voxel centre and directions, and other distances in mm.
 
-    It spans the voxel centres of grid to the nearest voxel, so an axis with one voxel keeps one.
+    It spans the voxel centres of grid to the nearest voxel, so an axis with one voxel keeps one. Where
+    grid ends half-way between two new voxels it ends with the first: the second would lie outside, and
+    be nearest to no voxel of grid.
     """
     old, new = grid.spacing_ijk_mm, np.array(spacing_ijk_mm, dtype=np.float64)
-    i, j, k = (int(n) for n in np.round((np.array(grid.shape_ijk) - 1) * old / new) + 1)
+    steps = (np.array(grid.shape_ijk) - 1) * old / new
+    i, j, k = (int(n) + 1 for n in np.ceil(steps - 0.5 - _HALF_WAY))
     affine = grid.ijk_to_ras.copy()
     affine[:3, :3] *= new / old
     return Grid((k, j, i), affine)

@@ -24,6 +24,7 @@ from Med3DInsightLib.volumes import (
 )
 from Med3DInsightLib.volumes.itk_image import image_from_volume, volume_from_image
 from Med3DInsightLib.volumes.orientation import ALL_AXIS_CODES
+from Med3DInsightLib.volumes.separable import positions_along_axes
 
 from .strategies import grid_of, grids
 
@@ -173,6 +174,32 @@ def test_a_new_spacing_keeps_the_first_voxel_and_covers_the_rest(grid, spacing):
         np.abs(other.ijk_of(grid.ras_of(np.array(grid.shape_ijk) - 1)) - (np.array(other.shape_ijk) - 1)) * spacing
     )
     assert (last_mm <= np.array(spacing) / 2 + 1e-6).all()
+
+
+@given(grid=grids(), spacing=st.tuples(*[st.floats(0.5, 5.0)] * 3))
+def test_every_new_voxel_is_nearest_to_some_voxel_unless_these_are_coarser(grid, spacing):
+    _assert_every_new_voxel_is_used(grid, spacing)
+
+
+@pytest.mark.parametrize("size", [4, 8, 10, 22, 256])
+@pytest.mark.parametrize("spacing_mm", [1 / 3, 1.0])
+def test_no_new_voxel_is_added_where_the_old_ones_end_half_way(size, spacing_mm):
+    """A third of a millimetre or 1 mm to 2 mm, at many tilts, since a rounding error decides at some of them."""
+    for degrees in range(90):
+        tilt = np.deg2rad(degrees)
+        affine = np.eye(4)
+        affine[:3, :3] = [[np.cos(tilt), 0, np.sin(tilt)], [0, 1, 0], [-np.sin(tilt), 0, np.cos(tilt)]]
+        affine[:3, :3] *= spacing_mm
+        _assert_every_new_voxel_is_used(Grid((size, size, size), affine), (2.0, 2.0, 2.0))
+
+
+def _assert_every_new_voxel_is_used(grid, spacing):
+    other = grid_with_spacing(grid, spacing)
+    for along, size, old, new in zip(
+        positions_along_axes(grid, other), other.shape_ijk[::-1], grid.spacing_ijk_mm[::-1], spacing[::-1], strict=True
+    ):
+        if old <= new:
+            assert set(np.rint(np.clip(along, 0, size - 1)).astype(int)) == set(range(size))
 
 
 def test_labels_are_resampled_by_nearest_neighbour_and_keep_their_type(a_volume):
