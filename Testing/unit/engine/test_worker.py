@@ -218,8 +218,12 @@ def test_too_little_memory_is_met_with_smaller_windows_or_a_clear_error(start_wo
     assert "96x96x96 voxels at a time on CPU, keeping features; going on" in helped.adjustments[0]
     assert "going on with one window of 48x48x48 voxels" in helped.adjustments[1]
     allow(5)
+    # On the grid of the model this needs a gigabyte: more than the process may have kept of what it had before.
+    coarse = Volume(
+        np.resize(np.arange(251, dtype=np.uint8), (100, 100, 100)), Grid((100,) * 3, np.diag([8, 8, 8, 1.0]))
+    )
     with pytest.raises(EngineError, match=r"memory ran out|MemoryError") as caught:
-        client.wait(analysis.segment(request, volume))
+        client.wait(analysis.segment(request, coarse))
     assert caught.value.code == ErrorCode.MEMORY
     allow(None)
     again = client.wait(analysis.segment(request, volume))
