@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from ..volumes import Framing, Segment, Volume
+from ..volumes import Framing, Interpolation, LabelLayer, Volume, VolumeError, grid_covering, resample
 
 _PERCENTILE = 95.0
 Mask = NDArray[np.bool_]
@@ -32,35 +32,64 @@ class Agreement:
 
 
 def compare(
-    labels: Volume, reference: Volume, segments: Sequence[Segment], tolerance_mm: float = 1.0
+    segmentation: Sequence[LabelLayer], reference: Sequence[LabelLayer], tolerance_mm: float = 1.0
 ) -> list[Agreement]:
-    """A row for every segment, in their order; labels and reference share a grid and label values.
+    """A row for every segment that both have under the same name, in the order of the segmentation.
 
-    Raises ValueError if the grids differ.
+    Names are the same whatever their case. Grids may differ: a structure is compared on the voxels of
+    the segmentation, to which the reference is brought (nearest voxel).
+
+    Raises VolumeError if no name occurs in both.
     """
-    if not labels.grid.matches(reference.grid):
-        raise ValueError("labels and reference are on different grids")
-    return [_agreement(labels, reference, segment, tolerance_mm) for segment in segments]
+    wanted = {_key(name): (layer, value) for layer, value, name in _segments(reference)}
+    rows = [
+        _agreement(name, _mask(layer, value), _mask(*wanted[_key(name)]), tolerance_mm)
+        for layer, value, name in _segments(segmentation)
+        if _key(name) in wanted
+    ]
+    if not rows:
+        raise VolumeError(
+            f"no segment has the same name in both: {_listed(segmentation)} beside {_listed(reference)}",
+            next_step="give segments that mean the same the same name",
+        )
+    return rows
 
 
-def _agreement(labels: Volume, reference: Volume, segment: Segment, tolerance_mm: float) -> Agreement:
-    masks = [volume.array_kji == segment.label_value for volume in (labels, reference)]
+def _segments(layers: Sequence[LabelLayer]) -> Iterator[tuple[LabelLayer, int, str]]:
+    return ((layer, value, name) for layer in layers for value, name in layer.names.items())
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _listed(layers: Sequence[LabelLayer]) -> str:
+    names = [name for _, _, name in _segments(layers)]
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _mask(layer: LabelLayer, value: int) -> Volume | None:
+    """The voxels of one segment in the smallest box that holds them, or None if there are none."""
+    mask = layer.volume.map(lambda array: (array == value).astype(np.uint8))
+    return Framing.to_foreground(mask, threshold=0.0).volume(mask) if mask.array_kji.any() else None
+
+
+def _agreement(name: str, first: Volume | None, second: Volume | None, tolerance_mm: float) -> Agreement:
+    if first is None or second is None:
+        return Agreement(name, None if first is second else 0.0, None, None)
+    grid = grid_covering(first.grid, second.grid)
+    masks = [resample(mask, grid, Interpolation.NEAREST).array_kji.astype(bool) for mask in (first, second)]
     sizes = [int(mask.sum()) for mask in masks]
-    if not any(sizes):
-        return Agreement(segment.name, None, None, None)
     dice = 2.0 * int((masks[0] & masks[1]).sum()) / sum(sizes)
-    if not all(sizes):
-        return Agreement(segment.name, dice, None, None)
-    # Distances are found in the box around both, with a margin so that its border is no surface.
-    either = labels.with_array((masks[0] | masks[1]).astype(np.uint8))
-    frame = Framing.to_foreground(either, threshold=0.0, margin_voxel=1)
-    surfaces = [_surface(np.pad(frame.apply(mask), 1)) for mask in masks]
-    spacing = tuple(float(mm) for mm in labels.grid.spacing_ijk_mm)
+    if not all(sizes):  # between the voxels of a coarser grid
+        return Agreement(name, dice, None, None)
+    surfaces = [_surface(np.pad(mask, 1)) for mask in masks]
+    spacing = tuple(float(mm) for mm in grid.spacing_ijk_mm)
     first_to_second = _distances_mm(surfaces[1], spacing)[surfaces[0]]
     second_to_first = _distances_mm(surfaces[0], spacing)[surfaces[1]]
     hausdorff = max(float(np.percentile(far, _PERCENTILE)) for far in (first_to_second, second_to_first))
     near = int((first_to_second <= tolerance_mm).sum() + (second_to_first <= tolerance_mm).sum())
-    return Agreement(segment.name, dice, hausdorff, near / (first_to_second.size + second_to_first.size))
+    return Agreement(name, dice, hausdorff, near / (first_to_second.size + second_to_first.size))
 
 
 def _surface(mask: Mask) -> Mask:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from ..volumes import Grid, Modality, Volume
+from ..volumes import Grid, LabelLayer, Modality, Volume
 from ..volumes.exchange_file import read_exchange_file, write_exchange_file
 
 _PREFIX = "med3dinsight-"
@@ -38,6 +38,23 @@ class VolumeReference:
         volume = read_exchange_file(Path(self.path))
         grid = Grid(volume.grid.shape_kji, np.array(self.ijk_to_ras))
         return replace(volume, grid=grid, modality=self.modality)
+
+
+@dataclass(frozen=True)
+class LayerReference:
+    """A label map in a file and the names of its values."""
+
+    volume: VolumeReference
+    names: dict[int, str]
+
+    @classmethod
+    def store(cls, layer: LabelLayer, path: Path) -> LayerReference:
+        """Write the label map to path."""
+        return cls(VolumeReference.store(layer.volume, path), layer.names)
+
+    def load(self) -> LabelLayer:
+        """Read the label map back."""
+        return LabelLayer(self.volume.load(), self.names)
 
 
 class ExchangeFolder:

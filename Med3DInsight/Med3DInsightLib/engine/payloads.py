@@ -13,7 +13,7 @@ from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
 from ..analysis.structure_statistics import StructureStatistics
 from ..volumes import Grid, Segment
-from .exchange import VolumeReference
+from .exchange import LayerReference, VolumeReference
 
 _Payload = TypeVar("_Payload")
 SEGMENT, ESTIMATE, MEASURE, COMPARE, RELEASE_MEMORY = "segment", "estimate", "measure", "compare", "release_memory"
@@ -95,17 +95,16 @@ class StatisticsBody:
 
 @dataclass(frozen=True)
 class CompareBody:
-    """Tell how well labels agree with a reference on the same grid."""
+    """Tell how well a segmentation agrees with a reference."""
 
-    labels: VolumeReference
-    reference: VolumeReference
-    segments: tuple[Segment, ...]
+    segmentation: tuple[LayerReference, ...]
+    reference: tuple[LayerReference, ...]
     tolerance_mm: float
 
 
 @dataclass(frozen=True)
 class AgreementBody:
-    """A row for every segment."""
+    """A row for every segment that both have."""
 
     rows: tuple[Agreement, ...]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..analysis.requests import SegmentRequest
-from ..volumes import Grid, Segment, Volume
+from ..volumes import Grid, LabelLayer, Segment, Volume
 from .client import EngineClient
-from .exchange import VolumeReference
+from .exchange import LayerReference, VolumeReference
 from .job import ClientJob
 from .payloads import (
     COMPARE,
@@ -65,12 +65,15 @@ class RemoteAnalysis:
         return self.client.submit(MEASURE, body, lambda answer: from_body(StatisticsBody, answer).rows, folder)
 
     def compare(
-        self, labels: Volume, reference: Volume, segments: Sequence[Segment], tolerance_mm: float = 1.0
+        self, segmentation: Sequence[LabelLayer], reference: Sequence[LabelLayer], tolerance_mm: float = 1.0
     ) -> ClientJob:
-        """A job whose result has an Agreement for every segment; labels and reference share a grid."""
+        """A job whose result has an Agreement for every segment that both have under the same name."""
         folder = self.client.exchange.new()
-        stored = self._stored(folder, labels=labels, reference=reference)
-        body = to_body(CompareBody(**stored, segments=tuple(segments), tolerance_mm=tolerance_mm))
+        stored = [
+            tuple(LayerReference.store(layer, folder / f"{side}{n}.nrrd") for n, layer in enumerate(layers))
+            for side, layers in (("segmentation", segmentation), ("reference", reference))
+        ]
+        body = to_body(CompareBody(*stored, tolerance_mm=tolerance_mm))
         return self.client.submit(COMPARE, body, lambda answer: from_body(AgreementBody, answer).rows, folder)
 
     def release_memory(self) -> ClientJob:

@@ -24,8 +24,8 @@ def grid_of_node(node: Any) -> Grid:
     """
     with errors_naming_node(node):
         i, j, k = voxels_of(node).GetDimensions()
-        grid = Grid((k, j, i), _parent_to_world(node) @ local_ijk_to_ras(node))
-        _refuse_shear(grid, node)
+        grid = Grid((k, j, i), parent_to_world(node) @ local_ijk_to_ras(node))
+        refuse_shear(grid, node)
         return grid
 
 
@@ -44,8 +44,8 @@ def local_ijk_to_ras(node: Any) -> NDArray[np.float64]:
     return affine_of(matrix)
 
 
-def _parent_to_world(node: Any) -> NDArray[np.float64]:
-    """The composed parent transforms of a node, RAS to world RAS in mm."""
+def parent_to_world(node: Any) -> NDArray[np.float64]:
+    """The composed parent transforms of a node, RAS to world RAS in mm; raises VolumeError if one is not linear."""
     transform = node.GetParentTransformNode()
     if transform is None:
         return np.eye(4)
@@ -59,7 +59,8 @@ def _parent_to_world(node: Any) -> NDArray[np.float64]:
     return affine_of(matrix)
 
 
-def _refuse_shear(grid: Grid, node: Any) -> None:
+def refuse_shear(grid: Grid, node: Any) -> None:
+    """Raise VolumeError if the axes of a grid below the transforms of a node are not perpendicular."""
     directions = grid.directions_ras
     if np.abs(directions.T @ directions - np.eye(3)).max() <= _PERPENDICULAR:
         return

@@ -6,11 +6,12 @@ Knows numpy and SimpleITK only. Arrays are in KJI order, affines map IJK voxels 
 from .errors import VolumeError
 from .framing import Framing
 from .grid import Grid
+from .label_layer import LabelLayer
 from .orientation import Reorientation
 from .preparation import Preparation
 from .reading import read_volume
 from .recipe import IntensityRule, IntensityScale, Recipe
-from .resampling import Interpolation, grid_with_spacing, resample
+from .resampling import Interpolation, grid_covering, grid_with_spacing, resample
 from .segments import Code, Segment
 from .separable import resample_parallel
 from .volume import Modality, Volume
@@ -23,6 +24,7 @@ __all__ = [
     "IntensityRule",
     "IntensityScale",
     "Interpolation",
+    "LabelLayer",
     "Modality",
     "Preparation",
     "Recipe",
@@ -30,6 +32,7 @@ __all__ = [
     "Segment",
     "Volume",
     "VolumeError",
+    "grid_covering",
     "grid_with_spacing",
     "read_volume",
     "resample",

@@ -10,11 +10,13 @@ from enum import StrEnum
 import numpy as np
 import SimpleITK as sitk
 
+from .errors import VolumeError
 from .grid import Grid
 from .itk_image import image_from_volume, volume_from_image
 from .volume import Volume
 
 _HALF_WAY = 1e-6  # of a new voxel: rounding errors must not decide
+_MOST_VOXELS = 2**31
 
 
 class Interpolation(StrEnum):
@@ -39,6 +41,24 @@ def grid_with_spacing(grid: Grid, spacing_ijk_mm: tuple[float, float, float]) ->
     i, j, k = (int(n) + 1 for n in np.ceil(steps - 0.5 - _HALF_WAY))
     affine = grid.ijk_to_ras.copy()
     affine[:3, :3] *= new / old
+    return Grid((k, j, i), affine)
+
+
+def grid_covering(grid: Grid, other: Grid) -> Grid:
+    """The grid, extended by whole voxels until every voxel centre of other lies within a voxel of it.
+
+    Raises VolumeError if that takes more than 2**31 voxels, as for grids that are metres apart.
+    """
+    far = np.array(other.shape_ijk) - 1
+    corners = np.array(np.meshgrid(*[(0, end) for end in far])).reshape(3, -1).T
+    positions = grid.ijk_of(other.ras_of(corners))
+    low = np.minimum(0, np.floor(positions.min(axis=0) + 0.5 + _HALF_WAY))
+    high = np.maximum(np.array(grid.shape_ijk) - 1, np.ceil(positions.max(axis=0) - 0.5 - _HALF_WAY))
+    if np.prod(high - low + 1) > _MOST_VOXELS:
+        raise VolumeError("the structures are too far apart to be compared", next_step="compare images of one patient")
+    i, j, k = (int(size) for size in high - low + 1)
+    affine = grid.ijk_to_ras.copy()
+    affine[:3, 3] = grid.ras_of(low)
     return Grid((k, j, i), affine)
 
 

@@ -12,10 +12,14 @@ from Testing.conftest import oblique_affine
 
 from Med3DInsightLib.analysis.comparison import compare
 from Med3DInsightLib.analysis.structure_statistics import structure_statistics
-from Med3DInsightLib.volumes import Code, Grid, Segment, Volume
+from Med3DInsightLib.volumes import Code, Grid, Interpolation, LabelLayer, Segment, Volume, VolumeError, resample
 
 CODE = Code("123037004", "Anatomical Structure")
 SEGMENTS = [Segment(value, f"structure {value}", (9, 9, 9), CODE, CODE) for value in (1, 2, 3)]
+
+
+def layers(volume):
+    return [LabelLayer(volume, {segment.label_value: segment.name for segment in SEGMENTS})]
 
 
 def a_ball(grid, centre_kji, radius_mm):
@@ -40,8 +44,6 @@ def test_other_grids_are_refused(a_volume):
     other = Volume(np.zeros((3, 3, 3), np.uint8), Grid((3, 3, 3), np.eye(4)))
     with pytest.raises(ValueError, match="different grids"):
         structure_statistics(other, a_volume, SEGMENTS)
-    with pytest.raises(ValueError, match="different grids"):
-        compare(other, a_volume, SEGMENTS)
 
 
 def test_a_shifted_box_has_the_distance_it_was_shifted():
@@ -49,7 +51,7 @@ def test_a_shifted_box_has_the_distance_it_was_shifted():
     labels, reference = np.zeros((2, 40, 40, 40), np.uint8)
     labels[10:30, 10:30, 10:30] = 1
     reference[13:33, 10:30, 10:30] = 1  # three slices of 2 mm further
-    row, *_ = compare(Volume(labels, grid), Volume(reference, grid), SEGMENTS)
+    row, *_ = compare(layers(Volume(labels, grid)), layers(Volume(reference, grid)))
     assert row.dice == pytest.approx(17 / 20)
     assert row.hausdorff95_mm == pytest.approx(6.0)
 
@@ -59,7 +61,7 @@ def test_equal_missing_and_one_sided_structures():
     labels, reference = np.zeros((2, 8, 8, 8), np.uint8)
     labels[2:4, 2:4, 2:4] = reference[2:4, 2:4, 2:4] = 1
     labels[5:7, 5:7, 5:7] = 2
-    equal, one_sided, missing = compare(Volume(labels, grid), Volume(reference, grid), SEGMENTS)
+    equal, one_sided, missing = compare(layers(Volume(labels, grid)), layers(Volume(reference, grid)))
     assert (equal.dice, equal.hausdorff95_mm, equal.surface_dice) == (1.0, 0.0, 1.0)
     assert (one_sided.dice, one_sided.hausdorff95_mm, one_sided.surface_dice) == (0.0, None, None)
     assert (missing.dice, missing.hausdorff95_mm, missing.surface_dice) == (None, None, None)
@@ -75,10 +77,74 @@ def test_agreement_is_what_monai_finds(spacing, centres, radius):
     grid = Grid((20, 20, 20), np.diag([*spacing, 1.0]))
     masks = [a_ball(grid, centre, radius) for centre in centres]
     first, second = (Volume(mask.astype(np.uint8), grid) for mask in masks)
-    row, *_ = compare(first, second, SEGMENTS, tolerance_mm=1.5)
+    row, *_ = compare(layers(first), layers(second), tolerance_mm=1.5)
     tensors = [torch.from_numpy(mask)[None, None].float() for mask in masks]
     spacing_kji = [float(mm) for mm in grid.spacing_ijk_mm[::-1]]
     hausdorff = compute_hausdorff_distance(*tensors, percentile=95, spacing=spacing_kji)
     surface = compute_surface_dice(*tensors, class_thresholds=[1.5], include_background=True, spacing=spacing_kji)
     assert row.hausdorff95_mm == pytest.approx(float(hausdorff), abs=1e-3)
     assert row.surface_dice == pytest.approx(float(surface), abs=1e-6)
+
+
+@settings(max_examples=25)
+@given(
+    cut=st.tuples(*[st.tuples(st.integers(0, 3), st.integers(20, 24))] * 3),
+    axes=st.permutations(range(3)),
+    flips=st.tuples(*[st.booleans()] * 3),
+)
+def test_a_reference_cut_and_turned_is_the_same_reference(cut, axes, flips):
+    grid = Grid((24, 24, 24), oblique_affine())
+    first = Volume(a_ball(grid, (12, 11, 12), 6.0).astype(np.uint8), grid)
+    second = Volume(a_ball(grid, (12, 12, 13), 6.0).astype(np.uint8), grid)
+    expected = compare(layers(first), layers(second))
+    assert 0.5 < expected[0].dice < 1
+    assert compare(layers(first), layers(turned(second, cut, axes, flips))) == expected
+
+
+def turned(volume, cut, axes, flips):
+    """The same voxels at the same places in RAS, cut to a box, with other axes."""
+    index = [slice(*ends) for ends in cut]
+    array = volume.array_kji[tuple(index)]
+    affine = volume.grid.ijk_to_ras.copy()
+    affine[:3, 3] = volume.grid.ras_of([ends.start for ends in index][::-1])
+    order = [2 - axis for axis in reversed(axes)]  # of the IJK axes
+    array, affine = array.transpose(axes), affine[:, [*order, 3]]
+    for axis, flip in enumerate(flips):
+        if flip:
+            affine[:3, 3] += affine[:3, 2 - axis] * (array.shape[axis] - 1)
+            affine[:3, 2 - axis] *= -1
+            array = np.flip(array, axis)
+    return Volume(np.ascontiguousarray(array), Grid(array.shape, affine))
+
+
+def test_a_finer_reference_is_brought_to_the_voxels_of_the_segmentation():
+    coarse, fine = Grid((20, 20, 20), np.diag([2.0, 2.0, 2.0, 1.0])), Grid((39, 39, 39), np.eye(4))
+    first = Volume(a_ball(coarse, (10, 10, 10), 12.0).astype(np.uint8), coarse)
+    second = Volume(a_ball(fine, (20, 20, 20), 12.0).astype(np.uint8), fine)
+    (row,) = compare([LabelLayer(first, {1: "ball"})], [LabelLayer(second, {1: "ball"})])
+    (expected,) = compare(
+        [LabelLayer(first, {1: "ball"})], [LabelLayer(resample(second, coarse, Interpolation.NEAREST), {1: "ball"})]
+    )
+    assert row == expected
+    assert row.dice > 0.95
+
+
+def test_names_decide_what_is_compared_and_nothing_in_common_is_told(a_volume):
+    labels = a_volume.map(lambda array: np.ones(array.shape, np.uint8))
+    first = [LabelLayer(labels, {1: "Liver", 2: "spleen"}), LabelLayer(labels, {1: "liver tumour"})]
+    second = [LabelLayer(labels.map(lambda array: array + 6), {7: " liver TUMOUR"}), LabelLayer(labels, {1: "LIVER"})]
+    assert [(row.name, row.dice) for row in compare(first, second)] == [("Liver", 1.0), ("liver tumour", 1.0)]
+    with pytest.raises(VolumeError, match=r"no segment has the same name in both: spleen beside LIVER"):
+        compare([LabelLayer(labels, {1: "spleen"})], second[1:])
+
+
+def test_structures_metres_apart_are_refused_instead_of_filling_the_memory():
+    near, far = (Volume(np.ones((4, 4, 4), np.uint8), Grid((4, 4, 4), affine)) for affine in (np.eye(4), away(5e4)))
+    with pytest.raises(VolumeError, match="too far apart"):
+        compare(layers(near), layers(far))
+
+
+def away(mm):
+    affine = np.eye(4)
+    affine[:3, 3] = mm
+    return affine

@@ -19,7 +19,7 @@ from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.analysis.structure_statistics import structure_statistics
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
-from Med3DInsightLib.volumes import Grid, Volume
+from Med3DInsightLib.volumes import Grid, LabelLayer, Volume
 
 
 def test_the_result_is_that_of_a_session_in_process_to_the_bit(start_worker, a_request, a_bundle, a_volume):
@@ -59,8 +59,10 @@ def test_measures_come_from_the_worker_as_they_would_in_process(start_worker, a_
     other = labels.map(lambda array: np.roll(array, 1, 0))
     rows = analysis.client.wait(analysis.measure(labels, a_volume, a_card.segments))
     assert list(rows) == structure_statistics(labels, a_volume, a_card.segments)
-    rows = analysis.client.wait(analysis.compare(labels, other, a_card.segments, tolerance_mm=2.0))
-    assert list(rows) == compare(labels, other, a_card.segments, tolerance_mm=2.0)
+    names = {segment.label_value: segment.name for segment in a_card.segments}
+    first, second = [LabelLayer(labels, names)], [LabelLayer(other, names), LabelLayer(other, {1: "more"})]
+    rows = analysis.client.wait(analysis.compare(first, second, tolerance_mm=2.0))
+    assert list(rows) == compare(first, second, tolerance_mm=2.0)
 
 
 def test_what_the_user_can_mend_comes_back_with_its_code_and_the_worker_lives(
@@ -150,7 +152,7 @@ from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.engine.client import EngineClient
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.worker_process import WorkerProcess, worker_command
-from Med3DInsightLib.volumes import Grid, Volume
+from Med3DInsightLib.volumes import Grid, LabelLayer, Volume
 client = EngineClient(lambda events: WorkerProcess(events, worker_command()))
 volume = Volume(np.random.default_rng(0).normal(size=(240,) * 3).astype(np.float32), Grid((240,) * 3, np.eye(4)))
 job = RemoteAnalysis(client).segment(SegmentRequest(sys.argv[1]), volume)
