@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -50,3 +50,16 @@ def a_desktop_with_views(a_desktop: Desktop) -> Desktop:
     """The same with slice and 3D views, which need EGL."""
     a_desktop.add_views()
     return a_desktop
+
+
+@pytest.fixture
+def a_module(a_desktop: Desktop) -> Any:
+    """MedInsight Segment, loaded beside the module whose library it uses."""
+    a_desktop.modules.load(REPOSITORY / "Med3DInsight" / "Med3DInsight.py")
+    return a_desktop.modules.load(REPOSITORY / "MedInsightSegment" / "MedInsightSegment.py")
+
+
+@pytest.fixture
+def a_panel(a_desktop: Desktop, a_module: Any) -> Any:
+    """MedInsight Segment, shown."""
+    return a_desktop.show(a_module)
