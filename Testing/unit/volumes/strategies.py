@@ -36,3 +36,10 @@ def grids(draw: st.DrawFn) -> Grid:
     affine[:3, :3] = Rotation.from_euler("xyz", tilt_deg, degrees=True).as_matrix() @ affine[:3, :3]
     affine[:3, 3] = [draw(st.floats(min_value=-300.0, max_value=300.0)) for _ in range(3)]
     return Grid(grid.shape_kji, affine)
+
+
+def one_hot(shape_kji: tuple[int, int, int], place_kji: tuple[int, int, int]) -> np.ndarray:
+    """Zeros with a single 1, to follow one voxel."""
+    array = np.zeros(shape_kji, np.uint8)
+    array[place_kji] = 1
+    return array
