@@ -69,12 +69,12 @@ class RemoteAnalysis:
     ) -> ClientJob:
         """A job whose result has an Agreement for every segment that both have under the same name."""
         folder = self.client.exchange.new()
-        stored = [
-            tuple(LayerReference.store(layer, folder / f"{side}{n}.nrrd") for n, layer in enumerate(layers))
-            for side, layers in (("segmentation", segmentation), ("reference", reference))
-        ]
-        body = to_body(CompareBody(*stored, tolerance_mm=tolerance_mm))
-        return self.client.submit(COMPARE, body, lambda answer: from_body(AgreementBody, answer).rows, folder)
+        body = CompareBody(
+            tuple(LayerReference.store(layer, folder / f"layer{n}.nrrd") for n, layer in enumerate(segmentation)),
+            tuple(LayerReference.store(layer, folder / f"reference{n}.nrrd") for n, layer in enumerate(reference)),
+            tolerance_mm,
+        )
+        return self.client.submit(COMPARE, to_body(body), lambda answer: from_body(AgreementBody, answer).rows, folder)
 
     def release_memory(self) -> ClientJob:
         """A job after which the worker has forgotten models and features; its result is None."""

@@ -106,8 +106,8 @@ class Answering:
 
     def _compare(self, job: Job) -> dict[str, Any]:
         body = from_body(CompareBody, job.request.body)
-        sides = [[layer.load() for layer in layers] for layers in (body.segmentation, body.reference)]
-        rows = compare(*sides, tolerance_mm=body.tolerance_mm)
+        segmentation, reference = ([layer.load() for layer in layers] for layers in (body.segmentation, body.reference))
+        rows = compare(segmentation, reference, body.tolerance_mm)
         return to_body(AgreementBody(tuple(rows)))
 
     def _release_memory(self, job: Job) -> dict[str, Any]:
