@@ -17,24 +17,9 @@ vtk = pytest.importorskip("vtk")
 from Med3DInsightLib.mrml import table_nodes  # noqa: E402
 from Med3DInsightLib.mrml.table_nodes import columns_from_table, csv_text, table_from_columns, write_csv  # noqa: E402
 
+from .scenes import new_scene, nodes_of  # noqa: E402
+
 VOLUMES = {"structure": ["CSF", "grey, matter"], "volume (ml)": [312.5, 0.1 + 0.2]}
-
-
-def new_scene():
-    scene = slicer.vtkMRMLScene()
-    slicer.vtkMRMLSubjectHierarchyNode.ResolveSubjectHierarchy(scene)
-    return scene
-
-
-@pytest.fixture
-def a_scene():
-    scene = new_scene()
-    yield scene
-    scene.Clear(True)
-
-
-def nodes_of(scene):
-    return [scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())]
 
 
 def test_texts_and_figures_get_columns_of_their_type(a_scene):

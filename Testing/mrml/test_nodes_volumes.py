@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.spatial.transform import Rotation
 from Testing.unit.volumes.strategies import grids
 
 from Med3DInsightLib.volumes import Grid, Modality, Volume, VolumeError
@@ -14,49 +12,14 @@ from Med3DInsightLib.volumes import Grid, Modality, Volume, VolumeError
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 vtk = pytest.importorskip("vtk")
 from Med3DInsightLib.mrml import volume_nodes  # noqa: E402
-from Med3DInsightLib.mrml.images import affine_of, matrix_of  # noqa: E402
+from Med3DInsightLib.mrml.images import affine_of  # noqa: E402
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node  # noqa: E402
 
-
-def new_scene():
-    scene = slicer.vtkMRMLScene()
-    slicer.vtkMRMLSubjectHierarchyNode.ResolveSubjectHierarchy(scene)
-    return scene
-
-
-@pytest.fixture
-def a_scene():
-    scene = new_scene()
-    yield scene
-    scene.Clear(True)
-
-
-@st.composite
-def rigid_transforms(draw):
-    """A rotation about three axes and a translation of up to 200 mm, as a 4x4 array in RAS."""
-    affine = np.eye(4)
-    angles = [draw(st.floats(-180.0, 180.0)) for _ in range(3)]
-    affine[:3, :3] = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
-    affine[:3, 3] = [draw(st.floats(-200.0, 200.0)) for _ in range(3)]
-    return affine
-
-
-def put_under(node, *affines):
-    """Put a node under linear transforms, the first one closest to it."""
-    below = node
-    for affine in affines:
-        transform = node.GetScene().AddNewNodeByClass("vtkMRMLLinearTransformNode")
-        transform.SetMatrixTransformToParent(matrix_of(affine))
-        below.SetAndObserveTransformNodeID(transform.GetID())
-        below = transform
+from .scenes import new_scene, nodes_of, put_under, rigid_transforms  # noqa: E402
 
 
 def numbered(grid, dtype=np.int32):
     return Volume(np.arange(np.prod(grid.shape_kji)).reshape(grid.shape_kji).astype(dtype), grid)
-
-
-def nodes_of(scene):
-    return [scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())]
 
 
 @given(grids())
