@@ -14,6 +14,7 @@ from .recipe import IntensityRule, IntensityScale, Recipe
 from .resampling import Interpolation, grid_covering, grid_with_spacing, resample
 from .segments import Code, Segment
 from .separable import resample_parallel
+from .slices import Plane, SlicePlace, oblique_slices, slice_at, slice_of, slices_of
 from .volume import Modality, Volume
 from .writing import write_segmentation, write_volume
 
@@ -26,17 +27,23 @@ __all__ = [
     "Interpolation",
     "LabelLayer",
     "Modality",
+    "Plane",
     "Preparation",
     "Recipe",
     "Reorientation",
     "Segment",
+    "SlicePlace",
     "Volume",
     "VolumeError",
     "grid_covering",
     "grid_with_spacing",
+    "oblique_slices",
     "read_volume",
     "resample",
     "resample_parallel",
+    "slice_at",
+    "slice_of",
+    "slices_of",
     "write_segmentation",
     "write_volume",
 ]
