@@ -12,6 +12,7 @@ from Med3DInsightLib.networks.tokens import TokenGrid
 from Med3DInsightLib.volumes import Grid
 
 _SMALL = {
+    "nnformer": {"width": 12, "depths": (2, 1, 2, 1), "heads": (1, 2, 2, 4)},
     "resnet": {"depth": 10},
     "segresnet": {"init_filters": 8, "blocks": (1, 1, 1)},
     "swin_unetr": {"feature_size": 12},
@@ -78,7 +79,7 @@ def test_a_backbone_with_a_fixed_window_says_so():
 
 
 def test_wrong_names_and_arguments_are_refused_with_the_choices():
-    with pytest.raises(ValueError, match="choose from resnet, segresnet, swin_unetr, unetr"):
+    with pytest.raises(ValueError, match="choose from nnformer, resnet, segresnet, swin_unetr, unetr"):
         build_backbone("nnformer3000")
     with pytest.raises(ValueError, match="cannot be built"):
         build_backbone("segresnet", colour="blue")

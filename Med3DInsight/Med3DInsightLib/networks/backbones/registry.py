@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .backbone import Backbone
+from .nnformer.backbone import NnFormerBackbone
 from .resnet import ResNetBackbone
 from .segresnet import SegResNetBackbone
 from .swin_unetr import SwinUNETRBackbone
 from .unetr import UNETRBackbone
 
 BACKBONES: Mapping[str, type[Backbone]] = {
+    "nnformer": NnFormerBackbone,
     "resnet": ResNetBackbone,
     "segresnet": SegResNetBackbone,
     "swin_unetr": SwinUNETRBackbone,
