@@ -5,5 +5,16 @@ Knows JSON and hashes; no torch, so that a panel can show cards. Nothing in a bu
 
 from .bundle import Bundle, BundleError
 from .card import Architecture, HeadKind, Measurement, ModelCard
+from .psat_settings import ConditioningKind, PsatSettings, ReadOutKind
 
-__all__ = ["Architecture", "Bundle", "BundleError", "HeadKind", "Measurement", "ModelCard"]
+__all__ = [
+    "Architecture",
+    "Bundle",
+    "BundleError",
+    "ConditioningKind",
+    "HeadKind",
+    "Measurement",
+    "ModelCard",
+    "PsatSettings",
+    "ReadOutKind",
+]

@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from ..volumes.recipe import Recipe
 from ..volumes.segments import Segment
+from .psat_settings import PsatSettings
 
 FORMAT_VERSION = 1
 """The version of the bundle format that this code writes and the newest that it reads."""
@@ -24,7 +25,10 @@ class HeadKind(StrEnum):
 
 @dataclass(frozen=True)
 class Architecture:
-    """How to build the network: a backbone of the registry, its arguments, and the head."""
+    """How to build the network: a backbone of the registry, its arguments, the head, and PSAT if any.
+
+    Only an encoder without a head carries a PSAT: fine-tuning changes the features it was trained to read.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -32,6 +36,11 @@ class Architecture:
     backbone_arguments: dict[str, Any]
     head: HeadKind
     classes: int = 0
+    psat: PsatSettings | None = None
+
+    def __post_init__(self) -> None:
+        if self.psat is not None and self.head != HeadKind.NONE:
+            raise ValueError(f"a network with the head '{self.head}' has no psat")
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class ModelCard:
     """Everything a user should know before trusting a model, and everything needed to run it.
 
     segments lists the structures by label value 1, 2, ...; class 0 is background. weights_sha256 is
-    the hash of model.safetensors.
+    the hash of model.safetensors. teacher is the image-text model, as id@revision, into whose space
+    PSAT maps slices; it is empty in a bundle without PSAT.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -71,9 +81,12 @@ class ModelCard:
     results: tuple[Measurement, ...]
     observations: tuple[str, ...]
     weights_sha256: str
+    teacher: str = ""
 
     def __post_init__(self) -> None:
         values = [segment.label_value for segment in self.segments]
         classes = self.architecture.classes
         if self.architecture.head == HeadKind.SEGMENTATION and values != list(range(1, classes)):
             raise ValueError(f"{classes} classes need label values 1 to {classes - 1}, not {values}")
+        if (self.architecture.psat is not None) != bool(self.teacher):
+            raise ValueError("psat and the name of its teacher belong together; one of them is missing")

@@ -14,23 +14,29 @@ from ..bundles.bundle import WEIGHTS_FILE, Bundle, BundleError, sha256_of, write
 from ..bundles.card import Architecture, HeadKind, ModelCard
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
+from .pretrained_encoder import PretrainedEncoder
+from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
+
+Network = Backbone | PretrainedEncoder | SegmentationNetwork
 
 _FETCH_AGAIN = "download or copy the bundle again"
 
 
-def build_network(architecture: Architecture) -> Backbone | SegmentationNetwork:
+def build_network(architecture: Architecture) -> Network:
     """The network that architecture describes, with fresh weights.
 
-    Raises ValueError for an unknown backbone or wrong arguments.
+    Raises ValueError for an unknown backbone, wrong arguments, or a PSAT that does not fit the backbone.
     """
     backbone = build_backbone(architecture.backbone, **architecture.backbone_arguments)
+    if architecture.psat is not None:
+        return PretrainedEncoder(backbone, build_psat(architecture.psat, backbone.channels, backbone.strides))
     if architecture.head == HeadKind.NONE:
         return backbone
     return SegmentationNetwork(backbone, architecture.classes)
 
 
-def load_network(bundle: Bundle) -> Backbone | SegmentationNetwork:
+def load_network(bundle: Bundle) -> Network:
     """The network of a bundle in float32, ready for inference, after its hash was checked.
 
     Raises BundleError if the weights are damaged or do not fit the architecture.
