@@ -35,7 +35,7 @@ def test_signals_come_on_the_gui_thread_while_the_event_loop_runs():
     delivery = TimerDelivery(client, QtCore.QTimer())
     delivery.start()
     client.start()
-    job = client.submit("ask", {}, lambda body: body["answer"])
+    job = client.submit("ask", dict, lambda body: body["answer"])
     threads, ticks = [], [time.monotonic()]
     job.on_progress.connect(lambda message: threads.append(threading.current_thread()))
     job.on_finished.connect(lambda job: application.quit())

@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-import queue
-import time
 import uuid
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from ..errors import UserError
-from .connection import Connection, Event, Events, Lost, OpenConnection
-from .errors import EngineError, ErrorCode
+from .connection import Connection, Event, Lost, OpenConnection
+from .errors import EngineError, ErrorCode, failure_of
 from .exchange import ExchangeFolder
-from .job import ClientJob, Decode, JobState
+from .inbox import Inbox, Line
+from .job import ClientJob, Decode, Encode, JobState
 from .messages import Cancel, Error, Hello, Log, Partial, Ping, Pong, ProgressMessage, Request, Result
+from .pulse import Patience, Pulse
 from .signal import Signal
 
 _AGAIN = "run it again; the next run starts a new worker"
 _MOST_ATTEMPTS = 2
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long the client waits, in seconds."""
-
-    start: float = 120.0
-    silence: float = 60.0
-    ping_every: float = 5.0
-    cancel: float = 1.2
-
-
 class EngineClient:
     """Starts a worker when it is needed, and again after it died; never blocks, never loses a job.
 
         client = EngineClient(lambda events: WorkerProcess(events, worker_command()))
-        job = client.submit("estimate", body, decode)
+        job = client.submit("estimate", encode, decode)
         client.wait(job)                 # or call client.deliver() from a timer
 
     All signals are emitted, and all decisions made, inside deliver(), so whoever calls it decides
-    the thread. A job that is running when the worker dies fails; those that wait are sent again.
+    the thread. Only encode and decode, which write and read files, run on a thread of their own. A job
+    that is running when the worker dies fails; those that wait are sent again.
     """
 
     def __init__(self, open_connection: OpenConnection, patience: Patience | None = None) -> None:
@@ -50,10 +39,11 @@ class EngineClient:
         self._open_connection = open_connection
         self._patience = patience or Patience()
         self._connection: Connection | None = None
-        self._events: Events = queue.Queue()
+        self._inbox = Inbox()
+        self._line: Line[Event] | None = None
         self._jobs: dict[str, ClientJob] = {}
-        self._greeted = False
-        self._opened_at = self._heard_at = self._pinged_at = 0.0
+        self._reading: dict[str, ClientJob] = {}
+        self._pulse = Pulse(self._patience)
 
     @property
     def connected(self) -> bool:
@@ -63,17 +53,16 @@ class EngineClient:
     @property
     def busy(self) -> bool:
         """Whether a job is not finished."""
-        return bool(self._jobs)
+        return bool(self._jobs or self._reading)
 
     def start(self) -> None:
         """Start the worker if there is none, so that the first request finds it warm."""
         if self._connection is not None:
             return
-        self._events = queue.Queue()
-        self._greeted = False
-        self._opened_at = self._heard_at = self._pinged_at = time.monotonic()
+        self._line = Line(self._inbox, self._handle)
+        self._pulse = Pulse(self._patience)
         try:
-            self._connection = self._open_connection(self._events)
+            self._connection = self._open_connection(self._line)
         except OSError as error:
             raise EngineError(
                 ErrorCode.START, f"the worker could not be started ({error})", "check the Python environment"
@@ -82,45 +71,37 @@ class EngineClient:
     def submit(
         self,
         kind: str,
-        body: dict[str, Any],
+        encode: Encode,
         decode: Decode,
         folder: Path | None = None,
         timeout_seconds: float | None = None,
     ) -> ClientJob:
-        """Ask for something; decode turns the body of the answer into job.result.
+        """Ask for something: encode makes the body of the request, decode turns that of the answer into job.result.
 
         folder, from client.exchange.new(), belongs to the job from now on and is removed with it.
         Raises EngineError if no worker can be started.
         """
         self.start()
         folder = folder or self.exchange.new()
-        job = ClientJob(Request(uuid.uuid4().hex, kind, str(folder), body), decode, timeout_seconds)
+        job = ClientJob(Request(uuid.uuid4().hex, kind, str(folder), {}), decode, timeout_seconds)
         self._jobs[job.request.id] = job
-        self._send(job)
+        self._inbox.aside(encode, lambda body: self._encoded(job, body))
         return job
 
     def cancel(self, job: ClientJob) -> None:
         """Stop a job: politely first; a worker that goes on computing is killed by deliver()."""
         if job.finished or job.state == JobState.CANCELLING:
             return
-        waiting = job.state == JobState.WAITING
+        computing = job.request.id in self._jobs and job.state == JobState.RUNNING
         job.mark_cancelled()
-        if self._connection is not None:
+        if self._connection is not None and job.attempts:
             self._connection.send(Cancel(job.request.id))
-        if waiting:  # the worker passes over it when its turn comes
+        if not computing:  # the worker is done with it, or passes over it when its turn comes
             self._fail(job, ErrorCode.CANCELLED, "the analysis was cancelled")
 
     def deliver(self, wait_seconds: float = 0.0) -> None:
         """Handle what came from the worker, waiting up to wait_seconds for something, and look at clocks."""
-        try:
-            event: Event | None = self._events.get(timeout=wait_seconds) if wait_seconds else self._events.get_nowait()
-            events = self._events
-            while event is not None:
-                self._handle(event)
-                # A handler may have dropped the connection, and what else it sent with it.
-                event = events.get_nowait() if events is self._events else None
-        except queue.Empty:
-            pass  # everything is handled
+        self._inbox.run(wait_seconds)
         self._look_at_clocks()
 
     def wait(self, job: ClientJob) -> Any:
@@ -133,11 +114,12 @@ class EngineClient:
 
     def close(self) -> None:
         """Fail what is not finished, let go of the worker, remove all files."""
-        for job in list(self._jobs.values()):
+        for job in [*self._jobs.values(), *self._reading.values()]:
             self._fail(job, ErrorCode.CANCELLED, "the engine was closed")
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._inbox.close()
         self.exchange.close()
 
     def _send(self, job: ClientJob) -> None:
@@ -145,16 +127,36 @@ class EngineClient:
         if self._connection is not None:
             self._connection.send(job.request)
 
-    def _handle(self, event: Event) -> None:
-        self._heard_at = time.monotonic()
+    def _encoded(self, job: ClientJob, body: Future[dict[str, Any]]) -> None:
+        if job.finished:  # cancelled meanwhile, and its folder may have been written into again
+            self.exchange.discard(job.folder)
+        elif (error := body.exception()) is not None:
+            self._fail(job, *failure_of(error))
+        else:
+            job.request = replace(job.request, body=body.result())
+            self._send_to_worker([job])
+
+    def _decoded(self, job: ClientJob, result: Future[Any]) -> None:
+        if job.finished:  # cancelled meanwhile
+            return
+        if (error := result.exception()) is not None:
+            self._fail(job, *failure_of(error))
+        else:
+            job.succeed(result.result())
+            self._finish(job)
+
+    def _handle(self, line: Line[Event], event: Event) -> None:
+        if line is not self._line:
+            return  # a connection that was dropped, and what else it sent with it
+        self._pulse.hear()
         if isinstance(event, Log):
             self.on_log.emit(event.text)
         elif isinstance(event, Lost):
             if self._connection is not None:
                 self._lost(event, self._connection)
         elif isinstance(event, Hello):
-            self._greeted = True
-        elif not self._greeted or not isinstance(event, ProgressMessage | Partial | Result | Error | Pong):
+            self._pulse.greeted = True
+        elif not self._pulse.greeted or not isinstance(event, ProgressMessage | Partial | Result | Error | Pong):
             self._drop(ErrorCode.PROTOCOL, "the worker does not follow the protocol", "update Med3DInsight")
         elif not isinstance(event, Pong) and event.id in self._jobs:
             self._advance(self._jobs[event.id], event)
@@ -168,21 +170,17 @@ class EngineClient:
             known = event.code in list(ErrorCode)
             self._fail(job, ErrorCode(event.code) if known else ErrorCode.INTERNAL, event.message, event.hint)
         else:
-            try:
-                job.succeed(event.body)
-            except UserError as error:
-                self._fail(job, ErrorCode.INPUT, str(error))
-            except ValidationError as error:
-                self._fail(job, ErrorCode.PROTOCOL, f"the answer is not valid ({error.errors()[0]['msg']})")
-            else:
-                self._finish(job)
+            # The worker is done with it, whatever happens to the worker now.
+            self._reading[job.request.id] = self._jobs.pop(job.request.id)
+            self._inbox.aside(lambda: job.decode(event.body), lambda result: self._decoded(job, result))
 
     def _fail(self, job: ClientJob, code: ErrorCode, cause: str, next_step: str = "") -> None:
         job.fail(code, cause, next_step)
         self._finish(job)
 
     def _finish(self, job: ClientJob) -> None:
-        del self._jobs[job.request.id]
+        self._jobs.pop(job.request.id, None)
+        self._reading.pop(job.request.id, None)
         self.exchange.discard(job.folder)
         job.on_finished.emit(job)
 
@@ -192,26 +190,25 @@ class EngineClient:
             self._drop(ErrorCode.PROTOCOL, f"the worker does not follow the protocol: {event.why}", _AGAIN)
         elif connection.ended_by_itself:
             self._drop(None)
-        elif not self._greeted:
+        elif not self._pulse.greeted:
             self._drop(ErrorCode.START, f"the worker could not start ({how})", "check the Python environment")
         else:
             self._drop(ErrorCode.DIED, f"the worker process ended unexpectedly ({how})", _AGAIN)
 
     def _drop(self, code: ErrorCode | None, cause: str = "", next_step: str = "") -> None:
         """Let go of a worker that is of no use: the first job fails with code, the others start anew."""
-        connection, self._connection = self._connection, None
-        self._events = queue.Queue()
+        connection, self._connection, self._line = self._connection, None, None
         if connection is not None:
             connection.kill()
-        jobs = list(self._jobs.values())
+        jobs = [job for job in self._jobs.values() if job.attempts]
         for index, job in enumerate(jobs):
             if job.state == JobState.CANCELLING:
                 self._fail(job, ErrorCode.CANCELLED, "the analysis was cancelled")
             elif job.attempts >= _MOST_ATTEMPTS or (index == 0 and code is not None):
                 self._fail(job, code or ErrorCode.DIED, cause or "the worker ended twice", next_step or _AGAIN)
-        self._send_again([job for job in jobs if not job.finished])
+        self._send_to_worker([job for job in jobs if not job.finished])
 
-    def _send_again(self, jobs: list[ClientJob]) -> None:
+    def _send_to_worker(self, jobs: list[ClientJob]) -> None:
         try:
             if jobs:
                 self.start()
@@ -225,22 +222,16 @@ class EngineClient:
     def _look_at_clocks(self) -> None:
         if self._connection is None:
             return
-        now, patience = time.monotonic(), self._patience
         jobs = list(self._jobs.values())
-        if not self._greeted and now - self._opened_at > patience.start:
+        if self._pulse.never_started:
             how = self._connection.epitaph()
-            self._drop(ErrorCode.START, f"the worker did not start within {patience.start:.0f} s ({how})", _AGAIN)
-        elif any(job.cancelling_for_seconds() > patience.cancel for job in jobs):
+            self._drop(ErrorCode.START, f"the worker did not start within {self._patience.start:.0f} s ({how})", _AGAIN)
+        elif any(job.cancelling_for_seconds() > self._patience.cancel for job in jobs):
             self._drop(None)
         elif overdue := [job for job in jobs if job.overdue]:
             self._fail(overdue[0], ErrorCode.TIMEOUT, "the time that was given is over", "allow more time")
             self._drop(None)
-        elif self._greeted and jobs:
-            self._check_pulse(self._connection, now)
-
-    def _check_pulse(self, connection: Connection, now: float) -> None:
-        if now - self._heard_at > self._patience.silence:
+        elif self._pulse.greeted and jobs and self._pulse.silent:
             self._drop(ErrorCode.SILENT, f"the worker did not answer for {self._patience.silence:.0f} s", _AGAIN)
-        elif now - self._pinged_at > self._patience.ping_every:
-            self._pinged_at = now
-            connection.send(Ping())
+        elif self._pulse.greeted and jobs and self._pulse.ask():
+            self._connection.send(Ping())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -23,7 +22,13 @@ class Lost:
 
 
 Event = Message | Lost
-Events = queue.Queue[Event]
+
+
+class Events(Protocol):
+    """Where a connection puts what comes from its worker; a queue.Queue will do."""
+
+    def put(self, event: Event) -> None:
+        """Take an event, from any thread."""
 
 
 class Connection(Protocol):

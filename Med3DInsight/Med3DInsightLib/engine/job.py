@@ -12,6 +12,7 @@ from .errors import EngineError, ErrorCode
 from .messages import Partial, ProgressMessage, Request
 from .signal import Signal
 
+Encode = Callable[[], dict[str, Any]]
 Decode = Callable[[dict[str, Any]], Any]
 
 
@@ -30,11 +31,12 @@ class ClientJob:
 
     on_progress gets ProgressMessage, on_partial Partial, on_finished the job itself, exactly once,
     whatever happens. Then result is what decode made of the answer, or error says why there is none.
+    The request is complete, with its body, once the job was sent.
     """
 
     def __init__(self, request: Request, decode: Decode, timeout_seconds: float | None = None) -> None:
         self.request = request
-        self._decode = decode
+        self.decode = decode
         self.on_progress = Signal()
         self.on_partial = Signal()
         self.on_finished = Signal()
@@ -90,9 +92,9 @@ class ClientJob:
         """Pass on a part of the result."""
         self.on_partial.emit(message)
 
-    def succeed(self, body: dict[str, Any]) -> None:
-        """Take the result in; raises UserError or pydantic's ValidationError if it cannot be read."""
-        self.result = self._decode(body)
+    def succeed(self, result: Any) -> None:
+        """Take the result in."""
+        self.result = result
         self._succeeded = True
 
     def fail(self, code: ErrorCode, cause: str, next_step: str = "") -> None:

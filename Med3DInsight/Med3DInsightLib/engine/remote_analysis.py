@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 from ..analysis.requests import SegmentRequest
 from ..volumes import Grid, LabelLayer, Segment, Volume
@@ -30,55 +30,61 @@ from .payloads import (
 
 
 class RemoteAnalysis:
-    """Turns calls into requests to a worker; every call returns a job at once.
+    """Turns calls into requests to a worker; every call returns a job at once, before files are written.
 
     analysis = RemoteAnalysis(client)
     job = analysis.segment(SegmentRequest("brain-tissue"), volume)
     result = client.wait(job)        # a SegmentationResult
+
+    A volume that cannot be handed over is the error of the job; EngineError is raised if no worker starts.
     """
 
     def __init__(self, client: EngineClient) -> None:
         self.client = client
 
     def segment(self, request: SegmentRequest, volume: Volume, timeout_seconds: float | None = None) -> ClientJob:
-        """A job whose result is the SegmentationResult of volume.
-
-        Raises VolumeError if the volume cannot be handed over, EngineError if no worker starts.
-        """
+        """A job whose result is the SegmentationResult of volume."""
         folder = self.client.exchange.new()
-        reference = VolumeReference.store(volume, folder / "volume.nrrd")
-        body = to_body(SegmentBody(request, reference))
+
+        def encode() -> dict[str, Any]:
+            return to_body(SegmentBody(request, VolumeReference.store(volume, folder / "volume.nrrd")))
+
         return self.client.submit(
-            SEGMENT, body, lambda answer: from_body(SegmentationBody, answer).result(), folder, timeout_seconds
+            SEGMENT, encode, lambda answer: from_body(SegmentationBody, answer).result(), folder, timeout_seconds
         )
 
     def estimate(self, request: SegmentRequest, grid: Grid) -> ClientJob:
         """A job whose result is the Estimate for a volume on grid."""
         body = to_body(EstimateBody.of(request, grid))
-        return self.client.submit(ESTIMATE, body, lambda answer: from_body(EstimateResultBody, answer).estimate)
+        return self.client.submit(ESTIMATE, lambda: body, lambda answer: from_body(EstimateResultBody, answer).estimate)
 
     def measure(self, labels: Volume, image: Volume, segments: Sequence[Segment]) -> ClientJob:
         """A job whose result has a StructureStatistics for every segment; labels and image share a grid."""
         folder = self.client.exchange.new()
-        stored = self._stored(folder, labels=labels, image=image)
-        body = to_body(MeasureBody(**stored, segments=tuple(segments)))
-        return self.client.submit(MEASURE, body, lambda answer: from_body(StatisticsBody, answer).rows, folder)
+
+        def encode() -> dict[str, Any]:
+            stored = [
+                VolumeReference.store(volume, folder / name)
+                for name, volume in (("labels.nrrd", labels), ("image.nrrd", image))
+            ]
+            return to_body(MeasureBody(stored[0], stored[1], tuple(segments)))
+
+        return self.client.submit(MEASURE, encode, lambda answer: from_body(StatisticsBody, answer).rows, folder)
 
     def compare(
         self, segmentation: Sequence[LabelLayer], reference: Sequence[LabelLayer], tolerance_mm: float = 1.0
     ) -> ClientJob:
         """A job whose result has an Agreement for every segment that both have under the same name."""
         folder = self.client.exchange.new()
-        body = CompareBody(
-            tuple(LayerReference.store(layer, folder / f"layer{n}.nrrd") for n, layer in enumerate(segmentation)),
-            tuple(LayerReference.store(layer, folder / f"reference{n}.nrrd") for n, layer in enumerate(reference)),
-            tolerance_mm,
-        )
-        return self.client.submit(COMPARE, to_body(body), lambda answer: from_body(AgreementBody, answer).rows, folder)
+
+        def stored(layers: Sequence[LabelLayer], name: str) -> tuple[LayerReference, ...]:
+            return tuple(LayerReference.store(layer, folder / f"{name}{n}.nrrd") for n, layer in enumerate(layers))
+
+        def encode() -> dict[str, Any]:
+            return to_body(CompareBody(stored(segmentation, "layer"), stored(reference, "reference"), tolerance_mm))
+
+        return self.client.submit(COMPARE, encode, lambda answer: from_body(AgreementBody, answer).rows, folder)
 
     def release_memory(self) -> ClientJob:
         """A job after which the worker has forgotten models and features; its result is None."""
-        return self.client.submit(RELEASE_MEMORY, {}, lambda answer: None)
-
-    def _stored(self, folder: Path, **volumes: Volume) -> dict[str, VolumeReference]:
-        return {name: VolumeReference.store(volume, folder / f"{name}.nrrd") for name, volume in volumes.items()}
+        return self.client.submit(RELEASE_MEMORY, dict, lambda answer: None)

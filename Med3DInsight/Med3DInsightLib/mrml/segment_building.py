@@ -72,6 +72,8 @@ def _refuse_unless_labels_match(labels_kji: NDArray[Any], segments: Sequence[Seg
         raise VolumeError("two segments have the same label value")
     if not 0 <= int(labels_kji.min()) <= int(labels_kji.max()) <= _highest(segments):
         raise VolumeError(f"the labels go from {labels_kji.min()} to {labels_kji.max()}, beyond those of the segments")
+    if set(values) >= set(range(1, _highest(segments) + 1)):
+        return  # as usual: no value between is without a segment, and looking at every voxel would take long
     occurs = np.zeros(_highest(segments) + 1, dtype=bool)
     occurs[labels_kji.ravel()] = True
     nameless = sorted(set(np.flatnonzero(occurs).tolist()) - {0, *values})

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 
 import psutil
 import pytest
+from Testing.unit.engine.scripted_workers import BEGIN, GOOD, a_client, decode_echo
 
-from Med3DInsightLib.engine.client import EngineClient, Patience
+from Med3DInsightLib.engine.client import EngineClient
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.worker_process import WorkerProcess
 
-_BEGIN = """
-import os, sys, time
-from Med3DInsightLib.engine.messages import *
-def send(message):
-    sys.stdout.buffer.write(encode(message))
-    sys.stdout.buffer.flush()
-def receive():
-    return decode(sys.stdin.buffer.readline()[:-1])
-hello = Hello(PROTOCOL, "0", os.getpid())
-"""
-_GOOD = """
-send(hello)
-while True:
-    m = receive()
-    if m.type == 'request':
-        send(Result(m.id, {'echo': m.body}))
-"""
 _SLEEP = "\ntime.sleep(60)"
 _RAW = "sys.stdout.buffer.write({}); sys.stdout.flush()"
 
@@ -61,25 +46,6 @@ FAULTS = {
 }
 
 
-def a_client(*scripts, patience=None):
-    """A client whose workers run scripts, one after the other; the last one stays."""
-    remaining = list(scripts)
-
-    def start(events):
-        script = remaining.pop(0) if len(remaining) > 1 else remaining[0]
-        return WorkerProcess(events, [sys.executable, "-u", "-c", _BEGIN + script])
-
-    return EngineClient(start, patience or Patience(start=3.0, silence=1.0, ping_every=0.2, cancel=0.5))
-
-
-def decode_echo(body):
-    from Med3DInsightLib.volumes import VolumeError
-
-    if "echo" not in body:
-        raise VolumeError("there is no echo")
-    return body["echo"]
-
-
 def children():
     return [process for process in psutil.Process().children(recursive=True) if process.is_running()]
 
@@ -87,9 +53,9 @@ def children():
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_one_clear_error_and_the_next_request_works(fault):
     script, code = FAULTS[fault]
-    client = a_client(script, _GOOD)
+    client = a_client(script, GOOD)
     finished = []
-    job = client.submit("echo", {"n": 1}, decode_echo)
+    job = client.submit("echo", lambda: {"n": 1}, decode_echo)
     job.on_finished.connect(finished.append)
     started_at = time.monotonic()
     with pytest.raises(EngineError) as caught:
@@ -99,7 +65,7 @@ def test_a_fault_is_one_clear_error_and_the_next_request_works(fault):
     assert time.monotonic() - started_at < 6.0
     assert finished == [job]
     if code != ErrorCode.INPUT:  # there the worker is not at fault, and stays
-        assert client.wait(client.submit("echo", {"n": 2}, decode_echo)) == {"n": 2}
+        assert client.wait(client.submit("echo", lambda: {"n": 2}, decode_echo)) == {"n": 2}
     client.close()
     assert not children()
 
@@ -107,21 +73,21 @@ def test_a_fault_is_one_clear_error_and_the_next_request_works(fault):
 def test_the_last_words_of_a_worker_are_in_the_error():
     client = a_client(FAULTS["dies with the request"][0])
     with pytest.raises(EngineError, match=r"exit code 11; its last words: CUDA error 719.*[Rr]un it again"):
-        client.wait(client.submit("echo", {}, decode_echo))
+        client.wait(client.submit("echo", dict, decode_echo))
     client.close()
 
 
 def test_a_program_that_does_not_exist_is_an_error_at_once():
     client = EngineClient(lambda events: WorkerProcess(events, ["no-such-python"]))
     with pytest.raises(EngineError, match="could not be started"):
-        client.submit("echo", {}, decode_echo)
+        client.submit("echo", dict, decode_echo)
     client.close()
 
 
 def test_jobs_that_wait_behind_the_one_that_dies_are_sent_again():
     dies = "send(hello); receive(); m = receive(); os._exit(1)"
-    client = a_client(dies, _GOOD)
-    first, second = (client.submit("echo", {"n": n}, decode_echo) for n in (1, 2))
+    client = a_client(dies, GOOD)
+    first, second = (client.submit("echo", partial(dict, n=n), decode_echo) for n in (1, 2))
     with pytest.raises(EngineError, match="ended unexpectedly"):
         client.wait(first)
     assert client.wait(second) == {"n": 2}
@@ -130,15 +96,15 @@ def test_jobs_that_wait_behind_the_one_that_dies_are_sent_again():
 
 def test_a_request_made_because_another_failed_is_sent_once():
     """A panel may start the next run in the slot that hears of the failure."""
-    counts = _GOOD.replace("{'echo': m.body}", "{'echo': {'received': m.body['n']}}")
+    counts = GOOD.replace("{'echo': m.body}", "{'echo': {'received': m.body['n']}}")
     client = a_client("send(hello); receive(); os._exit(1)", counts)
     answers = []
 
     def go_on(job):
-        follower = client.submit("echo", {"n": 5}, decode_echo)
+        follower = client.submit("echo", lambda: {"n": 5}, decode_echo)
         follower.on_finished.connect(lambda done: answers.append((done.result, done.attempts)))
 
-    first = client.submit("echo", {"n": 1}, decode_echo)
+    first = client.submit("echo", lambda: {"n": 1}, decode_echo)
     first.on_finished.connect(go_on)
     while not answers:
         client.deliver(0.05)
@@ -148,11 +114,11 @@ def test_a_request_made_because_another_failed_is_sent_once():
 
 def test_a_worker_that_cannot_be_started_again_fails_what_waits():
     commands = [
-        [sys.executable, "-u", "-c", _BEGIN + "send(hello); receive(); receive(); os._exit(1)"],
+        [sys.executable, "-u", "-c", BEGIN + "send(hello); receive(); receive(); os._exit(1)"],
         ["no-such-python"],
     ]
     client = EngineClient(lambda events: WorkerProcess(events, commands.pop(0)))
-    jobs = [client.submit("echo", {"n": n}, decode_echo) for n in (1, 2)]
+    jobs = [client.submit("echo", partial(dict, n=n), decode_echo) for n in (1, 2)]
     for job, code in zip(jobs, (ErrorCode.DIED, ErrorCode.START), strict=True):
         with pytest.raises(EngineError) as caught:
             client.wait(job)
@@ -166,7 +132,7 @@ def test_a_part_of_a_result_is_passed_on_before_the_rest():
     )
     client = a_client(parts)
     heard = []
-    job = client.submit("echo", {}, decode_echo)
+    job = client.submit("echo", dict, decode_echo)
     job.on_partial.connect(lambda message: heard.append(message.body))
     assert client.wait(job) == 2
     assert heard == [{"slab": 1}]
@@ -174,18 +140,18 @@ def test_a_part_of_a_result_is_passed_on_before_the_rest():
 
 
 def test_a_worker_that_ended_because_it_was_idle_is_replaced_unnoticed():
-    client = a_client("send(hello); sys.exit(0)", _GOOD)
+    client = a_client("send(hello); sys.exit(0)", GOOD)
     client.start()
     while psutil.Process(client._connection.pid).status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.01)
-    assert client.wait(client.submit("echo", {"n": 3}, decode_echo)) == {"n": 3}
+    assert client.wait(client.submit("echo", lambda: {"n": 3}, decode_echo)) == {"n": 3}
     client.close()
 
 
 def test_a_job_that_does_not_stop_when_asked_is_stopped_by_force():
     stubborn = "send(hello); m = receive(); send(ProgressMessage(m.id, 'working', .1)); time.sleep(60)"
-    client = a_client(stubborn, _GOOD)
-    job = client.submit("echo", {}, decode_echo)
+    client = a_client(stubborn, GOOD)
+    job = client.submit("echo", dict, decode_echo)
     progressed = []
     job.on_progress.connect(progressed.append)
     while not progressed:
@@ -196,26 +162,24 @@ def test_a_job_that_does_not_stop_when_asked_is_stopped_by_force():
         client.wait(job)
     assert caught.value.code == ErrorCode.CANCELLED
     assert time.monotonic() - started_at < 2.0
-    assert client.wait(client.submit("echo", {"n": 4}, decode_echo)) == {"n": 4}
+    assert client.wait(client.submit("echo", lambda: {"n": 4}, decode_echo)) == {"n": 4}
     client.close()
 
 
 def test_a_job_that_takes_too_long_is_stopped():
-    client = a_client("send(hello); m = receive()\nwhile True: send(Pong()); time.sleep(.1)", _GOOD)
+    client = a_client("send(hello); m = receive()\nwhile True: send(Pong()); time.sleep(.1)", GOOD)
     with pytest.raises(EngineError) as caught:
-        client.wait(client.submit("echo", {}, decode_echo, timeout_seconds=0.5))
+        client.wait(client.submit("echo", dict, decode_echo, timeout_seconds=0.5))
     assert caught.value.code == ErrorCode.TIMEOUT
     client.close()
     assert not children()
 
 
 def test_what_libraries_print_is_log():
-    client = a_client(
-        "print('on stdout', flush=True); sys.stderr.write('on stderr\\n');" + _GOOD.replace("\n", "\n", 1)
-    )
+    client = a_client("print('on stdout', flush=True); sys.stderr.write('on stderr\\n');" + GOOD.replace("\n", "\n", 1))
     lines = []
     client.on_log.connect(lines.append)
-    client.wait(client.submit("echo", {}, decode_echo))
+    client.wait(client.submit("echo", dict, decode_echo))
     while len(lines) < 2:
         client.deliver(0.05)
     assert sorted(lines) == ["on stderr", "on stdout"]
@@ -224,7 +188,7 @@ def test_what_libraries_print_is_log():
 
 def test_closing_the_client_fails_what_is_not_finished_and_leaves_no_file():
     client = a_client("send(hello); receive(); time.sleep(60)")
-    job = client.submit("echo", {}, decode_echo)
+    job = client.submit("echo", dict, decode_echo)
     folder = client.exchange.path
     client.close()
     assert job.error.code == ErrorCode.CANCELLED
