@@ -23,6 +23,11 @@ class Default:
         self.generated = generator is not None
         self.make: Callable[[], Any] = generator if generator is not None else lambda: value
 
+    @property
+    def value(self) -> Any:
+        """The constant, or what the generator gives now."""
+        return self.make()
+
 
 @dataclass(frozen=True)
 class Decimals:

@@ -5,6 +5,7 @@ Properties are reached through Qt's meta-object, which works with and without Py
 
 from __future__ import annotations
 
+import logging
 import pathlib
 from collections.abc import Callable
 from enum import Enum
@@ -12,7 +13,9 @@ from typing import Any
 
 from .annotations import Decimals, SingleStep
 from .serializers import Serializer
-from .validators import Choice, WithinRange
+from .validators import Choice, Maximum, Minimum, WithinRange
+
+_LARGEST_INT = 2**31 - 1
 
 
 def _has(widget: Any, name: str) -> bool:
@@ -44,19 +47,7 @@ class Connector:
         self._connected: tuple[Any, Callable[..., None]] | None = None
 
     def prepare(self) -> None:
-        """Give the widget the range, decimals and step of the parameter, those it has."""
-        settings: dict[str, Any] = {}
-        for extra in (*self._serializer.annotations, *self._serializer.validators):
-            if isinstance(extra, Decimals):
-                settings["decimals"] = extra.value
-            elif isinstance(extra, SingleStep):
-                settings["singleStep"] = extra.value
-            elif isinstance(extra, WithinRange):
-                settings |= {"minimum": extra.minimum, "maximum": extra.maximum}
-        # Decimals first: a spin box rounds its bounds to them.
-        for name, value in sorted(settings.items()):
-            if value is not None and (_has(self._widget, name) or hasattr(self._widget, name)):
-                _set(self._widget, name, value)
+        """Give the widget what the parameter's type says about it."""
 
     def read(self) -> Any:
         """Return the value that the widget shows."""
@@ -84,22 +75,68 @@ class Connector:
             self._connected = None
 
 
+class NumberConnector(Connector):
+    """A spin box or slider. Its own range does not count: the parameter's does, or there is none."""
+
+    def prepare(self) -> None:
+        found = {type(extra): extra for extra in (*self._serializer.annotations, *self._serializer.validators)}
+        # Decimals first: a spin box rounds its bounds to them.
+        if Decimals in found:
+            self._set_decimals(found[Decimals].value)
+        if SingleStep in found:
+            _set(self._widget, "singleStep", found[SingleStep].value)
+        lowest, highest = self._unbounded()
+        if WithinRange in found:
+            lowest, highest = found[WithinRange].minimum, found[WithinRange].maximum
+        elif Minimum in found or Maximum in found:
+            lowest = found[Minimum].minimum if Minimum in found else lowest
+            highest = found[Maximum].maximum if Maximum in found else highest
+        if "Slider" in type(self._widget).__name__ and not (WithinRange in found or {Minimum, Maximum} <= set(found)):
+            raise RuntimeError("a slider needs a parameter with a range")
+        _set(self._widget, "minimum", lowest)
+        _set(self._widget, "maximum", highest)
+
+    def _set_decimals(self, decimals: int) -> None:
+        _set(self._widget, "decimals", decimals)
+
+    def _unbounded(self) -> tuple[float, float]:
+        return -_LARGEST_INT - 1, _LARGEST_INT
+
+
+class DecimalConnector(NumberConnector):
+    """A widget that can show decimals, and shows none of an integer."""
+
+    def prepare(self) -> None:
+        if self._serializer.kind is int:
+            _set(self._widget, "decimals", 0)
+        super().prepare()
+
+    def _set_decimals(self, decimals: int) -> None:
+        if self._serializer.kind is not int:
+            super()._set_decimals(decimals)
+
+    def _unbounded(self) -> tuple[float, float]:
+        return float("-inf"), float("inf")
+
+    def read(self) -> Any:
+        return self._serializer.kind(super().read())
+
+
 class ButtonConnector(Connector):
-    """A push button, which must be one that stays down."""
+    """A push button that stays down."""
 
     def prepare(self) -> None:
         if not _get(self._widget, "checkable"):
-            raise ValueError("expected a checkable push button")
+            logging.warning("A push button is made checkable, since a parameter is connected to it")
+            _set(self._widget, "checkable", True)
 
 
-class CollapsedConnector(Connector):
-    """True while the widget is open."""
+class TextConnector(Connector):
+    """One line of text, whose cursor stays where it is while the text stays what it is."""
 
-    def read(self) -> bool:
-        return not super().read()
-
-    def write(self, value: bool) -> None:
-        super().write(not value)
+    def write(self, value: str) -> None:
+        if value != self.read():
+            super().write(value)
 
 
 class PathConnector(Connector):
@@ -119,12 +156,12 @@ class ChoiceConnector(Connector):
         kind = self._serializer.kind
         choices = [extra.choices for extra in self._serializer.validators if isinstance(extra, Choice)]
         if not choices and not issubclass(kind, Enum):
-            raise ValueError("expected a Choice validator or an Enum, a combo box needs to know what to offer")
-        self._choices = choices[0] if choices else list(kind)
-        was_blocked = self._widget.blockSignals(True)
+            raise RuntimeError("expected a Choice validator or an Enum, a combo box needs to know what to offer")
+        self._choices = list(kind) if issubclass(kind, Enum) else choices[0]
+        # As in Slicer, who listens to the combo box hears of every item.
         self._widget.clear()
-        self._widget.addItems([self._label(choice) for choice in self._choices])
-        self._widget.blockSignals(was_blocked)
+        for choice in self._choices:
+            self._widget.addItem(self._label(choice))
 
     @staticmethod
     def _label(choice: Any) -> str:
@@ -133,8 +170,7 @@ class ChoiceConnector(Connector):
         return str(choice)
 
     def read(self) -> Any:
-        index = super().read()
-        return self._choices[index] if 0 <= index < len(self._choices) else None
+        return self._choices[super().read()]
 
     def write(self, value: Any) -> None:
         super().write(self._choices.index(value))
@@ -142,6 +178,10 @@ class ChoiceConnector(Connector):
 
 class NodeConnector(Connector):
     """A selector of MRML nodes, read and set through its methods since Qt knows no MRML type."""
+
+    def prepare(self) -> None:
+        names = [cls().GetClassName() for cls in self._serializer.classes]
+        _set(self._widget, "nodeTypes", names)
 
     def read(self) -> Any:
         return self._widget.currentNode()

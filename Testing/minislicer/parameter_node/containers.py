@@ -16,7 +16,7 @@ class TupleSerializer(Serializer):
     kind = tuple
 
     def __init__(self, parts: list[Serializer]) -> None:
-        super().__init__(NotNone(), IsInstance(tuple))
+        super().__init__(NotNone(), IsInstance((tuple, list)))
         self.parts = parts
 
     def implicit_default(self) -> tuple[Any, ...]:
@@ -63,10 +63,11 @@ class ListSerializer(Serializer):
     """`list[int]`: the length is stored as `name.len`, the items as `name.0`, `name.1` and so on."""
 
     kind: type = list
+    _accepts: tuple[type, ...] = (list, tuple, ObservedList)
     _observed: Any = ObservedList
 
     def __init__(self, item: Serializer) -> None:
-        super().__init__(NotNone(), IsInstance(self.kind))
+        super().__init__(NotNone(), IsInstance(self._accepts))
         self.item = item
 
     def implicit_default(self) -> Any:
@@ -106,6 +107,7 @@ class DictSerializer(ListSerializer):
     """`dict[str, int]`: stored as a list of pairs in the order of insertion."""
 
     kind = dict
+    _accepts = (dict, ObservedDict)
     _observed = ObservedDict
 
     def __init__(self, key: Serializer, value: Serializer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, get_origin, get_type_hints
+from typing import Any, ClassVar, Protocol, get_type_hints
 
 from .annotations import MISSING, Default
 from .contexts import naming
@@ -86,8 +86,6 @@ def keep_in(owner: FieldOwner, store: Store) -> None:
 
 def _field_of(cls: type, name: str, annotation: Any) -> Field:
     value = getattr(cls, name, MISSING)
-    if isinstance(value, Field):  # inherited from a wrapped class
-        return value
     with naming(f"{cls.__name__}.{name}"):
         serializer = serializer_for(annotation)
         if value is not MISSING:
@@ -100,12 +98,16 @@ def _field_of(cls: type, name: str, annotation: Any) -> Field:
 
 
 def with_fields(cls: type, base: type[FieldOwner]) -> type:
-    """Return a subclass of `cls` and `base` whose annotated attributes are fields."""
-    own = get_type_hints(base)
-    parameters = {
-        name: _field_of(cls, name, annotation)
-        for name, annotation in get_type_hints(cls, include_extras=True).items()
-        if name not in own and get_origin(annotation) is not ClassVar
-    }
+    """Return a subclass of `cls` and `base` whose annotated attributes are fields.
+
+    Raises ValueError for a class that has them already, and for names that are taken.
+    """
+    if issubclass(cls, FieldOwner):
+        raise ValueError(f"{cls.__name__} is derived from a class with parameters, which is not supported")
+    annotations = get_type_hints(cls, include_extras=True)
+    for name in annotations:
+        if hasattr(base, name):
+            raise ValueError(f"{cls.__name__} cannot have a parameter named {name!r}: the name is reserved")
+    parameters = {name: _field_of(cls, name, annotation) for name, annotation in annotations.items()}
     about = {name: getattr(cls, name) for name in ("__module__", "__qualname__", "__doc__")}
     return type(cls)(cls.__name__, (cls, base), {**about, **parameters, "_parameter_fields": parameters})

@@ -27,47 +27,46 @@ class Parameter:
     write: Callable[[Any], None]
 
 
-def named_widgets(gui: Any) -> list[tuple[str, Any]]:
-    """Parameter name and widget, for a widget and all below it or for what childWidgetVariables returned."""
-    if isinstance(gui, QtWidgets.QWidget):
-        widgets = [gui, *gui.findChildren(QtWidgets.QWidget)]
-    else:
-        widgets = [widget for widget in vars(gui).values() if isinstance(widget, QtWidgets.QWidget)]
+def named_widgets(gui: Any) -> dict[str, Any]:
+    """Widgets by the name of their parameter, below a widget or in what childWidgetVariables returned.
+
+    Of two widgets with the same name the latter counts. An attribute that is no widget raises AttributeError.
+    """
+    widgets = gui.findChildren(QtWidgets.QWidget) if isinstance(gui, QtWidgets.QWidget) else vars(gui).values()
     named = [(widget.property(PROPERTY), widget) for widget in widgets]
-    return [(str(name), widget) for name, widget in named if name]
+    return {str(name): widget for name, widget in named if name}
+
+
+@dataclass
+class Updating:
+    """Whether the widgets of a wrapper are being set from its node; what they say meanwhile does not count."""
+
+    now: bool = False
 
 
 class _Tie:
-    """One parameter and one widget. Setting the widget from the parameter is no reason to set the parameter."""
+    """One parameter and one widget."""
 
-    def __init__(self, parameter: Parameter, connector: Connector) -> None:
+    def __init__(self, parameter: Parameter, connector: Connector, updating: Updating) -> None:
         self._parameter = parameter
         self._connector = connector
-        self._updating = False
+        self._updating = updating
 
-    def start(self) -> None:
+    def prepare(self) -> None:
         with naming(self._parameter.name):
             self._connector.prepare()
-        self.update_widget()
-        self._connector.connect(self.update_parameter)
 
-    def update_widget(self) -> None:
-        value = self._parameter.read()
-        if self._updating or self._connector.read() == value:
-            return
-        self._updating = True
-        try:
-            with naming(self._parameter.name):
-                self._connector.write(value)
-        finally:
-            self._updating = False
+    def start(self) -> None:
+        self.show()
+        self._connector.connect(self._changed)
 
-    def update_parameter(self, *_arguments: Any) -> None:
-        if self._updating:
-            return
-        value = self._connector.read()
-        if self._parameter.read() != value:
-            self._parameter.write(value)
+    def show(self) -> None:
+        with naming(self._parameter.name):
+            self._connector.write(self._parameter.read())
+
+    def _changed(self, *_arguments: Any) -> None:
+        if not self._updating.now:
+            self._parameter.write(self._connector.read())
 
     def stop(self) -> None:
         self._connector.disconnect()
@@ -76,11 +75,15 @@ class _Tie:
 class GuiConnection:
     """Ties some parameters of a node to their widgets from construction until `disconnect`."""
 
-    def __init__(self, node: Any, pairs: list[tuple[Parameter, Any]]) -> None:
+    def __init__(self, node: Any, pairs: list[tuple[Parameter, Any]], updating: Updating) -> None:
         self._node = node
+        self._updating = updating
         self._ties = [
-            _Tie(parameter, connector_for(widget, parameter.serializer, parameter.name)) for parameter, widget in pairs
+            _Tie(parameter, connector_for(widget, parameter.serializer, parameter.name), updating)
+            for parameter, widget in pairs
         ]
+        for tie in self._ties:
+            tie.prepare()
         try:
             for tie in self._ties:
                 tie.start()
@@ -90,8 +93,14 @@ class GuiConnection:
         self._tag = node.AddObserver(vtk.vtkCommand.ModifiedEvent, self._on_node_modified)
 
     def _on_node_modified(self, _node: Any, _event: str) -> None:
-        for tie in self._ties:
-            tie.update_widget()
+        if self._updating.now:
+            return
+        self._updating.now = True
+        try:
+            for tie in self._ties:
+                tie.show()
+        finally:
+            self._updating.now = False
 
     def disconnect(self) -> None:
         """Let go of the node and the widgets."""

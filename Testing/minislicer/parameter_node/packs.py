@@ -44,6 +44,25 @@ class ParameterPack(FieldOwner):
     def __str__(self) -> str:
         return repr(self)
 
+    def getValue(self, membername: str) -> Any:  # noqa: N802
+        """The attribute of this name; "corner.x" is the x of the pack corner."""
+        owner, name = self._owner_of(membername)
+        return getattr(owner, name)
+
+    def setValue(self, membername: str, value: Any) -> None:  # noqa: N802
+        """Set the attribute of this name."""
+        owner, name = self._owner_of(membername)
+        setattr(owner, name, value)
+
+    def _owner_of(self, path: str) -> tuple[Any, str]:
+        found: Any = self
+        *packs, last = path.split(".")
+        for name in packs:
+            found = found.getValue(name)
+        if not hasattr(found, last):
+            raise ValueError(f"{found!r} has no member {last!r}")
+        return found, last
+
 
 class PackSerializer(Serializer):
     """Stores the attributes of a pack as `name.attribute`; what it reads writes through to the node."""

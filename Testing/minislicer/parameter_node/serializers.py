@@ -13,6 +13,7 @@ from typing import Any
 import slicer
 
 from .annotations import Default
+from .contexts import modifying
 from .validators import IsInstance, NotNone, Validator
 
 
@@ -117,12 +118,16 @@ class EnumSerializer(Serializer):
 
 
 class NodeSerializer(Serializer):
-    """A MRML node of one of some classes, or None, stored as a node reference whose role is the name."""
+    """A MRML node of one of some classes, or None, stored as a node reference whose role is the name.
+
+    An empty parameter of the same name says that the choice was made, so that None is not taken for "not yet".
+    """
 
     kind = slicer.vtkMRMLNode
 
     def __init__(self, classes: tuple[type, ...]) -> None:
         super().__init__(IsInstance((*classes, type(None))))
+        self.classes = classes
 
     def implicit_default(self) -> None:
         return None
@@ -132,16 +137,16 @@ class NodeSerializer(Serializer):
             raise ValueError(f"expected a node that is in a scene, got {value.GetName()!r} outside of any")
         return value
 
-    def is_in(self, node: Any, name: str) -> bool:
-        return bool(node.GetNodeReferenceID(name))
-
     def read(self, node: Any, name: str) -> Any:
         return node.GetNodeReference(name)
 
     def write(self, node: Any, name: str, value: Any) -> None:
         if value is not None and value.GetScene() is not node.GetScene():
             raise ValueError(f"expected a node of the parameter node's scene, got {value.GetName()!r} of another")
-        node.SetNodeReferenceID(name, value.GetID() if value is not None else None)
+        with modifying(node):
+            node.SetParameter(name, "")
+            node.SetNodeReferenceID(name, value.GetID() if value is not None else None)
 
     def remove(self, node: Any, name: str) -> None:
-        node.SetNodeReferenceID(name, None)
+        node.UnsetParameter(name)
+        node.RemoveNodeReferenceIDs(name)

@@ -43,31 +43,37 @@ class IsInstance(Validator):
 
 
 class WithinRange(Validator):
-    """The value lies between two bounds, both included; None leaves a side open."""
+    """The value lies between two bounds, both included."""
 
     def __init__(self, minimum: Any, maximum: Any) -> None:
         self.minimum = minimum
         self.maximum = maximum
 
     def validate(self, value: Any) -> None:
-        if self.minimum is not None and not value >= self.minimum:
-            raise ValueError(f"expected at least {self.minimum}, got {value!r}")
-        if self.maximum is not None and not value <= self.maximum:
-            raise ValueError(f"expected at most {self.maximum}, got {value!r}")
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"expected {self.minimum} to {self.maximum}, got {value!r}")
 
 
-class Minimum(WithinRange):
+class Minimum(Validator):
     """The value is at least this."""
 
     def __init__(self, minimum: Any) -> None:
-        super().__init__(minimum, None)
+        self.minimum = minimum
+
+    def validate(self, value: Any) -> None:
+        if value < self.minimum:
+            raise ValueError(f"expected at least {self.minimum}, got {value!r}")
 
 
-class Maximum(WithinRange):
+class Maximum(Validator):
     """The value is at most this."""
 
     def __init__(self, maximum: Any) -> None:
-        super().__init__(None, maximum)
+        self.maximum = maximum
+
+    def validate(self, value: Any) -> None:
+        if value > self.maximum:
+            raise ValueError(f"expected at most {self.maximum}, got {value!r}")
 
 
 class Choice(Validator):

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
+from .annotations import Default
 from .contexts import modifying, naming
 from .fields import Field, FieldOwner, NodeStore, keep_in, with_fields
-from .gui import GuiConnection, Parameter, named_widgets
+from .gui import GuiConnection, Parameter, Updating, named_widgets
 from .packs import isParameterPack
 
 
 class ParameterNodeWrapper(FieldOwner):
     """What `@parameterNodeWrapper` adds: the constructor, the way to the node, and the ties to widgets."""
 
-    _gui_connections: dict[int, GuiConnection]
+    _gui_connections: dict[int | None, GuiConnection]
+    _gui_tags: Iterator[int]
+    _updating: Updating
 
     def __init__(self, parameterNode: Any) -> None:  # noqa: N803
         if not hasattr(parameterNode, "SetParameter"):
             raise TypeError(f"expected a vtkMRMLScriptedModuleNode, got {parameterNode!r:.100}")
         keep_in(self, NodeStore(parameterNode))
         object.__setattr__(self, "_gui_connections", {})
+        object.__setattr__(self, "_gui_tags", count())  # as in Slicer, the first tag is 0
+        object.__setattr__(self, "_updating", Updating())
         with modifying(parameterNode):
             for name, field in self._parameter_fields.items():
                 with naming(name):
@@ -53,25 +59,33 @@ class ParameterNodeWrapper(FieldOwner):
 
     def connectGui(self, gui: Any) -> int:  # noqa: N802
         """Tie every widget below `gui` that has a property SlicerParameterName; `disconnectGui` takes the tag."""
-        return self._connect(named_widgets(gui))
+        return self.connectParametersToGui(named_widgets(gui))
 
     def connectParametersToGui(self, mapping: Mapping[str, Any]) -> int:  # noqa: N802
         """Tie parameters to widgets, `{"iterations": spinBox, "box.topLeft.x": otherBox}`."""
-        return self._connect(list(mapping.items()))
-
-    def _connect(self, pairs: list[tuple[str, Any]]) -> int:
-        connection = GuiConnection(self.parameterNode, [(_parameter(self, name), widget) for name, widget in pairs])
-        tag = max(self._gui_connections, default=0) + 1
+        pairs = [(_parameter(self, name), widget) for name, widget in mapping.items()]
+        connection = GuiConnection(self.parameterNode, pairs, self._updating)
+        tag = next(self._gui_tags)
         self._gui_connections[tag] = connection
         return tag
 
     def disconnectGui(self, tag: int | None) -> None:  # noqa: N802
-        """Untie the widgets of one connection; None, the tag of no connection, is allowed."""
-        if tag is None:
-            return
-        if tag not in self._gui_connections:
-            raise ValueError(f"expected the tag of a connection, one of {list(self._gui_connections)}, got {tag!r}")
-        self._gui_connections.pop(tag).disconnect()
+        """Untie the widgets of one connection; nothing happens if there is no such connection (any more)."""
+        connection = self._gui_connections.pop(tag, None)
+        if connection is not None:
+            connection.disconnect()
+
+    def getValue(self, name: str) -> Any:  # noqa: N802
+        """The value of a parameter, or of a member of a pack: "box.topLeft.x"."""
+        return _parameter(self, name).read()
+
+    def setValue(self, name: str, value: Any) -> None:  # noqa: N802
+        """Set a parameter, or a member of a pack."""
+        _parameter(self, name).write(value)
+
+    def default(self, name: str) -> Default:
+        """What the parameter would be in a node that does not hold it yet."""
+        return Default(_parameter(self, name).serializer.default())
 
 
 def _parameter(wrapper: ParameterNodeWrapper, path: str) -> Parameter:

@@ -1,4 +1,4 @@
-"""A parameter node in a scene of its own, without the desktop around it."""
+"""A parameter node in a scene of its own."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import Testing.minislicer  # noqa: F401 - sets what Qt reads when it is loaded, below
+import Testing.minislicer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def an_application() -> Any:
-    """Widgets need one; whether another test of this process has applied PythonQt's rules makes no difference."""
-    from PySide6 import QtWidgets
-
-    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+def a_stand_in() -> Any:
+    """The stand-in, whose widgets are connected."""
+    return Testing.minislicer.start()
 
 
 @pytest.fixture

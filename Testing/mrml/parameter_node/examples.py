@@ -2,7 +2,7 @@
 
 import pathlib
 from enum import Enum
-from typing import Annotated, ClassVar, Optional, Union
+from typing import Annotated, Optional, Union
 
 import slicer
 from Testing.minislicer.parameter_node import (
@@ -69,7 +69,7 @@ class Span:
 
 @parameterNodeWrapper
 class Parameters:
-    MODULE: ClassVar[str] = "Test"
+    MODULE = "Test"
 
     flag: bool
     count: Annotated[int, Minimum(0), Maximum(50), SingleStep(5)] = 3

@@ -1,5 +1,7 @@
 """Lists, dictionaries and packs write what is done to them through to the MRML node."""
 
+import operator
+
 import pytest
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
@@ -21,6 +23,26 @@ def test_a_list_writes_its_changes_through(parameters):
     assert parameters.ints == [2]
 
 
+def test_a_list_and_a_dict_are_no_plain_ones_and_do_what_slicers_do(parameters):
+    parameters.ints = (1, 2)
+    assert not isinstance(parameters.ints, list)
+    for operation, other in ((operator.add, [3]), (operator.mul, 2)):
+        for operands in ((parameters.ints, other), (other, parameters.ints)):
+            with pytest.raises(NotImplementedError, match="list"):
+                operation(*operands)
+    ints = parameters.ints
+    ints *= 2
+    assert list(parameters.ints) == [1, 2, 1, 2]
+    parameters.table = {"a": [1.0]}
+    assert not isinstance(parameters.table, dict)
+    assert parameters.table.get("b") is None
+    assert dict(parameters.table) == {"a": [1.0]}
+    with pytest.raises(TypeError):
+        parameters.table.get("b", [])
+    with pytest.raises(TypeError):
+        parameters.table | {"b": []}
+
+
 def test_two_views_of_a_list_lose_none_of_their_changes(parameters):
     one, other = parameters.ints, parameters.ints
     one.append(1)
@@ -31,7 +53,7 @@ def test_two_views_of_a_list_lose_none_of_their_changes(parameters):
 def test_a_dict_and_the_lists_in_it_write_their_changes_through(parameters):
     table = parameters.table
     table["a"] = [1.0]
-    table |= {"b": []}
+    table.update({"b": []})
     parameters.table["b"].append(2)
     assert Parameters(parameters.parameterNode).table == {"a": [1.0], "b": [2.0]}
     assert parameters.table.pop("a") == [1.0]

@@ -31,6 +31,8 @@ def test_a_derived_mrml_class_fits_and_none_takes_the_reference_away(parameters,
     assert parameters.volume is labels
     parameters.volume = None
     assert parameters.volume is None
+    assert parameters.parameterNode.HasParameter("volume")
+    assert parameters.parameterNode.GetNodeReferenceID("volume") is None
 
 
 def test_a_mrml_node_outside_the_scene_is_refused(parameters):

@@ -1,12 +1,12 @@
 """Widgets and parameters keep in step.
 
-Values of widgets are read through property(), which works whether or not another test of this process has applied
-PythonQt's rules.
+Slicer's own rules, such as which classes of widgets it connects, are in Base/Python/slicer/parameterNodeWrapper of
+its sources.
 """
 
-# ruff: noqa: N801, N802, N815, N816 - ctk and qMRML names are not PEP 8
-
 import pathlib
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,77 +19,33 @@ from .examples import Orientation  # noqa: E402
 MODIFIED = vtk.vtkCommand.ModifiedEvent
 
 
-class FakeNodeSelector(QtWidgets.QWidget):
-    """Stands for a qMRMLNodeComboBox, whose scene is not of interest here."""
-
-    currentNodeChanged = QtCore.Signal(object)
-    node = None
-
-    def currentNode(self):
-        return self.node
-
-    def setCurrentNode(self, node):
-        if node is not self.node:
-            self.node = node
-            self.currentNodeChanged.emit(node)
-
-
-qMRMLNodeComboBox = type("qMRMLNodeComboBox", (FakeNodeSelector,), {})
-
-
-class ctkPathLineEdit(QtWidgets.QWidget):
-    currentPathChanged = QtCore.Signal(str)
-    path = ""
-
-    def setCurrentPath(self, path):
-        if path != self.path:
-            self.path = path
-            self.currentPathChanged.emit(path)
-
-    currentPath = QtCore.Property(str, lambda self: self.path, setCurrentPath)
-
-
-class ctkCollapsibleButton(QtWidgets.QPushButton):
-    contentsCollapsed = QtCore.Signal(bool)
-    is_collapsed = False
-
-    def setCollapsed(self, collapsed):
-        if collapsed != self.is_collapsed:
-            self.is_collapsed = collapsed
-            self.contentsCollapsed.emit(collapsed)
-
-    collapsed = QtCore.Property(bool, lambda self: self.is_collapsed, setCollapsed)
-
-
-class ctkSliderWidget(QtWidgets.QDoubleSpinBox):
-    pass
-
-
-def a_checkable_button():
-    button = QtWidgets.QPushButton()
-    button.setCheckable(True)
-    return button
+def make(kind):
+    """A widget by the name under which a module knows it: "qt.QCheckBox"."""
+    module, _, name = kind.partition(".")
+    widget = getattr(sys.modules[module], name)()
+    if hasattr(widget, "setMRMLScene"):
+        widget.setMRMLScene(slicer.mrmlScene)
+    return widget
 
 
 TIES = [
-    (QtWidgets.QCheckBox, "flag", True, "checked", True),
-    (a_checkable_button, "flag", True, "checked", True),
-    (ctkCollapsibleButton, "flag", True, "collapsed", False),
-    (QtWidgets.QSpinBox, "count", 7, "value", 7),
-    (QtWidgets.QSlider, "count", 7, "value", 7),
-    (QtWidgets.QDoubleSpinBox, "ratio", 0.125, "value", 0.125),
-    (ctkSliderWidget, "ratio", 0.125, "value", 0.125),
-    (QtWidgets.QDoubleSpinBox, "box.corner.x", 2.5, "value", 2.5),
-    (QtWidgets.QLineEdit, "text", "new", "text", "new"),
-    (QtWidgets.QTextEdit, "text", "new\nline", "plainText", "new\nline"),
-    (QtWidgets.QPlainTextEdit, "text", "new\nline", "plainText", "new\nline"),
-    (QtWidgets.QComboBox, "colour", "red", "currentIndex", 0),
-    (QtWidgets.QComboBox, "orientation", Orientation.AXIAL, "currentIndex", 0),
-    (ctkPathLineEdit, "path", pathlib.Path("/a/b"), "currentPath", "/a/b"),
+    ("qt.QCheckBox", "flag", True, "checked", True),
+    ("qt.QPushButton", "flag", True, "checked", True),
+    ("qt.QSpinBox", "count", 7, "value", 7),
+    ("qt.QSlider", "count", 7, "value", 7),
+    ("ctk.ctkSliderWidget", "count", 7, "value", 7.0),
+    ("qt.QDoubleSpinBox", "ratio", 0.125, "value", 0.125),
+    ("ctk.ctkSliderWidget", "ratio", 0.125, "value", 0.125),
+    ("slicer.qMRMLSliderWidget", "ratio", 0.125, "value", 0.125),
+    ("qt.QDoubleSpinBox", "box.corner.x", 2.5, "value", 2.5),
+    ("qt.QLineEdit", "text", "new", "text", "new"),
+    ("qt.QTextEdit", "text", "new\nline", "plainText", "new\nline"),
+    ("qt.QComboBox", "colour", "red", "currentIndex", 0),
+    ("ctk.ctkComboBox", "orientation", Orientation.AXIAL, "currentIndex", 0),
+    ("ctk.ctkPathLineEdit", "path", pathlib.Path("/a/b"), "currentPath", "/a/b"),
+    ("ctk.ctkDirectoryButton", "path", pathlib.Path("/a/b"), "directory", "/a/b"),
 ]
-each_widget = pytest.mark.parametrize(
-    ("make", "name", "value", "shows", "shown"), TIES, ids=lambda value: getattr(value, "__name__", None)
-)
+each_widget = pytest.mark.parametrize(("kind", "name", "value", "shows", "shown"), TIES, ids=lambda value: str(value))
 
 
 def value_of(parameters, path):
@@ -104,8 +60,8 @@ def assign(parameters, path, value):
 
 
 @each_widget
-def test_a_widget_follows_its_parameter_until_it_is_disconnected(parameters, make, name, value, shows, shown):
-    first, widget = value_of(parameters, name), make()
+def test_a_widget_follows_its_parameter_until_it_is_disconnected(parameters, kind, name, value, shows, shown):
+    first, widget = value_of(parameters, name), make(kind)
     tag = parameters.connectParametersToGui({name: widget})
     assert widget.property(shows) != shown
     assign(parameters, name, value)
@@ -117,20 +73,23 @@ def test_a_widget_follows_its_parameter_until_it_is_disconnected(parameters, mak
 
 
 @each_widget
-def test_a_parameter_follows_its_widget_until_it_is_disconnected(parameters, make, name, value, shows, shown):
-    widget = make()
+def test_a_parameter_follows_its_widget_until_it_is_disconnected(parameters, kind, name, value, shows, shown):
+    widget = make(kind)
     tag = parameters.connectParametersToGui({name: widget})
     before = widget.property(shows)
-    widget.setProperty(shows, shown)
+    setattr(widget, shows, shown)
     assert value_of(parameters, name) == value
     parameters.disconnectGui(tag)
-    widget.setProperty(shows, before)
+    setattr(widget, shows, before)
     assert value_of(parameters, name) == value
 
 
 def test_a_node_selector_and_its_parameter_follow_each_other(parameters, a_scene, a_volume):
-    selector = qMRMLNodeComboBox()
+    selector = slicer.qMRMLNodeComboBox()
+    selector.noneEnabled = True
+    selector.setMRMLScene(a_scene)
     parameters.connectParametersToGui({"volume": selector})
+    assert list(selector.nodeTypes) == ["vtkMRMLScalarVolumeNode"]
     selector.setCurrentNode(a_volume)
     assert parameters.volume is a_volume
     parameters.volume = None
@@ -138,6 +97,7 @@ def test_a_node_selector_and_its_parameter_follow_each_other(parameters, a_scene
     parameters.volume = a_volume
     a_scene.RemoveNode(a_volume)
     assert selector.currentNode() is None
+    selector.setMRMLScene(None)
 
 
 def test_a_label_shows_and_never_sets(parameters):
@@ -167,18 +127,38 @@ def test_widgets_are_found_by_their_dynamic_property_at_any_depth(parameters, a_
 
 
 def test_widgets_are_found_in_an_object_that_has_them_as_attributes(parameters):
-    class Ui:
-        pass
-
-    ui = Ui()
-    ui.spin, ui.other = QtWidgets.QSpinBox(), 3
+    ui = SimpleNamespace(spin=QtWidgets.QSpinBox(), untied=QtWidgets.QSpinBox())
     ui.spin.setProperty("SlicerParameterName", "count")
     tag = parameters.connectGui(ui)
+    assert tag == 0  # so "if tag:" does not tell whether there is a connection
     assert ui.spin.property("value") == 3
     parameters.disconnectGui(tag)
-    parameters.disconnectGui(None)
-    with pytest.raises(ValueError, match="expected the tag"):
-        parameters.disconnectGui(tag)
+    assert parameters.connectGui(ui) == 1
+    for no_connection in (tag, None, 77):
+        parameters.disconnectGui(no_connection)
+    parameters.count = 4
+    assert ui.spin.property("value") == 4
+    ui.other = "no widget"
+    with pytest.raises(AttributeError, match="property"):
+        parameters.connectGui(ui)
+
+
+def test_of_two_widgets_with_the_same_name_the_latter_is_connected(parameters):
+    ui = SimpleNamespace(first=QtWidgets.QSpinBox(), second=QtWidgets.QSpinBox())
+    for widget in vars(ui).values():
+        widget.setProperty("SlicerParameterName", "count")
+    parameters.connectGui(ui)
+    assert (ui.first.property("value"), ui.second.property("value")) == (0, 3)
+
+
+def test_what_widgets_say_while_they_are_set_from_the_node_does_not_count(parameters):
+    count, text = QtWidgets.QSpinBox(), QtWidgets.QLineEdit()
+    parameters.connectParametersToGui({"count": count, "text": text})
+    count.connect("valueChanged(int)", lambda value: text.setText(f"{value} typed"))
+    parameters.count = 5
+    assert (text.property("text"), parameters.text) == ("", "")
+    count.setValue(6)
+    assert parameters.text == "6 typed"
 
 
 def test_a_misspelt_parameter_name_of_a_widget_raises_and_ties_nothing(parameters, a_panel):
@@ -190,21 +170,24 @@ def test_a_misspelt_parameter_name_of_a_widget_raises_and_ties_nothing(parameter
 
 
 @pytest.mark.parametrize(
-    ("make", "name"),
+    ("kind", "name", "cause"),
     [
-        (QtWidgets.QCheckBox, "text"),
-        (QtWidgets.QSpinBox, "ratio"),
-        (QtWidgets.QSpinBox, "flag"),
-        (QtWidgets.QGroupBox, "flag"),
-        (QtWidgets.QPushButton, "flag"),
-        (QtWidgets.QComboBox, "text"),
-        (QtWidgets.QLineEdit, "box"),
+        ("qt.QCheckBox", "text", "parameter 'text'"),
+        ("qt.QSpinBox", "ratio", "parameter 'ratio'"),
+        ("qt.QSpinBox", "flag", "parameter 'flag'"),
+        ("qt.QGroupBox", "flag", "parameter 'flag'"),
+        ("ctk.ctkCollapsibleButton", "flag", "parameter 'flag'"),
+        ("qt.QPlainTextEdit", "text", "parameter 'text'"),
+        ("ctk.ctkSearchBox", "text", "parameter 'text'"),
+        ("qt.QLineEdit", "box", "parameter 'box'"),
+        ("qt.QComboBox", "text", "a combo box needs to know"),
+        ("qt.QSlider", "even", "a slider needs a parameter with a range"),
     ],
 )
-def test_a_widget_that_cannot_show_a_parameter_raises_and_leaves_the_others_untied(parameters, make, name):
+def test_a_widget_that_slicer_does_not_connect_raises_and_leaves_the_others_untied(parameters, kind, name, cause):
     spin = QtWidgets.QSpinBox()
-    with pytest.raises(ValueError, match=f"parameter '{name}'"):
-        parameters.connectParametersToGui({"count": spin, name: make()})
+    with pytest.raises(RuntimeError, match=cause):
+        parameters.connectParametersToGui({"count": spin, name: make(kind)})
     spin.setValue(20)
     assert parameters.count == 3
 
@@ -214,6 +197,20 @@ def test_range_decimals_and_step_reach_the_widget(parameters):
     parameters.connectParametersToGui({"count": spin, "ratio": double})
     assert [spin.property(name) for name in ("minimum", "maximum", "singleStep")] == [0, 50, 5]
     assert [double.property(name) for name in ("minimum", "maximum", "decimals", "singleStep")] == [0, 1, 3, 0.25]
+
+
+def test_without_a_range_a_spin_box_loses_its_own(parameters):
+    spin, double = QtWidgets.QSpinBox(), QtWidgets.QDoubleSpinBox()
+    parameters.connectParametersToGui({"even": spin, "box.corner.x": double})
+    assert [spin.property(name) for name in ("minimum", "maximum")] == [-(2**31), 2**31 - 1]
+    assert [double.property(name) for name in ("minimum", "maximum")] == [float("-inf"), float("inf")]
+
+
+def test_who_listens_to_a_combo_box_hears_that_it_is_filled(parameters):
+    combo, heard = QtWidgets.QComboBox(), []
+    combo.connect("currentIndexChanged(int)", heard.append)
+    parameters.connectParametersToGui({"colour": combo})
+    assert heard == [0, 1]
 
 
 def test_a_combo_box_offers_the_choices_and_the_labels_of_an_enumeration(parameters):
