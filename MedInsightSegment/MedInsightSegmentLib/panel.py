@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import qt
-import slicer
 from slicer.i18n import tr as _
 
 from Med3DInsightLib.analysis.device import Device
@@ -15,11 +13,12 @@ from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.gui.slicer_engine import SlicerEngine
-from Med3DInsightLib.mrml.table_nodes import write_csv
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 
 from .model_choice import ModelChoice
+from .run_estimate import RunEstimate
 from .segmentation_task import SegmentationTask
+from .table_export import export_table, fit_columns
 
 
 class SegmentPanel:
@@ -35,10 +34,10 @@ class SegmentPanel:
     def __init__(self, ui: Any, engine: SlicerEngine, models: ModelChoice) -> None:
         self.ui = ui
         self.task = SegmentationTask(engine.analysis)
+        self.estimate = RunEstimate(engine.analysis)
         self._engine = engine
         self._models = models
         self._parameterNode: Any = None
-        self._tableNode: Any = None
         ui.deviceSelector.addItems([device.value for device in Device])
         ui.runButton.connect("clicked(bool)", self.onRun)
         ui.cancelButton.connect("clicked(bool)", self.onCancel)
@@ -48,6 +47,7 @@ class SegmentPanel:
         ui.deviceSelector.connect("currentIndexChanged(int)", self.onDeviceChosen)
         ui.inputVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.onInputChosen)
         engine.client.on_log.connect(self.onLog)
+        self.estimate.on_changed.connect(self.onEstimate)
         self.task.on_progress.connect(self.onProgress)
         self.task.on_segmented.connect(self.onSegmented)
         self.task.on_measured.connect(self.onMeasured)
@@ -65,6 +65,8 @@ class SegmentPanel:
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
         self._engine.client.on_log.disconnect(self.onLog)
+        self.estimate.on_changed.disconnect(self.onEstimate)
+        self.estimate.forget()
         self.task.cancel()
 
     def refresh(self) -> None:
@@ -79,7 +81,7 @@ class SegmentPanel:
         self.ui.runButton.enabled = not missing
         self.ui.runButton.toolTip = missing or _("Label the structures of the volume.")
         self.ui.cancelButton.enabled = self.task.running
-        self.ui.exportButton.enabled = self._tableNode is not None
+        self.ui.exportButton.enabled = self.ui.structuresTable.mrmlTableNode() is not None
 
     def onSearch(self, text: str) -> None:
         """Offer the models that match; keep the chosen one if it does."""
@@ -103,26 +105,35 @@ class SegmentPanel:
         """Remember the device."""
         if self._parameterNode is not None:
             self._parameterNode.device = self.ui.deviceSelector.currentText
+            self.onInputChosen()
 
     def onInputChosen(self) -> None:
-        """Warn if the volume looks unlike what the model expects."""
-        node, name = self.ui.inputVolumeSelector.currentNode(), self.ui.modelSelector.currentText
-        self.ui.warningLabel.text = ""
-        if node is not None and node.GetImageData() is not None and name:
+        """Warn if the volume looks unlike what the model expects, and tell what a run would cost."""
+        node = self.ui.inputVolumeSelector.currentNode()
+        warning, chosen = "", self._parameterNode is not None and bool(self.ui.modelSelector.currentText)
+        if chosen and node is not None and node.GetImageData() is not None:
             try:
                 volume = volume_from_node(node)
             except UserError as error:
-                self.ui.warningLabel.text = str(error)
+                warning = str(error)
+                self.estimate.forget()
             else:
-                self.ui.warningLabel.text = self._models.warning(name, volume)
+                warning = self._models.warning(self.ui.modelSelector.currentText, volume)
+                self.estimate.ask(self._request(), volume.grid)
+        else:
+            self.estimate.forget()
+        self._say(self.ui.warningLabel, warning)
         self.refresh()
+
+    def onEstimate(self, text: str) -> None:
+        """Tell what a run would cost."""
+        self._say(self.ui.estimateLabel, text)
 
     def onRun(self) -> None:
         """Start a run with what is chosen."""
-        request = SegmentRequest(self.ui.modelSelector.currentText, Device(self.ui.deviceSelector.currentText))
         into = self.ui.outputSelector.currentNode()
         try:
-            self.task.start(self.ui.inputVolumeSelector.currentNode(), request, into)
+            self.task.start(self.ui.inputVolumeSelector.currentNode(), self._request(), into)
         except UserError as error:
             self.onFailed(error)
             return
@@ -144,7 +155,9 @@ class SegmentPanel:
         self.ui.statusLabel.text = f"{progress.stage.capitalize()}{left}"
 
     def onSegmented(self, segmentationNode: Any) -> None:
-        """Show the segmentation while it is being measured."""
+        """Show the segmentation while it is being measured, and offer it for a comparison."""
+        if self._parameterNode is not None:
+            self._parameterNode.comparedSegmentation = segmentationNode
         self.ui.show3DButton.setSegmentationNode(segmentationNode)
         found = segmentationNode.GetSegmentation().GetNumberOfSegments()
         self.ui.statusLabel.text = _("Measuring {count} structures").format(count=found)
@@ -152,9 +165,8 @@ class SegmentPanel:
 
     def onMeasured(self, tableNode: Any) -> None:
         """Show the table, and say so if nothing was found."""
-        self._tableNode = tableNode
         self.ui.structuresTable.setMRMLTableNode(tableNode)
-        self.ui.structuresTable.resizeColumnsToContents()
+        fit_columns(self.ui.structuresTable)
         volumes = tableNode.GetTable().GetColumnByName("volume (ml)")
         found = sum(volumes.GetValue(row) > 0 for row in range(volumes.GetNumberOfValues()))
         self.ui.statusLabel.text = (
@@ -173,19 +185,20 @@ class SegmentPanel:
 
     def onExport(self) -> None:
         """Write the table as CSV where the user wants it."""
-        path = qt.QFileDialog.getSaveFileName(
-            slicer.util.mainWindow(), _("Export table"), f"{self._tableNode.GetName()}.csv", "CSV (*.csv)"
-        )
-        if path:
-            try:
-                write_csv(self._tableNode, path)
-                self.ui.statusLabel.text = _("The table was written to {path}.").format(path=path)
-            except UserError as error:
-                self.onFailed(error)
+        told = export_table(self.ui.structuresTable.mrmlTableNode())
+        self.ui.statusLabel.text = told or self.ui.statusLabel.text
 
     def onLog(self, text: str) -> None:
         """Keep what the worker and its libraries print."""
         self.ui.logText.appendPlainText(text)
+
+    def _request(self) -> SegmentRequest:
+        return SegmentRequest(self.ui.modelSelector.currentText, Device(self.ui.deviceSelector.currentText))
+
+    def _say(self, label: Any, text: str) -> None:
+        """Show a text; an empty label would leave a gap."""
+        label.text = text
+        label.visible = bool(text)
 
     def _select(self, selector: Any, text: str) -> None:
         index = selector.findText(text)

@@ -9,10 +9,14 @@ class SegmentParameterNode:
     """The choices of the panel, saved with the scene.
 
     model is the name of a shipped model, device one of the names in Device. A chosen outputSegmentation
-    is replaced, otherwise a new one is made.
+    is replaced, otherwise a new one is made. toleranceMm belongs to the comparison of comparedSegmentation
+    with referenceSegmentation.
     """
 
     inputVolume: vtkMRMLScalarVolumeNode
     outputSegmentation: vtkMRMLSegmentationNode
     model: str = "brain-tissue"
     device: str = "auto"
+    comparedSegmentation: vtkMRMLSegmentationNode
+    referenceSegmentation: vtkMRMLSegmentationNode
+    toleranceMm: float = 1.0

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from ..volumes import Framing, Interpolation, LabelLayer, Volume, VolumeError, grid_covering, resample
+from .progress import Cancellation, ProgressCallback, ProgressTracker
 
 _PERCENTILE = 95.0
 Mask = NDArray[np.bool_]
@@ -32,21 +33,26 @@ class Agreement:
 
 
 def compare(
-    segmentation: Sequence[LabelLayer], reference: Sequence[LabelLayer], tolerance_mm: float = 1.0
+    segmentation: Sequence[LabelLayer],
+    reference: Sequence[LabelLayer],
+    tolerance_mm: float = 1.0,
+    progress: ProgressCallback | None = None,
+    cancel: Cancellation | None = None,
 ) -> list[Agreement]:
     """A row for every segment that both have under the same name, in the order of the segmentation.
 
     Names are the same whatever their case. Grids may differ: a structure is compared on the voxels of
     the segmentation, to which the reference is brought (nearest voxel).
 
-    Raises VolumeError if no name occurs in both.
+    Raises VolumeError if no name occurs in both, AnalysisCancelled between two structures.
     """
+    tracker = ProgressTracker({"comparing": 1.0}, progress, cancel)
     wanted = {_key(name): (layer, value) for layer, value, name in _segments(reference)}
-    rows = [
-        _agreement(name, _mask(layer, value), _mask(*wanted[_key(name)]), tolerance_mm)
-        for layer, value, name in _segments(segmentation)
-        if _key(name) in wanted
-    ]
+    common = [segment for segment in _segments(segmentation) if _key(segment[2]) in wanted]
+    rows: list[Agreement] = []
+    for layer, value, name in common:
+        tracker.report("comparing", len(rows), len(common))
+        rows.append(_agreement(name, _mask(layer, value), _mask(*wanted[_key(name)]), tolerance_mm))
     if not rows:
         raise VolumeError(
             f"no segment has the same name in both: {_listed(segmentation)} beside {_listed(reference)}",

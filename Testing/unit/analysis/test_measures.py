@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from monai.metrics import compute_hausdorff_distance, compute_surface_dice
 from Testing.conftest import oblique_affine
 
 from Med3DInsightLib.analysis.comparison import compare
+from Med3DInsightLib.analysis.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.structure_statistics import structure_statistics
 from Med3DInsightLib.volumes import Code, Grid, Interpolation, LabelLayer, Segment, Volume, VolumeError, resample
 
@@ -136,6 +139,22 @@ def test_names_decide_what_is_compared_and_nothing_in_common_is_told(a_volume):
     assert [(row.name, row.dice) for row in compare(first, second)] == [("Liver", 1.0), ("liver tumour", 1.0)]
     with pytest.raises(VolumeError, match=r"no segment has the same name in both: spleen beside LIVER"):
         compare([LabelLayer(labels, {1: "spleen"})], second[1:])
+
+
+def test_a_comparison_tells_how_far_it_is_and_stops_when_asked(a_volume):
+    labels = a_volume.map(lambda array: np.ones(array.shape, np.uint8))
+    both = [LabelLayer(labels, {1: "one"}), LabelLayer(labels, {1: "two"})]
+    fractions, cancel = [], threading.Event()
+
+    def tell(progress):
+        fractions.append(progress.fraction)
+        cancel.set()
+
+    with pytest.raises(AnalysisCancelled):
+        compare(both, both, progress=tell, cancel=cancel)
+    cancel.clear()
+    assert len(compare(both, both, progress=lambda progress: fractions.append(progress.fraction))) == 2
+    assert fractions == [0.0, 0.0, 0.5]
 
 
 def test_structures_metres_apart_are_refused_instead_of_filling_the_memory():

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ...analysis.comparison import compare
 from ...analysis.out_of_memory import MemoryShortage, is_out_of_memory
-from ...analysis.progress import AnalysisCancelled, Progress
+from ...analysis.progress import AnalysisCancelled, Progress, ProgressCallback
 from ...analysis.service import AnalysisService
 from ...analysis.structure_statistics import structure_statistics
 from ...bundles import BundleError
@@ -87,11 +87,7 @@ class Answering:
 
     def _segment(self, job: Job) -> dict[str, Any]:
         body = from_body(SegmentBody, job.request.body)
-
-        def tell(progress: Progress) -> None:
-            job.channel.send(ProgressMessage(job.request.id, progress.stage, progress.fraction, progress.seconds_left))
-
-        result = self._service.segment(body.request, body.volume.load(), tell, job.cancel)
+        result = self._service.segment(body.request, body.volume.load(), _teller(job), job.cancel)
         labels = VolumeReference.store(result.labels, Path(job.request.folder) / "labels.nrrd")
         return to_body(SegmentationBody.of(result, labels))
 
@@ -107,12 +103,21 @@ class Answering:
     def _compare(self, job: Job) -> dict[str, Any]:
         body = from_body(CompareBody, job.request.body)
         segmentation, reference = ([layer.load() for layer in layers] for layers in (body.segmentation, body.reference))
-        rows = compare(segmentation, reference, body.tolerance_mm)
+        rows = compare(segmentation, reference, body.tolerance_mm, _teller(job), job.cancel)
         return to_body(AgreementBody(tuple(rows)))
 
     def _release_memory(self, job: Job) -> dict[str, Any]:
         self._service.release_memory()
         return {}
+
+
+def _teller(job: Job) -> ProgressCallback:
+    """Tells the client of a job how far it is."""
+
+    def tell(progress: Progress) -> None:
+        job.channel.send(ProgressMessage(job.request.id, progress.stage, progress.fraction, progress.seconds_left))
+
+    return tell
 
 
 def _code_of(error: UserError) -> ErrorCode:

@@ -1,0 +1,36 @@
+"""Tables of the panel as files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.mrml.table_nodes import write_csv
+
+
+def export_table(table_node: Any) -> str:
+    """Ask where, write the table as CSV there, and return what to tell the user; nothing if they changed their mind."""
+    path = qt.QFileDialog.getSaveFileName(
+        slicer.util.mainWindow(), _("Export table"), f"{table_node.GetName()}.csv", "CSV (*.csv)"
+    )
+    if not path:
+        return ""
+    try:
+        write_csv(table_node, path)
+    except UserError as error:
+        return str(error)
+    told: str = _("The table was written to {path}.").format(path=path)
+    return told
+
+
+def fit_columns(table_view: Any) -> None:
+    """Share the width of a narrow panel: names as wide as they are, figures below headings of several lines."""
+    header = table_view.horizontalHeader()
+    header.setDefaultAlignment(qt.Qt.AlignCenter | qt.Qt.TextWordWrap)
+    header.setSectionResizeMode(qt.QHeaderView.Stretch)
+    header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+    table_view.verticalHeader().setVisible(False)
