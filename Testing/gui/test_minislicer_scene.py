@@ -146,14 +146,20 @@ def test_a_segments_table_lists_hides_and_selects_segments(a_desktop):
 
 def test_a_table_view_shows_a_table_node(a_desktop):
     import slicer
+    from PySide6 import QtCore
 
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Volumes")
     slicer.util.updateTableFromArray(node, np.array([[1.0, 2.5], [3.0, 4.0]]), ["a", "b"])
     view = slicer.qMRMLTableView()
     view.setMRMLTableNode(node)
-    assert (view.rowCount, view.columnCount) == (2, 2)
-    assert view.item(0, 1).text() == "2.5"
+    model = view.model()
+    assert (model.rowCount(), model.columnCount()) == (2, 2)
+    assert model.index(0, 1).data() == "2.5"
+    assert model.headerData(1, QtCore.Qt.Horizontal) == "b"
     view.setMRMLTableNode(None)
+    assert model.rowCount() == 0
+    with pytest.raises(ValueError, match="expected a table node"):
+        view.setMRMLTableNode(_add_volume())
 
 
 def test_a_data_node_gets_an_item_in_the_subject_hierarchy(a_desktop):

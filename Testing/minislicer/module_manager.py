@@ -68,8 +68,8 @@ class ModuleManager(QtCore.QObject):
         return module
 
     def reload(self, name: str) -> Any:
-        """What the Reload button does; returns the new widget object."""
-        slicer.util.reloadScriptedModule(name)
+        """Press the button Reload; returns the new widget object."""
+        self._modules[name].widgetRepresentation().self().onReload()
         return self._modules[name].widgetRepresentation().self()
 
     def unload_scripted(self) -> None:
@@ -83,6 +83,7 @@ class ModuleManager(QtCore.QObject):
             for attribute in (name.lower(), f"{name}Widget", f"{name}Instance"):
                 vars(slicer.modules).pop(attribute, None)
             vars(slicer.moduleNames).pop(name, None)
+            getattr(slicer, "selfTests", {}).pop(name, None)
             sys.modules.pop(name, None)
             # Forget nothing twice: cleanup was called, so the signal has no listener to call it again.
             self.disconnect("moduleAboutToBeUnloaded(QString)")

@@ -20,9 +20,12 @@ class SampleDataSource:
         fileNames: Any = None,
         nodeNames: Any = None,
         checksums: Any = None,
-        loadFileType: Any = None,
+        loadFileTypes: Any = None,
+        loadFiles: Any = None,
         loadFileProperties: dict | None = None,
-        **others: Any,
+        thumbnailFileName: str | None = None,
+        customDownloader: Any = None,
+        loadFileType: Any = None,
     ) -> None:
         self.sampleName = sampleName
         self.sampleDescription = sampleDescription or sampleName
@@ -30,19 +33,34 @@ class SampleDataSource:
         self.fileNames = _as_list(fileNames) or [Path(urlparse(uri).path).name for uri in self.uris]
         self.nodeNames = _as_list(nodeNames) or [None] * len(self.uris)
         self.checksums = _as_list(checksums) or [None] * len(self.uris)
-        self.loadFileTypes = _as_list(loadFileType) or [None] * len(self.uris)
+        self.loadFileTypes = _as_list(loadFileTypes or loadFileType) or [None] * len(self.uris)
+        self.loadFiles = loadFiles
         self.loadFileProperties = loadFileProperties or {}
-        self.others = others
+        self.thumbnailFileName = thumbnailFileName
+        self.customDownloader = customDownloader
 
 
 class SampleDataLogic:
     """Registers and loads."""
 
     @staticmethod
+    def registerCustomSampleDataCategory(category: str, title: str) -> None:
+        """What a user reads above the samples of a category."""
+        if not hasattr(slicer.modules, "sampleDataSourceCategories"):
+            slicer.modules.sampleDataSourceCategories = {}
+        slicer.modules.sampleDataSourceCategories.setdefault(category, {})["title"] = title
+
+    @staticmethod
     def registerCustomSampleDataSource(category: str = "Custom", sampleName: str | None = None, **what: Any) -> None:
+        """Offer a sample; one that is offered already is not offered twice."""
         if not sampleName:
             raise ValueError("A sample data source needs a sampleName")
-        sources().setdefault(category, []).append(SampleDataSource(sampleName, **what))
+        if "sampleDescription" in what:
+            raise TypeError("registerCustomSampleDataSource() takes no sampleDescription")
+        listed = sources().setdefault(category, [])
+        source = SampleDataSource(sampleName, **what)
+        if not any(vars(source) == vars(other) for other in listed):
+            listed.append(source)
 
     def sourceForSampleName(self, name: str) -> SampleDataSource | None:
         listed = [source for category in sources().values() for source in category]
@@ -61,6 +79,16 @@ class SampleDataLogic:
     def downloadFromSource(self, source: SampleDataSource) -> list[Any]:
         rows = zip(source.uris, source.nodeNames, source.loadFileTypes, strict=True)
         return [_load(uri, name, kind, source.loadFileProperties) for uri, name, kind in rows]
+
+
+def downloadSample(sampleName: str) -> Any:
+    """The first node of a sample."""
+    return SampleDataLogic().downloadSample(sampleName)
+
+
+def downloadSamples(sampleName: str) -> list[Any]:
+    """The nodes of a sample."""
+    return SampleDataLogic().downloadSamples(sampleName)
 
 
 def sources() -> dict[str, list[SampleDataSource]]:

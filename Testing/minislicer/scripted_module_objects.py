@@ -50,10 +50,11 @@ class qSlicerScriptedLoadableModuleWidget(qMRMLWidget):
             self._call("exit")
 
     def reload(self) -> None:
-        """Called by slicer.util.reloadScriptedModule() after it read the source anew and cleaned up."""
+        """Called by slicer.util.reloadScriptedModule() after it read the source anew and cleaned up.
+
+        The new widget object is not entered, even if the panel is shown: setup() has to do what is needed.
+        """
         self.build()
-        if self._entered:
-            self._call("enter")
 
     def _call(self, name: str) -> None:
         method = getattr(self._python, name, None)

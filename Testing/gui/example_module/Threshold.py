@@ -2,10 +2,11 @@
 # ruff: noqa: N802, N806, N815 - Slicer's style
 
 from pathlib import Path
+from typing import Annotated
 
 import slicer
 from slicer.i18n import tr as _
-from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
@@ -40,7 +41,7 @@ def registerSampleData():
 @parameterNodeWrapper
 class ThresholdParameterNode:
     inputVolume: slicer.vtkMRMLScalarVolumeNode
-    threshold: float = 10.5
+    threshold: Annotated[float, WithinRange(0, 500)] = 10.5
 
 
 class ThresholdWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
@@ -61,6 +62,7 @@ class ThresholdWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.ui.applyButton.connect("clicked(bool)", self.onApplyButton)
         self.ui.inputSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.check)
+        self.setParameterNode(self.logic.getParameterNode())  # a reload does not enter
         self.check()
 
     def check(self, node=None):

@@ -44,8 +44,12 @@ class NodeStore:
         self.prefix = prefix
 
     def read(self, field: Field) -> Any:
-        with naming(self.prefix + field.name):
-            return field.serializer.read(self.node, self.prefix + field.name)
+        """The value; the default takes its place if it was lost, as when a scene is closed."""
+        name, serializer = self.prefix + field.name, field.serializer
+        with naming(name):
+            if not serializer.is_in(self.node, name):
+                serializer.fill(self.node, name, serializer.default())
+            return serializer.read(self.node, name)
 
     def write(self, field: Field, value: Any) -> None:
         field.serializer.write(self.node, self.prefix + field.name, value)

@@ -61,8 +61,9 @@ class _Tie:
         self._connector.connect(self._changed)
 
     def show(self) -> None:
+        value = self._parameter.read()
         with naming(self._parameter.name):
-            self._connector.write(self._parameter.read())
+            self._connector.write(value)
 
     def _changed(self, *_arguments: Any) -> None:
         if not self._updating.now:

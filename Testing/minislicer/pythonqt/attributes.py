@@ -75,7 +75,8 @@ def _setattr(self: QtCore.QObject, name: str, value: Any) -> None:
     if writer is not None:
         writer(found, self, value)
     elif isinstance(found, QtCore.Property):
-        self.setProperty(name, value)
+        # PySide6 makes an empty list of a tuple.
+        self.setProperty(name, list(value) if isinstance(value, tuple) else value)
     elif not is_native(cls) or (name.startswith("_") and not cls.__module__.startswith("PySide6.")):
         self.__dict__[name] = value
     elif _has_dynamic_property(self, name):

@@ -15,7 +15,6 @@ _EVENTS = (
     "EndCloseEvent",
     "EndImportEvent",
     "EndRestoreEvent",
-    "EndBatchProcessEvent",
 )
 
 
@@ -110,7 +109,7 @@ class qMRMLNodeComboBox(qMRMLWidget):
         self._refresh()
 
     def _nodes(self) -> list[Any]:
-        if self._scene is None or self._scene.IsClosing():
+        if self._scene is None:
             return []
         nodes = [self._scene.GetNthNode(index) for index in range(self._scene.GetNumberOfNodes())]
         return [node for node in nodes if self._shows(node)]
@@ -128,8 +127,8 @@ class qMRMLNodeComboBox(qMRMLWidget):
         return False
 
     def _refresh(self) -> None:
-        if self._scene is not None and self._scene.IsBatchProcessing() and not self._scene.IsClosing():
-            return  # EndBatchProcessEvent refreshes
+        if self._scene is not None and (self._scene.IsImporting() or self._scene.IsClosing()):
+            return  # the selector waits until a scene is loaded or closed completely, and for nothing else
         nodes = self._nodes()
         self._entries = [(self.noneDisplay, None)] if self.noneEnabled else []
         self._entries += [(node.GetName() or "", node.GetID()) for node in nodes]

@@ -64,6 +64,8 @@ class ctkDirectoryButton(QtWidgets.QPushButton):
     directorySelected = QtCore.Signal(str)
 
     def setDirectory(self, directory: str) -> None:
+        """A relative path is one below the working directory."""
+        directory = QtCore.QDir(directory).absolutePath()
         if directory != self.text:
             self.setText(directory)
             self.directoryChanged.emit(directory)

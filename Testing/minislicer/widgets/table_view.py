@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from ..pythonqt.native import acts_native, native_property
 from .base import SceneObserver
 
 
 @acts_native
-class qMRMLTableView(QtWidgets.QTableWidget):
+class qMRMLTableView(QtWidgets.QTableView):
     """Shows the table and follows its changes; editing is left out."""
 
     selectionChanged = QtCore.Signal()
     mrmlSceneChanged = QtCore.Signal(object)
     transposed = native_property(bool, "transposed", False)
+    firstRowLocked = native_property(bool, "firstRowLocked", False)
+    firstColumnLocked = native_property(bool, "firstColumnLocked", False)
 
     def __init__(self, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._node: Any = None
         self._scene: Any = None
         self._observer = SceneObserver(self._refresh)
+        self.setModel(QtGui.QStandardItemModel(self))
         self.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
 
     def setMRMLScene(self, scene: Any) -> None:
@@ -36,22 +39,23 @@ class qMRMLTableView(QtWidgets.QTableWidget):
         return self._node
 
     def setMRMLTableNode(self, node: Any) -> None:
-        if isinstance(node, str):
-            node = self._scene.GetNodeByID(node) if self._scene is not None else None
+        """A node or None; identifiers are not understood."""
+        if node is not None and not node.IsA("vtkMRMLTableNode"):
+            raise ValueError(f"expected a table node, got {node.GetClassName()}")
         self._node = node
         self._observer.observe(node, ("ModifiedEvent",))
         self._refresh()
+        self.resizeColumnsToContents()
+        self.selectionChanged.emit()
 
     def _refresh(self) -> None:
-        self.clear()
+        model = self.model()
+        model.clear()
         table = self._node.GetTable() if self._node is not None else None
-        columns = table.GetNumberOfColumns() if table is not None else 0
-        rows = table.GetNumberOfRows() if table is not None else 0
-        self.setColumnCount(columns)
-        self.setRowCount(rows)
         if table is None:
             return
-        self.setHorizontalHeaderLabels([self._node.GetColumnName(column) or "" for column in range(columns)])
-        for row in range(rows):
-            for column in range(columns):
-                self.setItem(row, column, QtWidgets.QTableWidgetItem(table.GetValue(row, column).ToString()))
+        columns = range(table.GetNumberOfColumns())
+        model.setHorizontalHeaderLabels([self._node.GetColumnName(column) or "" for column in columns])
+        for row in range(table.GetNumberOfRows()):
+            texts = [table.GetValue(row, column).ToString() for column in columns]
+            model.appendRow([QtGui.QStandardItem(text) for text in texts])

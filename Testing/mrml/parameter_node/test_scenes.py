@@ -6,6 +6,7 @@ import pytest
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 vtk = pytest.importorskip("vtk")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="PySide6 is not installed")
 from .examples import Box, Orientation, Parameters, Point  # noqa: E402
 
 MODIFIED = vtk.vtkCommand.ModifiedEvent
@@ -95,6 +96,21 @@ def test_a_saved_scene_restores_all_values(parameters, a_scene, a_volume, tmp_pa
     assert loaded.named_volumes == {"moving": volume}
     for name in ("text", "ints", "ratio", "path", "orientation", "maybe", "mixed", "pair", "colour", "box"):
         assert getattr(loaded, name) == getattr(parameters, name), name
+
+
+def test_what_a_closed_scene_has_lost_is_the_default_again(parameters, a_scene, a_volume):
+    node = parameters.parameterNode
+    a_scene.RemoveNode(node)
+    node.SetSingletonTag("Test")
+    a_scene.AddNode(node)
+    parameters.count, parameters.volume, parameters.ints = 7, a_volume, [1]
+    parameters.box.corner.x = 4
+    parameters.connectParametersToGui({"count": QtWidgets.QSpinBox()})
+    a_scene.Clear(False)  # keeps singletons, but not what they hold
+    assert a_scene.GetSingletonNode("Test", "vtkMRMLScriptedModuleNode") is node
+    assert (parameters.count, parameters.volume, parameters.ints) == (3, None, [])
+    assert parameters.box == Box(Point(0, 1))
+    assert node.GetParameter("count") == "3"
 
 
 def test_a_pack_that_got_a_new_attribute_since_the_scene_was_saved_gets_its_default(a_node):
