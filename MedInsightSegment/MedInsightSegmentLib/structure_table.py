@@ -25,7 +25,7 @@ def agreement_columns(rows: Sequence[Agreement], tolerance_mm: float) -> Columns
     return {
         "structure": [row.name for row in rows],
         "Dice": [_rounded(row.dice, 4) for row in rows],
-        "95 % Hausdorff (mm)": [_rounded(row.hausdorff95_mm, 2) for row in rows],
+        "HD95 (mm)": [_rounded(row.hausdorff95_mm, 2) for row in rows],
         f"surface Dice at {tolerance_mm:g} mm": [_rounded(row.surface_dice, 4) for row in rows],
     }
 

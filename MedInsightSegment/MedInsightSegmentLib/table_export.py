@@ -30,6 +30,7 @@ def export_table(table_node: Any) -> str:
 def fit_columns(table_view: Any) -> None:
     """Share the width of a narrow panel: names as wide as they are, figures below headings of several lines."""
     header = table_view.horizontalHeader()
+    header.setMinimumHeight(2 * header.fontMetrics().height() + 6)
     header.setDefaultAlignment(qt.Qt.AlignCenter | qt.Qt.TextWordWrap)
     header.setSectionResizeMode(qt.QHeaderView.Stretch)
     header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)

@@ -64,7 +64,7 @@ def test_structures_of_the_same_name_are_compared_and_the_table_is_exported(a_de
     a_desktop.dialogs.answer("Export table", str(tmp_path / "agreement.csv"))
     click(ui.exportComparisonButton)
     lines = (tmp_path / "agreement.csv").read_text().splitlines()
-    assert lines[0] == "structure,Dice,95 % Hausdorff (mm),surface Dice at 2 mm"
+    assert lines[0] == "structure,Dice,HD95 (mm),surface Dice at 2 mm"
     # A box of five slices moved by one: four of them are common; no surface is further than 2 mm.
     assert lines[1:] == ["Liver,0.8,2.0,1.0", "spleen,0.8,2.0,1.0"]
 
