@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import torch
 
-from ..errors import UserError
-
 _WORDS = (
     "out of memory",
     "not enough memory",
@@ -18,10 +16,6 @@ _WORDS = (
     "could not create a memory",
     "could not execute a primitive",
 )
-
-
-class MemoryShortage(UserError):
-    """The analysis does not fit into memory, whatever was tried."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..analysis.errors import MemoryShortage
 from ..analysis.progress import Cancellation, Progress, ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
@@ -24,7 +25,8 @@ def segment_with_shared_worker(
 ) -> SegmentationResult:
     """What Session.segment returns for the same request, to the bit, computed by the shared worker.
 
-    Raises EngineError if none is running or it fails, VolumeError if the volume is at fault.
+    Raises EngineError if none is running or it fails, VolumeError if the volume is at fault,
+    MemoryShortage if it is too large.
     """
     path = socket_path or usual_socket_path()
     client = EngineClient(lambda events: SocketConnection(events, path))
@@ -44,6 +46,8 @@ def segment_with_shared_worker(
     except EngineError as error:
         if error.code == ErrorCode.INPUT:
             raise VolumeError(error.cause, next_step=error.next_step) from error
+        if error.code == ErrorCode.MEMORY:
+            raise MemoryShortage(error.cause, next_step=error.next_step) from error
         raise
     finally:
         client.close()

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from Med3DInsightLib.analysis.compute_plan import ComputePlan
-from Med3DInsightLib.analysis.out_of_memory import MemoryShortage, is_out_of_memory
+from Med3DInsightLib.analysis.errors import MemoryShortage
+from Med3DInsightLib.analysis.out_of_memory import is_out_of_memory
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.factory import build_network

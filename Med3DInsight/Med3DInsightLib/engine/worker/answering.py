@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...analysis.comparison import compare
-from ...analysis.out_of_memory import MemoryShortage, is_out_of_memory
+from ...analysis.errors import MemoryShortage
+from ...analysis.out_of_memory import is_out_of_memory
 from ...analysis.progress import AnalysisCancelled, Progress, ProgressCallback
 from ...analysis.service import AnalysisService
 from ...analysis.structure_statistics import structure_statistics
