@@ -71,6 +71,13 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
             self.panel.cleanup()
             self.logic.close()
 
+    def onReload(self):
+        """Read the libraries anew as well, which Slicer would not."""
+        from Med3DInsightLib.gui.reloading import forget_packages
+
+        forget_packages("MedInsightSegmentLib", "Med3DInsightLib")
+        ScriptedLoadableModuleWidget.onReload(self)
+
     def enter(self):
         """The panel is shown."""
         self.initializeParameterNode()

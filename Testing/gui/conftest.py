@@ -16,6 +16,10 @@ if str(REPOSITORY) not in sys.path:  # pytest called as a program does not add i
 # Before any test imports PySide6: the environment of Qt is set here.
 from Testing.minislicer import start  # noqa: E402
 
+from Med3DInsightLib.gui.reloading import forget_packages  # noqa: E402
+
+LIBRARIES = ("Med3DInsightLib", "MedInsightSegmentLib")
+
 if TYPE_CHECKING:
     from Testing.minislicer.desktop import Desktop
 
@@ -35,9 +39,16 @@ def a_qt_application(the_desktop: Desktop) -> None:
 
 @pytest.fixture
 def a_desktop(the_desktop: Desktop) -> Iterator[Desktop]:
-    """A desktop with an empty scene and no scripted modules; a slot that raised fails the test."""
+    """A desktop with an empty scene and no scripted modules; a slot that raised fails the test.
+
+    A reload gives a module new libraries; the next test has those again that it has imported.
+    """
     the_desktop.reset()
+    libraries = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in LIBRARIES}
     yield the_desktop
+    if any(sys.modules.get(name) is not module for name, module in libraries.items()):
+        forget_packages(*LIBRARIES)
+        sys.modules.update(libraries)
     errors = [str(error) for error in the_desktop.slot_errors]
     the_desktop.reset()
     late = [str(error) for error in the_desktop.errors_while_closing]

@@ -32,7 +32,8 @@ time.sleep(60)
 def test_signals_come_on_the_gui_thread_while_the_event_loop_runs():
     application = QtCore.QCoreApplication.instance() or QtCore.QCoreApplication([])
     client = EngineClient(lambda events: WorkerProcess(events, [sys.executable, "-c", _WORKER]))
-    delivery = TimerDelivery(client, QtCore.QTimer())
+    timer = QtCore.QTimer()
+    delivery = TimerDelivery(client, timer)
     delivery.start()
     client.start()
     job = client.submit("ask", dict, lambda body: body["answer"])
@@ -45,6 +46,7 @@ def test_signals_come_on_the_gui_thread_while_the_event_loop_runs():
     QtCore.QTimer.singleShot(20_000, application.quit)
     application.exec()
     delivery.stop()
+    assert timer.receivers(QtCore.SIGNAL("timeout()")) == 0  # or PythonQt would keep the client for ever
     client.close()
     assert job.result == 42
     assert threads == [threading.main_thread()] * 5

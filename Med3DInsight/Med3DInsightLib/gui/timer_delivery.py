@@ -24,15 +24,19 @@ class TimerDelivery:
         self._client = client
         self._timer = timer
         timer.setInterval(_INTERVAL_MS)
-        timer.timeout.connect(self._deliver)
 
     def start(self) -> None:
-        """Deliver from now on."""
+        """Deliver from now on, until stop()."""
+        self._timer.timeout.connect(self._deliver)
         self._timer.start()
 
     def stop(self) -> None:
-        """Deliver no more; what comes meanwhile waits."""
+        """Deliver no more; what comes meanwhile waits.
+
+        PythonQt keeps what is connected to a timer, and with it the timer, as long as it is connected.
+        """
         self._timer.stop()
+        self._timer.timeout.disconnect(self._deliver)
 
     def _deliver(self) -> None:
         self._client.deliver()
