@@ -1,7 +1,7 @@
 # make demo   set everything up and segment a brain
 # make test   set everything up and run the checks and tests
 # make panel MODULE=MedInsightSegment   open a panel in the stand-in for 3D Slicer (needs a display)
-# make screenshots   render the panels of the README
+# make screenshots   render the icons and the panels of the README
 # make benchmark   print the measured numbers of the README (about a quarter of an hour)
 
 PYTHON ?= python3
@@ -56,6 +56,7 @@ panel: setup
 
 screenshots: setup
 	@$(BIN)/python Testing/system_packages.py
+	@$(BIN)/python -m Testing.icons
 	@$(BIN)/python -m Testing.screenshots
 
 clean:

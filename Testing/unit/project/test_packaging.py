@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MODULES = ("Med3DInsight", "MedInsightSegment")
@@ -85,6 +86,13 @@ def test_slicer_requirements_are_those_of_the_package_without_what_slicer_brings
     path = REPOSITORY / "Med3DInsight" / "Resources" / "Med3DInsight" / "requirements.txt"
     lines = {line for line in path.read_text().splitlines() if line and not line.startswith("#")}
     assert lines == expected
+
+
+@pytest.mark.parametrize("icon", ["Resources", "Med3DInsight/Resources/Icons", "MedInsightSegment/Resources/Icons"])
+def test_the_extension_and_its_modules_have_icons_of_128_pixels(icon):
+    name = "MedInsightSegment" if icon.startswith("MedInsightSegment") else "Med3DInsight"
+    with Image.open(REPOSITORY / icon / f"{name}.png") as picture:
+        assert (picture.size, picture.format) == ((128, 128), "PNG")
 
 
 def test_shipped_bundles_are_small():
