@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -28,6 +29,14 @@ class Med3DInsight(ScriptedLoadableModule):
             " Research software, not a diagnostic device."
         )
         self.parent.acknowledgementText = _("The method: Med3DInsight, arXiv 2509.09064.")
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData():
+    """Offer a volume to try the modules with, once the module Sample Data is there."""
+    from Med3DInsightLib.gui.sample_data import register_sample_data
+
+    register_sample_data()
 
 
 class Med3DInsightWidget(ScriptedLoadableModuleWidget):
@@ -36,17 +45,45 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget):
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         self.logic = Med3DInsightLogic()
+        self.gate = None
         self.modelsLabel = None
 
     def setup(self):
-        """Build the panel; a model that cannot be read is told in the panel instead of raising."""
+        """Show the environment section, and the panel as soon as its packages are there; does not raise."""
         ScriptedLoadableModuleWidget.setup(self)
-        self.modelsLabel = qt.QLabel()
-        self.modelsLabel.objectName = "modelsLabel"
-        self.modelsLabel.wordWrap = True
-        self.layout.addWidget(self.modelsLabel)
-        self.layout.addStretch(1)
-        self.modelsLabel.text = self.logic.modelsAsHtml()
+        from Med3DInsightLib.gui.environment_gate import EnvironmentGate
+
+        self.gate = EnvironmentGate(self.layout, self.buildPanel, self.closePanel)
+        self.gate.open()
+
+    def buildPanel(self):
+        """The widget of the panel; raises whatever a broken package raises."""
+        modelsLabel = qt.QLabel(self.logic.modelsAsHtml())
+        modelsLabel.objectName = "modelsLabel"
+        modelsLabel.wordWrap = True
+        modelsLabel.margin = 9
+        self.modelsLabel = modelsLabel
+        return modelsLabel
+
+    def closePanel(self):
+        """The widget of buildPanel() is about to go."""
+        self.modelsLabel = None
+
+    def cleanup(self):
+        """The application closes or the module is reloaded."""
+        if self.gate is not None:
+            self.gate.close()
+
+    def onReload(self):
+        """Read the libraries anew as well, which Slicer would not."""
+        from Med3DInsightLib.gui.reloading import forget_packages
+
+        forget_packages("MedInsightSegmentLib", "Med3DInsightLib")
+        ScriptedLoadableModuleWidget.onReload(self)
+
+    def enter(self):
+        """The panel is shown."""
+        self.gate.enter()
 
 
 class Med3DInsightLogic(ScriptedLoadableModuleLogic):
@@ -56,16 +93,10 @@ class Med3DInsightLogic(ScriptedLoadableModuleLogic):
     """
 
     def modelsAsHtml(self):
-        """One paragraph of rich text per installed model, or a sentence that says what is missing."""
-        try:
-            from Med3DInsightLib.catalog.shipped import ShippedModels
-            from Med3DInsightLib.errors import UserError
-        except ImportError as error:
-            return html.escape(
-                _("The Python package '{name}' is missing. Install it with slicer.util.pip_install('{name}').").format(
-                    name=error.name
-                )
-            )
+        """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
+        from Med3DInsightLib.catalog.shipped import ShippedModels
+        from Med3DInsightLib.errors import UserError
+
         models = ShippedModels()
         paragraphs = []
         for name in models.names():

@@ -37,39 +37,56 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic = None
+        self.gate = None
         self.panel = None
+        self.comparison = None
         self._parameterNode = None
         self._guiTag = None
 
     def setup(self):
-        """Build the panel; a package that is missing is told in the panel instead of raising."""
+        """Show the environment section, and the panel as soon as its packages are there; does not raise."""
         ScriptedLoadableModuleWidget.setup(self)
-        try:
-            from Med3DInsightLib.catalog.shipped import ShippedModels
-            from MedInsightSegmentLib.model_choice import ModelChoice
-            from MedInsightSegmentLib.panel import SegmentPanel
-        except ImportError as error:
-            self._tellWhatIsMissing(error)
-            return
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/MedInsightSegment.ui"))
-        self.layout.addWidget(uiWidget)
+        from Med3DInsightLib.gui.environment_gate import EnvironmentGate
+
+        self.gate = EnvironmentGate(self.layout, self.buildPanel, self.closePanel)
+        self.gate.open()
+
+    def buildPanel(self):
+        """The widget of the panel; raises whatever a broken package raises."""
+        from Med3DInsightLib.catalog.shipped import ShippedModels
+        from MedInsightSegmentLib.comparison_panel import ComparisonPanel
+        from MedInsightSegmentLib.model_choice import ModelChoice
+        from MedInsightSegmentLib.panel import SegmentPanel
+
+        uiWidget = self._loadUI("MedInsightSegment")
+        sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
+        sections.addWidget(self._loadUI("MedInsightSegmentComparison"))
         self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
         self.logic = MedInsightSegmentLogic(qt.QTimer())
         self.panel = SegmentPanel(self.ui, self.logic.engine, ModelChoice(ShippedModels()))
+        self.comparison = ComparisonPanel(self.ui, self.logic.engine.analysis)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartImportEvent, self.onSceneStartImport)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndClose)
         self.initializeParameterNode()
+        return uiWidget
+
+    def closePanel(self):
+        """Undo buildPanel(), or as much of it as was done; a run is stopped."""
+        self.removeObservers()
+        self._setParameterNode(None)
+        for section in (self.panel, self.comparison):
+            if section is not None:
+                section.cleanup()
+        self.panel = self.comparison = None
+        if self.logic is not None:
+            self.logic.close()
 
     def cleanup(self):
         """The application closes or the module is reloaded."""
-        self.removeObservers()
-        self._setParameterNode(None)
-        if self.panel is not None:
-            self.panel.cleanup()
-            self.logic.close()
+        if self.gate is not None:
+            self.gate.close()
 
     def onReload(self):
         """Read the libraries anew as well, which Slicer would not."""
@@ -80,6 +97,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
 
     def enter(self):
         """The panel is shown."""
+        self.gate.enter()
         self.initializeParameterNode()
 
     def exit(self):
@@ -89,6 +107,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
     def onSceneStartClose(self, caller, event):
         """A result would have no place to go."""
         self.panel.task.cancel()
+        self.comparison.task.cancel()
         self._setParameterNode(None)
 
     def onSceneStartImport(self, caller, event):
@@ -108,6 +127,11 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         if self._parameterNode.inputVolume is None:
             self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
 
+    def _loadUI(self, name):
+        widget = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
+        widget.setMRMLScene(slicer.mrmlScene)
+        return widget
+
     def _setParameterNode(self, parameterNode):
         if self._parameterNode is not None:
             self._parameterNode.disconnectGui(self._guiTag)
@@ -116,16 +140,6 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
             self._guiTag = parameterNode.connectGui(self.ui)
         if self.panel is not None:
             self.panel.setParameterNode(parameterNode)
-
-    def _tellWhatIsMissing(self, error):
-        label = qt.QLabel(
-            _("The Python package '{name}' is missing. Install it with slicer.util.pip_install('{name}').").format(
-                name=error.name
-            )
-        )
-        label.wordWrap = True
-        self.layout.addWidget(label)
-        self.layout.addStretch(1)
 
 
 class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ LIBRARIES = ("Med3DInsightLib", "MedInsightSegmentLib")
 
 if TYPE_CHECKING:
     from Testing.minislicer.desktop import Desktop
+
+    from .environment_steps import LinkedSite
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +77,23 @@ def a_module(a_desktop: Desktop) -> Any:
 def a_panel(a_desktop: Desktop, a_module: Any) -> Any:
     """MedInsight Segment, shown."""
     return a_desktop.show(a_module)
+
+
+@pytest.fixture
+def a_site(a_desktop: Desktop, tmp_path: Path) -> Iterator[LinkedSite]:
+    """The installed packages as links, which a test may take away and give back."""
+    from .environment_steps import LinkedSite
+
+    (tmp_path / "site").mkdir()
+    site = LinkedSite(tmp_path / "site")
+    yield site
+    site.close()
+
+
+@pytest.fixture(params=["5.12", "5.10"])
+def a_slicer(request: pytest.FixtureRequest, a_desktop: Desktop) -> Iterator[str]:
+    """Both ways in which Slicer runs pip."""
+    from Testing.minislicer.older_slicer import slicer_5_10
+
+    with slicer_5_10() if request.param == "5.10" else contextlib.nullcontext():
+        yield request.param

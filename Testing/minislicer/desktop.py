@@ -132,7 +132,7 @@ class Desktop:
         self.core.scene.Clear(False)
         self.window.hide()
         self.dialogs.clear()
-        sys.modules["slicer.packaging"].INSTALLED.clear()
+        sys.modules["slicer.packaging"].forget()
         vars(slicer.modules).pop("sampleDataSources", None)
         self.process_events()
         # Without a running event loop, deleteLater() waits for ever.

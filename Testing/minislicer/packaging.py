@@ -1,14 +1,18 @@
 """slicer.packaging: requirements are checked for real, and installations only recorded.
 
-A test reads INSTALLED, and lets an installation fail or be declined through desktop.dialogs.
+A test reads INSTALLED, and lets an installation be declined through desktop.dialogs. What pip does besides
+is up to the functions in EFFECTS: they get its arguments, may put packages in place, and raise
+CalledProcessError to let it fail.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable
+import shlex
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import slicer
@@ -25,6 +29,7 @@ class Installation:
 
 
 INSTALLED: list[Installation] = []
+EFFECTS: list[Callable[[list[str]], None]] = []
 
 
 def load_requirements(path: str | Path) -> list[Requirement]:
@@ -47,26 +52,55 @@ def pip_ensure(
     skip_in_testing: bool = True,
     show_progress: bool = True,
 ) -> None:
-    """Ask, then record what would be installed; nothing happens if everything is there."""
+    """Ask, then record what would be installed; nothing happens if everything is there.
+
+    Left out: the question whether to restart.
+    """
     missing = [requirement for requirement in _as_list(requirements) if not _is_satisfied(requirement)]
-    if not missing:
+    if not missing or (skip_in_testing and slicer.app.testingEnabled()):
         return
     names = ", ".join(map(str, missing))
     if prompt_install and not slicer.util.confirmOkCancelDisplay(f"{requester or 'Slicer'} needs to install: {names}"):
-        raise RuntimeError("The installation of packages was declined")
+        raise RuntimeError("User declined package installation")
     pip_install([str(requirement) for requirement in missing], constraints=constraints, requester=requester)
 
 
 def pip_install(
     requirements: str | list[str], constraints: str | Path | None = None, requester: str | None = None, **_: Any
 ) -> None:
-    listed = requirements.split() if isinstance(requirements, str) else list(requirements)
-    INSTALLED.append(Installation(tuple(listed), None if constraints is None else str(constraints), requester))
+    """Recorded; a failure of pip is shown before it is raised."""
+    try:
+        run_pip_install(_arguments(requirements), None if constraints is None else str(constraints), requester)
+    except CalledProcessError:
+        slicer.util.errorDisplay("Package installation failed.")
+        raise
 
 
 def pip_uninstall(requirements: str | list[str], **_: Any) -> None:
-    listed = requirements.split() if isinstance(requirements, str) else list(requirements)
-    INSTALLED.append(Installation(tuple(f"-{name}" for name in listed), None, None))
+    names = _arguments(requirements)
+    INSTALLED.append(Installation(tuple(f"-{name}" for name in names), None, None))
+    _take_effect(["uninstall", *names, "--yes"])
+
+
+def run_pip_install(arguments: list[str], constraints: str | None, requester: str | None) -> None:
+    """What is behind pip_install, here and in older versions of Slicer."""
+    INSTALLED.append(Installation(tuple(arguments), constraints, requester))
+    _take_effect(["install", *arguments, *(["-c", constraints] if constraints else [])])
+
+
+def forget() -> None:
+    """For the next test."""
+    INSTALLED.clear()
+    EFFECTS.clear()
+
+
+def _arguments(requirements: str | list[str]) -> list[str]:
+    return shlex.split(requirements) if isinstance(requirements, str) else list(requirements)
+
+
+def _take_effect(arguments: list[str]) -> None:
+    for effect in EFFECTS:
+        effect(arguments)
 
 
 def _as_list(requirements: Any) -> list[Requirement]:

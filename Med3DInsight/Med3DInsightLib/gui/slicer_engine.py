@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from typing import Any
 
 from ..engine.client import EngineClient
 from ..engine.remote_analysis import RemoteAnalysis
 from ..engine.worker_process import WorkerProcess, worker_command
+from .slicer_python import slicer_python
 from .timer_delivery import TimerDelivery
 
 
@@ -34,8 +33,3 @@ class SlicerEngine:
         if self._delivery is not None:
             self._delivery.stop()
         self.client.close()
-
-
-def slicer_python() -> str:
-    """The Python interpreter of Slicer, which is not the program that runs; elsewhere this interpreter."""
-    return shutil.which("PythonSlicer") or sys.executable
