@@ -16,7 +16,8 @@ def send(message):
     sys.stdout.buffer.write(encode(message))
     sys.stdout.buffer.flush()
 def receive():
-    return decode(sys.stdin.buffer.readline()[:-1])
+    line = sys.stdin.buffer.readline()
+    return decode(line[:-1]) if line else sys.exit()  # a test that failed closed the line
 hello = Hello(PROTOCOL, "0", os.getpid())
 """
 GOOD = """
