@@ -12,7 +12,7 @@ from .. import __version__
 from ..analysis.segmentation_result import SegmentationResult
 from ..bundles import ModelCard
 from ..volumes import Volume, write_segmentation, write_volume
-from .preview import write_preview
+from ..volumes.source_files import Fingerprint
 
 LABELS, SEGMENTATION, PREVIEW, RESULT = "labels.nii.gz", "labels.seg.nrrd", "preview.png", "result.json"
 FILES = (LABELS, SEGMENTATION, PREVIEW, RESULT)
@@ -24,12 +24,16 @@ NOTICE = "Research software, not a diagnostic device."
 
 
 def write_segmentation_files(
-    folder: Path, source: Path, volume: Volume, card: ModelCard, result: SegmentationResult
+    folder: Path, source: Fingerprint, volume: Volume, card: ModelCard, result: SegmentationResult
 ) -> None:
     """Write FILES into folder; use staged_files() to make them appear together.
 
+    source is the fingerprint of the input, taken before volume was read from it.
+
     Raises VolumeError or OSError if a file cannot be written completely.
     """
+    from .preview import write_preview  # here, because matplotlib takes a while to import
+
     write_volume(result.labels, folder / LABELS)
     write_segmentation(result.labels, result.segments, folder / SEGMENTATION)
     write_preview(volume, result, folder / PREVIEW)
@@ -37,14 +41,16 @@ def write_segmentation_files(
     (folder / RESULT).write_text(text, encoding="utf-8")
 
 
-def describe(source: Path, volume: Volume, card: ModelCard, result: SegmentationResult) -> dict[str, Any]:
+def describe(source: Fingerprint, volume: Volume, card: ModelCard, result: SegmentationResult) -> dict[str, Any]:
     """The content of result.json: volumes in ml, and everything that is needed to repeat the run."""
     volumes = result.volumes_ml()
     return {
         "format_version": _FORMAT_VERSION,
         "notice": NOTICE,
         "input": {
-            "file": source.name,
+            "file": source.file,
+            "size_bytes": source.size_bytes,
+            "sha256": source.sha256,
             "shape_ijk": list(volume.grid.shape_ijk),
             "spacing_ijk_mm": [round(float(mm), 6) for mm in volume.grid.spacing_ijk_mm],
             "orientation": volume.grid.axis_codes,

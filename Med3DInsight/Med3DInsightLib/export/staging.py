@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import UserError
 
 _PREFIX = ".unfinished-"
+_REPLACED = "replaced"
 
 
 class OutputError(UserError):
@@ -38,24 +39,35 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
     except OSError as error:
-        raise _output_error(error, folder) from error
+        raise output_error(error, folder) from error
     try:
         _refuse_existing(folder, names, overwrite)
         yield staging
         _publish(staging, folder, names)
     except OSError as error:
-        raise _output_error(error, folder) from error
+        raise output_error(error, folder) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         if not existed and not any(folder.iterdir()):
             folder.rmdir()
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed runs left in folder; only for one who knows that no other run is writing there."""
+    for staging in folder.glob(f"{_PREFIX}*"):
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def was_killed_while_publishing(folder: Path) -> bool:
+    """Whether folder holds some files of a result only because a run was killed while they appeared."""
+    return any(folder.glob(f"{_PREFIX}*/{_REPLACED}"))
+
+
 def _publish(staging: Path, folder: Path, names: Sequence[str]) -> None:
     """Move names from staging to folder; an exception in between puts everything back."""
     for name in names:
         _sync(staging / name)
-    replaced = staging / "replaced"
+    replaced = staging / _REPLACED
     replaced.mkdir()
     try:
         # The mark of completeness goes first and comes last, so that even a kill in between shows.
@@ -88,7 +100,8 @@ def _refuse_existing(folder: Path, names: Sequence[str], overwrite: bool) -> Non
         )
 
 
-def _output_error(error: OSError, folder: Path) -> OutputError:
+def output_error(error: OSError, folder: Path) -> OutputError:
+    """What an error of the operating system means for results in folder."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return OutputError("the disk is full", folder, "free some space or choose another folder")
     return OutputError(

@@ -11,6 +11,7 @@ from .dicom_series import MODALITY_TAG, modality_from_dicom, read_dicom_series
 from .errors import VolumeError, errors_naming
 from .itk_image import grid_of_image, reason_of, refuse_unless_3d_scalar, volume_from_image
 from .nifti_check import check_nifti, is_nifti
+from .source_files import Fingerprint
 from .volume import Modality, Volume, require_finite
 
 
@@ -24,12 +25,33 @@ def read_volume(path: str | Path, modality: Modality | None = None) -> Volume:
     not 3D, not scalar, not finite, or without a usable affine.
     """
     path = Path(path)
-    if not path.exists():
-        raise VolumeError("there is no such file or folder", path, "check the path")
+    _require_existing(path)
     with errors_naming(path):
         volume = read_dicom_series(path) if path.is_dir() else _read_file(path)
         require_finite(volume)
     return volume if modality is None else replace(volume, modality=modality)
+
+
+def read_fingerprinted(path: Path, modality: Modality | None = None) -> tuple[Volume, Fingerprint]:
+    """What read_volume() returns, and the fingerprint of the files it was read from.
+
+    The fingerprint is taken first, so that a file that changes meanwhile is seen to have changed later.
+
+    Raises VolumeError as read_volume() does.
+    """
+    _require_existing(path)
+    try:
+        fingerprint = Fingerprint.of(path)
+    except OSError as error:
+        raise VolumeError(
+            f"cannot be read ({error.strerror})", path, "check that you are allowed to read it"
+        ) from error
+    return read_volume(path, modality), fingerprint
+
+
+def _require_existing(path: Path) -> None:
+    if not path.exists():
+        raise VolumeError("there is no such file or folder", path, "check the path")
 
 
 def _read_file(path: Path) -> Volume:

@@ -17,8 +17,11 @@ from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.export.preview import write_preview
 from Med3DInsightLib.export.segmentation_folder import FILES, write_segmentation_files
-from Med3DInsightLib.export.staging import OutputError, staged_files
+from Med3DInsightLib.export.staging import OutputError, remove_unfinished, staged_files, was_killed_while_publishing
 from Med3DInsightLib.volumes import Grid, Reorientation, Volume
+from Med3DInsightLib.volumes.source_files import Fingerprint
+
+SOURCE = Fingerprint("head.nii", 1234, "ab12")
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def contents(folder):
 def test_the_folder_holds_labels_segmentation_report_and_picture(a_result, a_volume, a_bundle, tmp_path):
     out = tmp_path / "deep" / "out"
     with staged_files(out, FILES) as staging:
-        write_segmentation_files(staging, tmp_path / "head.nii", a_volume, a_bundle.card, a_result)
+        write_segmentation_files(staging, SOURCE, a_volume, a_bundle.card, a_result)
         assert not (out / "result.json").exists()
     assert sorted(contents(out)) == sorted(FILES)
     image = nib.load(out / "labels.nii.gz")
@@ -42,9 +45,10 @@ def test_the_folder_holds_labels_segmentation_report_and_picture(a_result, a_vol
 
 
 def test_the_report_names_model_volumes_and_versions(a_result, a_volume, a_bundle, tmp_path):
-    write_segmentation_files(tmp_path, tmp_path / "head.nii", a_volume, a_bundle.card, a_result)
+    write_segmentation_files(tmp_path, SOURCE, a_volume, a_bundle.card, a_result)
     report = json.loads((tmp_path / "result.json").read_text())
     assert report["model"]["weights_sha256"] == a_bundle.card.weights_sha256
+    assert [report["input"][key] for key in ("file", "size_bytes", "sha256")] == ["head.nii", 1234, "ab12"]
     voxel_ml = abs(np.linalg.det(a_volume.grid.ijk_to_ras[:3, :3])) / 1000
     for structure in report["structures"]:
         counted = (a_result.labels.array_kji == structure["label_value"]).sum()
@@ -166,3 +170,13 @@ with staged_files(Path(sys.argv[1]), ["labels", "result.json"]) as staging:
 def test_a_killed_run_leaves_no_result(tmp_path):
     subprocess.run([sys.executable, "-c", _KILLED_WHILE_WRITING, str(tmp_path)], check=False)
     assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".unfinished-")]
+
+
+def test_what_a_killed_run_left_is_recognised_and_removed(tmp_path):
+    subprocess.run([sys.executable, "-c", _KILLED_WHILE_WRITING, str(tmp_path)], check=False)
+    assert not was_killed_while_publishing(tmp_path)
+    (left,) = tmp_path.iterdir()
+    (left / "replaced").mkdir()
+    assert was_killed_while_publishing(tmp_path)
+    remove_unfinished(tmp_path)
+    assert not list(tmp_path.iterdir())
