@@ -10,6 +10,7 @@ from typing import Annotated
 import tyro
 
 from ..errors import UserError
+from .batch import BatchCommand
 from .interruption import Interruption
 from .models import ModelsCommand
 from .segment import SegmentCommand
@@ -18,6 +19,7 @@ from .terminal import hidden_native_messages
 
 Command = (
     Annotated[SegmentCommand, tyro.conf.subcommand("segment")]
+    | Annotated[BatchCommand, tyro.conf.subcommand("batch")]
     | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
     | Annotated[ServeCommand, tyro.conf.subcommand("serve")]
 )
@@ -36,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with hidden_native_messages(show=command.verbose), Interruption() as interruption:
         try:
             command.run(interruption)
-        except KeyboardInterrupt:
-            return _interrupted(command.verbose)
+        except KeyboardInterrupt as stop:
+            return _interrupted(command.verbose, str(stop))
         except Exception as error:
             if interruption.is_set():
                 return _interrupted(command.verbose)
@@ -45,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _interrupted(verbose: bool) -> int:
-    _fail("interrupted; no result was written", verbose)
+def _interrupted(verbose: bool, message: str = "") -> int:
+    _fail(message or "interrupted; no result was written", verbose)
     return _INTERRUPTED
 
 

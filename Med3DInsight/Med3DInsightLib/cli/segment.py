@@ -10,14 +10,15 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from ..analysis.fast_import import fast_import
 from ..analysis.progress import ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
 from ..catalog.shipped import ShippedModels
-from ..volumes import Modality, Volume, read_volume
+from ..volumes import Modality, Volume
 from ..volumes.errors import errors_naming
+from ..volumes.reading import read_fingerprinted
 from .interruption import Interruption
+from .local_analysis import LocalAnalysis
 from .shared_worker import segment_with_shared_worker
 from .terminal import progress_bar
 
@@ -56,7 +57,7 @@ class SegmentCommand:
         """Do it; raises UserError for everything the user can mend."""
         # Mistakes in the arguments are found before torch is imported, which takes seconds.
         bundle = ShippedModels().find(self.request.model)
-        volume = read_volume(self.input, self.modality)
+        volume, fingerprint = read_fingerprinted(self.input, self.modality)
         from ..export.segmentation_folder import FILES, write_segmentation_files
         from ..export.staging import staged_files
 
@@ -65,7 +66,7 @@ class SegmentCommand:
                 # The shared worker has another current folder, so the bundle is named in full.
                 request = replace(self.request, model=str(bundle.folder.resolve()))
                 result = self._segment(request, volume, show, interruption)
-            write_segmentation_files(staging, self.input, volume, bundle.card, result)
+            write_segmentation_files(staging, fingerprint, volume, bundle.card, result)
         self._print_summary(result.volumes_ml(), FILES)
 
     def _segment(
@@ -73,10 +74,7 @@ class SegmentCommand:
     ) -> SegmentationResult:
         if self.worker:
             return segment_with_shared_worker(request, volume, show, interruption)
-        with fast_import():
-            from ..analysis.service import AnalysisService
-
-        return AnalysisService(ShippedModels().find).segment(request, volume, show, interruption)
+        return LocalAnalysis().segment(request, volume, show, interruption)
 
     def _print_summary(self, volumes_ml: dict[str, float], files: tuple[str, ...]) -> None:
         console = Console()

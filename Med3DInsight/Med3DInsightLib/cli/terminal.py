@@ -22,7 +22,8 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
     """A callback that shows reports as a bar with the time left; silent if stderr is not a terminal."""
     console = Console(stderr=True)
     time_left = TextColumn("{task.fields[left]}")
-    columns = (TextColumn("{task.description:<11}"), BarColumn(), TaskProgressColumn(), time_left)
+    stage = TextColumn("{task.description:<11}", markup=False)  # it may hold the name of a file
+    columns = (stage, BarColumn(), TaskProgressColumn(), time_left)
     with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=1.0, left="")
 

@@ -13,6 +13,7 @@ from .volume import Modality, Volume
 
 MODALITY_TAG = "0008|0060"
 _POSITION_TAG = "0020|0032"
+_ENDINGS = (".dcm", ".ima")
 _MODALITIES = {"CT": Modality.CT, "MR": Modality.MR}
 _SPACING_TOLERANCE = 0.02
 
@@ -20,6 +21,16 @@ _SPACING_TOLERANCE = 0.02
 def modality_from_dicom(value: str) -> Modality:
     """The modality that a DICOM modality tag stands for."""
     return _MODALITIES.get(value.strip(), Modality.UNKNOWN)
+
+
+def holds_dicom(folder: Path) -> bool:
+    """Whether a file in folder is marked as DICOM: quick, for looking through many folders.
+
+    The mark is DICM after 128 bytes (DICOM PS3.10, section 7.1), or the usual ending where a writer left
+    it out. Hidden files and the index DICOMDIR do not count. Raises OSError.
+    """
+    files = (path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
+    return any(_is_marked(path) for path in files if path.name != "DICOMDIR")
 
 
 def read_dicom_series(folder: Path) -> Volume:
@@ -49,6 +60,13 @@ def read_dicom_series(folder: Path) -> Volume:
     refuse_unless_3d_scalar(image, image.GetNumberOfComponentsPerPixel())
     _refuse_missing_slices([_tag(reader, n, _POSITION_TAG) for n in range(len(reader.GetFileNames()))])
     return volume_from_image(image, modality_from_dicom(_tag(reader, 0, MODALITY_TAG)))
+
+
+def _is_marked(path: Path) -> bool:
+    if path.suffix.lower() in _ENDINGS:
+        return True
+    with open(path, "rb") as stream:
+        return stream.read(132)[128:] == b"DICM"
 
 
 def _tag(reader: sitk.ImageSeriesReader, index: int, key: str) -> str:

@@ -19,19 +19,20 @@ MAY_KNOW = {
     "analysis": {"networks", "bundles", "volumes"},
     "catalog": {"bundles"},
     "export": {"analysis", "bundles", "volumes"},
-    "engine": {"analysis", "volumes"},
-    "engine/worker": {"analysis", "bundles", "catalog", "engine", "volumes"},
+    "batch": {"analysis", "bundles", "export", "volumes"},
+    "engine": {"analysis", "batch", "volumes"},
+    "engine/worker": {"analysis", "batch", "bundles", "catalog", "engine", "volumes"},
     "mrml": {"analysis", "volumes"},
     "environment": set(),
     "gui": {"engine", "environment"},
-    "cli": {"analysis", "catalog", "engine", "export", "volumes"},
+    "cli": {"analysis", "batch", "catalog", "engine", "export", "volumes"},
 }
 """Which rooms of the library each room may import from; errors and the version are everybody's."""
 
 MAY_IMPORT_TORCH = {"networks", "analysis"}
 NEED_SLICER = {"slicer", "qt", "ctk", "vtk"}
 HEAVY = {"torch", "monai", "transformers", "matplotlib"}
-IN_SLICER = ("bundles", "catalog", "engine", "environment", "gui", "volumes")
+IN_SLICER = ("batch", "bundles", "catalog", "engine", "environment", "gui", "volumes")
 """Rooms that are imported into the process of Slicer; the worker is not."""
 
 

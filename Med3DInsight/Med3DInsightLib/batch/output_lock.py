@@ -1,0 +1,37 @@
+"""One run at a time in an output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ..export.staging import OutputError, output_error
+
+_LOCK = ".batch.lock"
+
+
+@contextmanager
+def sole_writer(output: Path) -> Iterator[None]:
+    """Keep other runs out of output, which is made if needed; a killed process lets go of it by itself.
+
+    The empty file by which runs know of each other stays, because removing it could let two of them in.
+
+    Raises OutputError if another run is writing there, or nobody can.
+    """
+    lock = FileLock(output / _LOCK)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise OutputError(
+            "another run is writing into this folder", output, "wait for it, or choose another folder"
+        ) from error
+    except OSError as error:
+        raise output_error(error, output) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,95 @@
+"""What has to be done for every case, given what earlier runs have left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..bundles import ModelCard
+from ..errors import UserError
+from ..export.segmentation_folder import FILES, RESULT
+from ..export.staging import OutputError, was_killed_while_publishing
+from ..volumes.source_files import Fingerprint
+from .cases import Case
+from .earlier_result import EarlierResult, is_complete
+from .request import BatchRequest
+from .summary import CaseRow, Status
+
+_ALLOW = "choose another output folder, or allow replacing them (--overwrite)"
+
+
+@dataclass(frozen=True)
+class PlannedCase:
+    """A case, its result folder, and what is known of it before the run."""
+
+    case: Case
+    folder: Path
+    earlier: EarlierResult | None
+    row: CaseRow
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether what lies in the folder is an earlier state of the same result."""
+        return self.earlier is not None or was_killed_while_publishing(self.folder)
+
+
+def plan_cases(
+    cases: Sequence[Case], request: BatchRequest, card: ModelCard, tell: Callable[[int], None]
+) -> list[PlannedCase]:
+    """Decide for every case whether its result is there already; tell is called with the index of each.
+
+    A result is there if all its files are, its result.json names the same model (name, version, hash of
+    the weights), and the input has the same name, size and SHA-256. A changed input is computed again.
+
+    Raises OutputError, before anything is written, if results of another model, or other files of these
+    names, would be replaced and request.overwrite is not set.
+    """
+    folders = [request.output / case.name for case in cases]
+    earlier = [_earlier(folder, request.overwrite) for folder in folders]
+    if not request.overwrite:
+        _refuse_foreign(folders, earlier, card)
+    planned = []
+    for index, (case, folder, result) in enumerate(zip(cases, folders, earlier, strict=True)):
+        tell(index)
+        row = CaseRow(case.name)
+        if result is not None and _is_current(case, folder, result, request, card):
+            row = CaseRow(case.name, Status.SKIPPED, result.volumes_ml, result.total_seconds)
+        planned.append(PlannedCase(case, folder, result, row))
+    return planned
+
+
+def _earlier(folder: Path, overwrite: bool) -> EarlierResult | None:
+    try:
+        return EarlierResult.read(folder)
+    except UserError:
+        if overwrite:
+            return None
+        raise
+
+
+def _refuse_foreign(folders: Sequence[Path], earlier: Sequence[EarlierResult | None], card: ModelCard) -> None:
+    pairs = zip(folders, earlier, strict=True)
+    foreign = [(folder, why) for folder, result in pairs if (why := _why_foreign(folder, result, card))]
+    if foreign:
+        folder, why = foreign[0]
+        more = f", and {len(foreign) - 1} more folders are like this" if len(foreign) > 1 else ""
+        raise OutputError(f"{why}{more}", folder, _ALLOW)
+
+
+def _why_foreign(folder: Path, result: EarlierResult | None, card: ModelCard) -> str:
+    """Why the files in folder are not an earlier state of the result that will be written there, or nothing."""
+    if result is not None:
+        of_another = f"holds a result of another model ({result.model.name} {result.model.version})"
+        return "" if result.is_of(card) else of_another
+    found = [name for name in FILES if (folder / name).exists()]
+    return f"holds {', '.join(found)}, but no {RESULT}" if found and not was_killed_while_publishing(folder) else ""
+
+
+def _is_current(case: Case, folder: Path, result: EarlierResult, request: BatchRequest, card: ModelCard) -> bool:
+    if not result.is_of(card) or not is_complete(folder):
+        return False
+    try:
+        return result.is_from(Fingerprint.of(case.path), request.modality)
+    except OSError:
+        return False  # computing it will tell why it cannot be read

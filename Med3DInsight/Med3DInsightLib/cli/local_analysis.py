@@ -1,0 +1,36 @@
+"""Letting this process do the work of a command."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..analysis.fast_import import fast_import
+from ..analysis.progress import Cancellation, ProgressCallback
+from ..analysis.requests import SegmentRequest
+from ..analysis.segmentation_result import SegmentationResult
+from ..catalog.shipped import ShippedModels
+from ..volumes import Volume
+
+if TYPE_CHECKING:
+    from ..analysis.service import AnalysisService
+
+
+class LocalAnalysis:
+    """An AnalysisService that imports torch, which takes seconds, only when there is something to compute.
+
+    result = LocalAnalysis().segment(request, volume, progress, cancel)
+    """
+
+    def segment(
+        self, request: SegmentRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
+    ) -> SegmentationResult:
+        """See AnalysisService.segment."""
+        return self._service.segment(request, volume, progress, cancel)
+
+    @cached_property
+    def _service(self) -> AnalysisService:
+        with fast_import():
+            from ..analysis.service import AnalysisService
+
+        return AnalysisService(ShippedModels().find)
