@@ -162,12 +162,15 @@ def test_a_table_view_shows_a_table_node(a_desktop):
         view.setMRMLTableNode(_add_volume())
 
 
-def test_a_data_node_gets_an_item_in_the_subject_hierarchy(a_desktop):
+def test_a_data_node_has_an_item_in_the_subject_hierarchy_as_long_as_it_is_in_the_scene(a_desktop):
     import slicer
 
     volume = _add_volume()
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    assert hierarchy.GetItemName(hierarchy.GetItemByDataNode(volume)) == "Volume"
+    item = hierarchy.GetItemByDataNode(volume)
+    assert hierarchy.GetItemName(item) == "Volume"
+    slicer.mrmlScene.RemoveNode(volume)
+    assert hierarchy.GetItemParent(item) == hierarchy.GetInvalidItemID()  # gone together with the node
 
 
 def test_a_scene_survives_being_saved_to_a_bundle(a_desktop, tmp_path):

@@ -1,4 +1,4 @@
-"""Items of the subject hierarchy, which Slicer's plugins create whenever a node is added."""
+"""Items of the subject hierarchy, which Slicer's plugins create and remove together with nodes."""
 
 from __future__ import annotations
 
@@ -30,17 +30,25 @@ class SubjectHierarchyItems:
         self._scene = scene
         self._tags = [
             scene.AddObserver(scene.NodeAddedEvent, self._added),
-            scene.AddObserver(scene.EndBatchProcessEvent, self._add_missing),
+            scene.AddObserver(scene.EndImportEvent, self._add_missing),
+            scene.AddObserver(scene.NodeAboutToBeRemovedEvent, self._about_to_be_removed),
         ]
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _added(self, _scene: Any, _event: str, node: Any) -> None:
-        if not self._scene.IsBatchProcessing():
+        if not self._scene.IsImporting():  # a scene brings its own items
             self._add(node)
 
-    def _add_missing(self, *_: Any) -> None:
-        if self._scene.IsClosing():
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _about_to_be_removed(self, _scene: Any, _event: str, node: Any) -> None:
+        if self._scene.IsClosing() or node.IsA("vtkMRMLSubjectHierarchyNode"):
             return
+        hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(self._scene)
+        item = hierarchy.GetItemByDataNode(node) if hierarchy is not None else 0
+        if item:
+            hierarchy.RemoveItem(item, False, False)
+
+    def _add_missing(self, *_: Any) -> None:
         for index in range(self._scene.GetNumberOfNodes()):
             self._add(self._scene.GetNthNode(index))
 
