@@ -45,13 +45,17 @@ class AnalysisService:
         """See Session.estimate."""
         return self._session(request).estimate(grid)
 
+    def bundle(self, request: SegmentRequest) -> Bundle:
+        """The bundle of the model that a request names; raises BundleError if there is none."""
+        return self._find_bundle(request.model)
+
     def release_memory(self) -> None:
         """Forget all models and features; the next request loads what it needs."""
         self._sessions.clear()
         self._features.clear()
 
     def _session(self, request: SegmentRequest) -> Session:
-        bundle = self._find_bundle(request.model)
+        bundle = self.bundle(request)
         key = (str(bundle.folder), bundle.card.weights_sha256, request.device.value)
         if key not in self._sessions:
             self._sessions[key] = Session.open(bundle, request.device, self._features)

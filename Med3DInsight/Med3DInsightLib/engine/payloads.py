@@ -12,11 +12,14 @@ from ..analysis.estimate import Estimate
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
 from ..analysis.structure_statistics import StructureStatistics
+from ..batch.request import BatchRequest
+from ..batch.summary import Counts
 from ..volumes import Grid, Segment
 from .exchange import LayerReference, VolumeReference
 
 _Payload = TypeVar("_Payload")
-SEGMENT, ESTIMATE, MEASURE, COMPARE, RELEASE_MEMORY = "segment", "estimate", "measure", "compare", "release_memory"
+SEGMENT, ESTIMATE, MEASURE, COMPARE = "segment", "estimate", "measure", "compare"
+BATCH, RELEASE_MEMORY = "batch", "release_memory"
 """The kinds of requests."""
 
 
@@ -107,6 +110,20 @@ class AgreementBody:
     """A row for every segment that both have."""
 
     rows: tuple[Agreement, ...]
+
+
+@dataclass(frozen=True)
+class BatchBody:
+    """Segment the cases of a folder; paths are absolute, since client and worker may be in different folders."""
+
+    request: BatchRequest
+
+
+@dataclass(frozen=True)
+class CountsBody:
+    """What became of the cases; the table with all of them is in the output folder."""
+
+    counts: Counts
 
 
 def to_body(payload: Any) -> dict[str, Any]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..analysis.requests import SegmentRequest
+from ..batch.request import BatchRequest
 from ..volumes import Grid, LabelLayer, Segment, Volume
 from .client import EngineClient
 from .exchange import LayerReference, VolumeReference
 from .job import ClientJob
 from .payloads import (
+    BATCH,
     COMPARE,
     ESTIMATE,
     MEASURE,
     RELEASE_MEMORY,
     SEGMENT,
     AgreementBody,
+    BatchBody,
     CompareBody,
+    CountsBody,
     EstimateBody,
     EstimateResultBody,
     MeasureBody,
@@ -84,6 +89,15 @@ class RemoteAnalysis:
             return to_body(CompareBody(stored(segmentation, "layer"), stored(reference, "reference"), tolerance_mm))
 
         return self.client.submit(COMPARE, encode, lambda answer: from_body(AgreementBody, answer).rows, folder)
+
+    def batch(self, request: BatchRequest) -> ClientJob:
+        """A job that segments the cases of a folder; its result is Counts, the table is in the output folder.
+
+        What is complete when the job is cancelled, or the worker dies, stays: see BatchRun.
+        """
+        absolute = replace(request, folder=request.folder.absolute(), output=request.output.absolute())
+        body = to_body(BatchBody(absolute))
+        return self.client.submit(BATCH, lambda: body, lambda answer: from_body(CountsBody, answer).counts)
 
     def release_memory(self) -> ClientJob:
         """A job after which the worker has forgotten models and features; its result is None."""

@@ -22,13 +22,16 @@ from ..errors import ErrorCode
 from ..exchange import VolumeReference
 from ..messages import Error, ProgressMessage, Result
 from ..payloads import (
+    BATCH,
     COMPARE,
     ESTIMATE,
     MEASURE,
     RELEASE_MEMORY,
     SEGMENT,
     AgreementBody,
+    BatchBody,
     CompareBody,
+    CountsBody,
     EstimateBody,
     EstimateResultBody,
     MeasureBody,
@@ -62,6 +65,7 @@ class Answering:
             ESTIMATE: self._estimate,
             MEASURE: self._measure,
             COMPARE: self._compare,
+            BATCH: self._batch,
             RELEASE_MEMORY: self._release_memory,
         }
 
@@ -106,6 +110,13 @@ class Answering:
         segmentation, reference = ([layer.load() for layer in layers] for layers in (body.segmentation, body.reference))
         rows = compare(segmentation, reference, body.tolerance_mm, _teller(job), job.cancel)
         return to_body(AgreementBody(tuple(rows)))
+
+    def _batch(self, job: Job) -> dict[str, Any]:
+        from ...batch.run import BatchRun  # here, so that a worker starts no later because of it
+
+        request = from_body(BatchBody, job.request.body).request
+        run = BatchRun(request, self._service.bundle(request.segment), self._service.segment)
+        return to_body(CountsBody(run.run(_teller(job), job.cancel).counts()))
 
     def _release_memory(self, job: Job) -> dict[str, Any]:
         self._service.release_memory()
