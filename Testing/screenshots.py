@@ -1,39 +1,84 @@
-"""make screenshots: the panels of the README, rendered by the stand-in with a real run behind them."""
+"""make screenshots: the panels of the README, rendered by the stand-in with real runs behind them."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
+from typing import Any
 
-from Testing.icbm import icbm_file
 from Testing.minislicer import start
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+PICTURES = REPOSITORY / "Resources"
+_PATIENCE_SECONDS = 600.0
 
 
-def segment_panel(path: Path) -> None:
-    """The ICBM 152 T1, segmented and shown in 3D by clicks."""
-    desktop = start(with_views=True)
-    import slicer
-    from PySide6 import QtCore, QtTest
+class Screenshots:
+    """Opens modules in the stand-in and takes pictures of them, at 1280x800."""
 
-    def click(widget) -> None:
+    def __init__(self) -> None:
+        self.desktop = start(with_views=True)
+        self.desktop.modules.load(REPOSITORY / "Med3DInsight" / "Med3DInsight.py")
+        self.module = self.desktop.modules.load(REPOSITORY / "MedInsightSegment" / "MedInsightSegment.py")
+
+    def segmented(self) -> Any:
+        """The sample volume, segmented and shown in 3D by clicks; returns the panel."""
+        import SampleData
+        import slicer
+
+        SampleData.SampleDataLogic().downloadSample("ICBM152T1")
+        panel = self.desktop.show(self.module)
+        self.desktop.add_views().resetSliceViews()
+        self.wait_until(lambda: panel.ui.estimateLabel.text.startswith("About"))
+        self.click(panel.ui.runButton)
+        self.wait_until(lambda: panel.ui.runButton.enabled)
+        self.click(panel.ui.show3DButton)
+        slicer.app.layoutManager().resetThreeDViews()
+        self.desktop.screenshot(PICTURES / "MedInsightSegment.png")
+        return panel
+
+    def compared(self, panel: Any) -> None:
+        """The same beside a reference: the tissue maps of the template."""
+        ui = panel.ui
+        for section in (ui.inputsSection, ui.structuresSection):
+            section.collapsed = True
+        ui.comparisonSection.collapsed = False
+        ui.referenceSelector.setCurrentNode(_reference(ui.inputVolumeSelector.currentNode()))
+        self.desktop.process_events()
+        self.click(ui.compareButton)
+        self.wait_until(lambda: not panel.comparison.task.running)
+        self.desktop.screenshot(PICTURES / "MedInsightSegmentComparison.png")
+
+    def click(self, widget: Any) -> None:
+        """Click as a user does."""
+        from PySide6 import QtCore, QtTest
+
         QtTest.QTest.mouseClick(widget, QtCore.Qt.LeftButton)
 
-    desktop.modules.load(REPOSITORY / "Med3DInsight" / "Med3DInsight.py")
-    module = desktop.modules.load(REPOSITORY / "MedInsightSegment" / "MedInsightSegment.py")
-    slicer.util.loadVolume(str(icbm_file("t1"))).SetName("ICBM 152 T1")
-    panel = desktop.show(module)
-    desktop.add_views().resetSliceViews()
-    click(panel.ui.runButton)
-    while not panel.ui.runButton.enabled:
-        desktop.process_events(1)
-        time.sleep(0.01)
-    click(panel.ui.show3DButton)
-    slicer.app.layoutManager().resetThreeDViews()
-    desktop.screenshot(path)
-    desktop.reset()
+    def wait_until(self, condition: Any) -> None:
+        """Run the event loop until a run has come as far as wanted."""
+        self.desktop.wait_until(condition, _PATIENCE_SECONDS)
+
+
+def _reference(volume_node: Any) -> Any:
+    """Grey and white matter of the ICBM 152 template, where its maps are above one half."""
+    import numpy as np
+    from Testing.icbm import icbm_file
+
+    from Med3DInsightLib.catalog.shipped import ShippedModels
+    from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
+    from Med3DInsightLib.volumes import read_volume
+
+    grey, white = (read_volume(icbm_file(kind)) for kind in ("gm", "wm"))
+    labels = np.select([grey.array_kji > 127, white.array_kji > 127], [2, 3], 0).astype(np.uint8)
+    segments = [segment for segment in ShippedModels().find("brain-tissue").card.segments if segment.label_value > 1]
+    segmentation = segmentation_from_labels(
+        volume_node, grey.with_array(labels), segments, name="tissue maps of the template"
+    )
+    segmentation.GetDisplayNode().SetVisibility(False)
+    return segmentation
 
 
 if __name__ == "__main__":
-    segment_panel(REPOSITORY / "Resources" / "MedInsightSegment.png")
+    screenshots = Screenshots()
+    screenshots.compared(screenshots.segmented())
+    screenshots.desktop.reset()
