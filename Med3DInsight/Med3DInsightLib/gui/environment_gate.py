@@ -50,9 +50,11 @@ class EnvironmentGate:
             self.panel.check()
 
     def close(self) -> None:
-        """The module ends."""
+        """The module ends; Slicer itself only hides what was there before a reload, and keeps it alive."""
         self.panel.cleanup()
         self._closeRest()
+        self._layout.removeWidget(self.panel.widget)
+        self.panel.widget.deleteLater()
 
     def _onChecked(self) -> None:
         if self.panel.usable and self._rest is None:

@@ -79,8 +79,9 @@ class EnvironmentPanel:
         self.ui.environmentSection.collapsed = False
 
     def cleanup(self) -> None:
-        """The widgets are about to be deleted."""
+        """The widgets are about to be deleted; PythonQt keeps what is connected to a timer."""
         self._endTrial()
+        self._timer.disconnect("timeout()", self.onTrialPolled)
 
     def onCheck(self) -> None:
         """Look again."""
