@@ -1,7 +1,9 @@
 """What the panel remembers in the scene."""
 
+from typing import Annotated
+
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
-from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
 
 @parameterNodeWrapper
@@ -10,7 +12,7 @@ class SegmentParameterNode:
 
     model is the name of a shipped model, device one of the names in Device. A chosen outputSegmentation
     is replaced, otherwise a new one is made. toleranceMm belongs to the comparison of comparedSegmentation
-    with referenceSegmentation.
+    with referenceSegmentation; a spin box has the range of its parameter, or none.
     """
 
     inputVolume: vtkMRMLScalarVolumeNode
@@ -19,4 +21,4 @@ class SegmentParameterNode:
     device: str = "auto"
     comparedSegmentation: vtkMRMLSegmentationNode
     referenceSegmentation: vtkMRMLSegmentationNode
-    toleranceMm: float = 1.0
+    toleranceMm: Annotated[float, WithinRange(0.0, 50.0)] = 1.0
