@@ -1,0 +1,9 @@
+"""What can go wrong with a teacher."""
+
+from __future__ import annotations
+
+from Med3DInsightLib.errors import UserError
+
+
+class TeacherError(UserError):
+    """A teacher cannot be opened, or cannot embed what it was given."""
