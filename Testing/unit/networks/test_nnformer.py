@@ -6,7 +6,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
+from Med3DInsightLib.networks.backbones.nnformer.block import TransformerBlock
 from Med3DInsightLib.networks.backbones.nnformer.relative_position import RelativePositionBias
 from Med3DInsightLib.networks.backbones.nnformer.window_attention import WindowAttention
 from Med3DInsightLib.networks.backbones.nnformer.windows import WindowCut
@@ -65,6 +67,27 @@ def test_windows_are_put_together_again_to_the_bit(size, window, shifted):
     x = torch.randn(2, *size, 3)
     cut = WindowCut.of(size, window, shifted)
     assert torch.equal(cut.undo(cut.apply(x)), x)
+
+
+@torch.inference_mode()
+def test_a_block_whose_window_covers_everything_is_pytorchs_pre_norm_layer():
+    torch.manual_seed(0)
+    block = TransformerBlock(width=8, heads=2, window_kji=(4, 4, 4), shifted=True).eval()
+    block.attention.bias.table.zero_()
+    layer = nn.TransformerEncoderLayer(8, 2, 32, activation="gelu", batch_first=True, norm_first=True).eval()
+    layer.self_attn.in_proj_weight.copy_(block.attention.to_query_key_value.weight)
+    layer.self_attn.in_proj_bias.copy_(block.attention.to_query_key_value.bias)
+    layer.self_attn.out_proj.load_state_dict(block.attention.to_output.state_dict())
+    layer.norm1, layer.norm2 = block.attention_norm, block.mlp_norm
+    layer.linear1, layer.linear2 = block.mlp[0], block.mlp[2]
+    x = torch.randn(2, 3, 4, 2, 8)
+    assert torch.allclose(block(x).flatten(1, 3), layer(x.flatten(1, 3)), atol=1e-5)
+
+
+def test_every_second_block_is_shifted():
+    backbone = build_backbone("nnformer", width=8, depths=(3, 2, 1, 2), heads=(1, 1, 1, 1))
+    shifted = [[block.attention.shifted for block in stage] for stage in backbone.stages]
+    assert shifted == [[False, True, False], [False, True], [False], [False, True]]
 
 
 def test_windows_that_fit_and_are_not_shifted_need_no_mask():

@@ -77,6 +77,16 @@ def test_rollout_follows_what_one_query_took_from_another():
     assert torch.allclose(attention_rollout(among, looking)[0, 0], expected)
 
 
+def test_heads_count_equally_in_rollout():
+    """Two heads that look at different tokens are one that looks at both, half and half."""
+    torch.manual_seed(0)
+    among, looking = torch.rand(3, 1, 1, 2, 4, 4).softmax(-1), torch.rand(3, 1, 1, 2, 4, 6).softmax(-1)
+    averaged = attention_rollout(among.mean(3, keepdim=True), looking.mean(3, keepdim=True))
+    assert torch.allclose(attention_rollout(among, looking), averaged, atol=1e-6)
+    one_head = attention_rollout(among[:, :, :, :1], looking[:, :, :, :1])
+    assert not torch.allclose(averaged, one_head, atol=1e-3)
+
+
 def test_rollout_of_even_weights_is_even():
     among, looking = torch.full((4, 1, 1, 2, 3, 3), 1 / 3), torch.full((4, 1, 1, 2, 3, 10), 0.1)
     assert torch.allclose(attention_rollout(among, looking), torch.full((1, 1, 3, 10), 0.1))

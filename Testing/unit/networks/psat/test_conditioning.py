@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 from Med3DInsightLib.networks.psat.conditioning import NoConditioning
 from Med3DInsightLib.networks.psat.continuous_conditioning import ContinuousConditioning
 from Med3DInsightLib.networks.psat.joint_table import JointTable
+from Med3DInsightLib.networks.psat.queries import LearnableQueries
 from Med3DInsightLib.networks.psat.slice_batch import SliceBatch
 from Med3DInsightLib.volumes import Grid
 from Med3DInsightLib.volumes.slices import Plane, SlicePlace, oblique_slices, slice_of, slices_of
@@ -46,6 +47,15 @@ def test_the_table_has_one_vector_for_every_two_slices_of_a_plane():
     assert torch.equal(condition[0, 1::2], table.table[0])
     places = [[slice_of(grid, plane, 3) for plane in PLANES]]
     assert torch.equal(table(SliceBatch.of(places, [grid]))[0], table.table[:, 1])
+
+
+def test_queries_start_from_a_normal_distribution_and_get_the_vector_of_their_slice():
+    torch.manual_seed(0)
+    queries = LearnableQueries(count=300, width=64)
+    assert queries.vectors.std().item() == pytest.approx(1.0, rel=0.05)
+    assert queries.vectors.mean().item() == pytest.approx(0.0, abs=0.05)
+    condition = torch.randn(2, 3, 64)
+    assert torch.allclose(queries(condition)[1, 2] - queries.vectors, condition[1, 2].expand(300, 64), atol=1e-6)
 
 
 def test_the_table_refuses_what_it_has_no_place_for():

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from Med3DInsightLib.bundles import ConditioningKind, PsatSettings, ReadOutKind
-from Med3DInsightLib.networks.footprint import _LiveBytes
+from Med3DInsightLib.networks.footprint import activation_bytes
 from Med3DInsightLib.networks.psat.factory import build_psat
 from Med3DInsightLib.networks.psat.position_encoding import PositionEncoding
+from Med3DInsightLib.networks.psat.token_memory import TokenMemory
 from Med3DInsightLib.volumes import Grid
 from Med3DInsightLib.volumes.slices import Plane, slices_of
 
@@ -61,19 +63,20 @@ def test_the_number_of_slices_at_once_does_not_change_the_result(build, features
     assert (psat.read(memory, all_axial(), slices_at_once) - psat.read(memory, all_axial())).abs().max() < 1e-5
 
 
-@torch.inference_mode()
-def test_the_number_of_slices_at_once_bounds_the_memory(build, features, small_settings):
+def test_the_number_of_slices_at_once_bounds_the_memory(build, small_settings):
     psat = build(replace(small_settings, queries=200))
-    memory = psat.remember(features, GRIDS)
     places = [slices_of(grid, Plane.SAGITTAL) for grid in GRIDS]
 
-    def most_bytes(slices_at_once: int) -> int:
-        with _LiveBytes() as live:
-            psat.read(memory, places, slices_at_once)
-        return live.most
+    class Reading(nn.Module):
+        def __init__(self, slices_at_once: int) -> None:
+            super().__init__()
+            self.psat, self.slices_at_once = psat, slices_at_once
 
-    assert most_bytes(4) < 1.5 * most_bytes(4 // 2) + 4e6
-    assert most_bytes(4) < most_bytes(64) / 8
+        def forward(self, tokens):
+            return self.psat.read(TokenMemory(tokens, ((2, 3, 4),), GRIDS), places, self.slices_at_once)
+
+    few, all_64 = (activation_bytes(Reading(slices_at_once), (2, 24, 24)) for slices_at_once in (4, 64))
+    assert few < all_64 / 8
 
 
 def test_gradients_reach_every_weight(build, features, a_variant):
