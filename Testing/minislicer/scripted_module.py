@@ -25,6 +25,7 @@ class ScriptedLoadableModule:
     """Holds the metadata, which it writes to its parent; an icon named like the module is found by itself."""
 
     def __init__(self, parent: Any) -> None:
+        super().__init__()
         self.parent = parent
         self.moduleName = type(self).__name__
         parent.title = ""
@@ -59,6 +60,7 @@ class ScriptedLoadableModuleWidget:
     """The panel; its section "Reload & Test" is left out, use desktop.modules.reload(name)."""
 
     def __init__(self, parent: Any = None) -> None:
+        super().__init__()  # of a class that is mixed in, too
         self.moduleName = type(self).__name__.removesuffix("Widget")
         self.developerMode = False
         stands_alone = parent is None
@@ -97,6 +99,7 @@ class ScriptedLoadableModuleLogic:
     """Gives access to the node that keeps the parameters of a module in the scene."""
 
     def __init__(self, parent: Any = None) -> None:
+        super().__init__()
         self.moduleName = type(self).__name__.removesuffix("Logic")
         self.isSingletonParameterNode = True
 
