@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +14,54 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 _STEP_KEY = "step"
+_FACTS_KEY = "facts"
+_OPTIMIZER = "optimizer"
 
 
-def save_checkpoint(path: Path, step: int, network: nn.Module, average: nn.Module, optimizer: Optimizer) -> None:
-    """Write everything that a bit-exact continuation needs; a kill leaves the old file or the new."""
-    tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
-    tensors |= {f"average.{name}": tensor for name, tensor in average.state_dict().items()}
+def save_checkpoint(
+    path: Path,
+    step: int,
+    modules: Mapping[str, nn.Module],
+    optimizer: Optimizer,
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write everything that a bit-exact continuation needs; a kill leaves the old file or the new.
+
+    modules are written by name, with their buffers. facts are remembered too: what has to be the same when the
+    run goes on (see checkpoint_facts).
+    """
+    tensors = {
+        f"{part}.{name}": tensor for part, module in modules.items() for name, tensor in module.state_dict().items()
+    }
     for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
+        tensors |= {f"{_OPTIMIZER}.{index}.{name}": tensor for name, tensor in state.items()}
     partial = path.with_suffix(".partial")
     contiguous = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    save_file(contiguous, partial, metadata={_STEP_KEY: json.dumps(step)})
+    save_file(contiguous, partial, metadata={_STEP_KEY: json.dumps(step), _FACTS_KEY: json.dumps(dict(facts or {}))})
+    with open(partial, "rb") as stream:
+        os.fsync(stream.fileno())
     partial.replace(path)
 
 
-def load_checkpoint(path: Path, network: nn.Module, average: nn.Module, optimizer: Optimizer) -> int:
-    """Restore what save_checkpoint wrote and return its step."""
-    parts: dict[str, dict[str, Tensor]] = {"network": {}, "average": {}, "optimizer": {}}
+def checkpoint_facts(path: Path) -> dict[str, str]:
+    """The facts that save_checkpoint was given; raises SafetensorError if the file is damaged."""
+    with safe_open(path, framework="pt") as stream:
+        facts: dict[str, str] = json.loads(stream.metadata().get(_FACTS_KEY, "{}"))
+    return facts
+
+
+def load_checkpoint(path: Path, modules: Mapping[str, nn.Module], optimizer: Optimizer) -> int:
+    """Restore what save_checkpoint wrote and return its step; modules have the names they were saved with."""
+    parts: dict[str, dict[str, Tensor]] = {name: {} for name in (*modules, _OPTIMIZER)}
     with safe_open(path, framework="pt") as stream:
         step = int(json.loads(stream.metadata()[_STEP_KEY]))
         for key in stream.keys():  # noqa: SIM118 - a safetensors handle is not a mapping
             part, name = key.split(".", 1)
             parts[part][name] = stream.get_tensor(key)
-    network.load_state_dict(parts["network"])
-    average.load_state_dict(parts["average"])
+    for name, module in modules.items():
+        module.load_state_dict(parts[name])
     state: dict[int, dict[str, Any]] = {}
-    for key, tensor in parts["optimizer"].items():
+    for key, tensor in parts[_OPTIMIZER].items():
         index, name = key.split(".")
         state.setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

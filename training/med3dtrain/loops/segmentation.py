@@ -83,7 +83,7 @@ class SegmentationLoop:
         checkpoint = self._folder / "checkpoint.safetensors"
         first = 0
         if checkpoint.exists():
-            first = load_checkpoint(checkpoint, self._network, self._average, self._optimizer)
+            first = load_checkpoint(checkpoint, self._parts, self._optimizer)
         self._network.train()
         saved_at = time.monotonic()
         columns = ("{task.description}", BarColumn(), TextColumn("{task.completed}/{task.total}"))
@@ -95,11 +95,16 @@ class SegmentationLoop:
                 self._log(step, loss)
                 self._on_step(step, loss)
                 if time.monotonic() - saved_at > self._config.checkpoint_seconds:
-                    save_checkpoint(checkpoint, step + 1, self._network, self._average, self._optimizer)
+                    save_checkpoint(checkpoint, step + 1, self._parts, self._optimizer)
                     saved_at = time.monotonic()
-        save_checkpoint(checkpoint, self._config.steps, self._network, self._average, self._optimizer)
+        save_checkpoint(checkpoint, self._config.steps, self._parts, self._optimizer)
         averaged: nn.Module = self._average.module
         return averaged.eval()
+
+    @property
+    def _parts(self) -> dict[str, nn.Module]:
+        """What a checkpoint holds besides the optimizer."""
+        return {"network": self._network, "average": self._average}
 
     def _take_step(self, step: int) -> float:
         config = self._config
