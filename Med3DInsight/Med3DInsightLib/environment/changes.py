@@ -7,7 +7,7 @@ import importlib.metadata
 import sys
 from collections.abc import Iterable, Mapping
 
-from .package_files import metadata_of
+from .package_files import metadata_of, text_of
 from .requirement_language import canonical
 
 
@@ -38,8 +38,8 @@ def _modules_of(name: str) -> set[str]:
     """What can be imported from a distribution; its name with underscores if it does not tell."""
     modules = {name.replace("-", "_")}
     for distribution in importlib.metadata.distributions(name=name):
-        modules |= set((distribution.read_text("top_level.txt") or "").split())
-        for line in (distribution.read_text("RECORD") or "").splitlines():
+        modules |= set(text_of(distribution, "top_level.txt").split())
+        for line in text_of(distribution, "RECORD").splitlines():
             first, _, rest = line.partition(",")[0].partition("/")
             modules.add(first if rest else first.partition(".")[0])
     return modules

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..errors import UserError
 from .constraints import FROZEN
 from .package_files import PackageFiles
 from .package_report import EnvironmentReport, PackageReport, State
@@ -43,7 +44,7 @@ class _Inspection:
         required = str(requirement.specifier)
         try:
             files = PackageFiles(requirement.name, self._search_path)
-            found = files.recorded_version or files.own_version
+            found = files.recorded_version or files.own_version.text
             state, reason = self._state(requirement, files)
             needs = self._unfulfilled(files, {canonical(requirement.name)}) if state == State.INSTALLED else ()
         except Exception as error:  # damaged metadata raises whatever its parser raises
@@ -56,16 +57,18 @@ class _Inspection:
     def _state(self, requirement: Requirement, files: PackageFiles) -> tuple[State, str]:
         if not files.distributions and files.spec is None:
             return State.MISSING, ""
-        damage = self._damage(files)
+        damage = self._damage(requirement, files)
         if damage:
             return State.BROKEN, damage
         if not self._language.accepts(requirement, files.recorded_version):
             return State.TOO_OLD, ""
         return State.INSTALLED, ""
 
-    def _damage(self, files: PackageFiles) -> str:
+    def _damage(self, requirement: Requirement, files: PackageFiles) -> str:
         """What makes the package unusable, whatever its version; nothing if all is well."""
         recorded, own, lost = files.recorded_version, files.own_version, files.lost_files
+        # What authors write by hand into __init__.py they sometimes forget, so it matters only if it is too old.
+        believed = own.text and (own.certain or not self._language.accepts(requirement, own.text))
         if files.is_empty_folder:
             return "only a folder without content is left of it"
         if files.spec is None:
@@ -75,9 +78,11 @@ class _Inspection:
         if not recorded:
             return "its files are there, but its record cannot be read"
         if len(files.recorded_versions) > 1:
-            return f"several versions are recorded: {', '.join(sorted(files.recorded_versions))}"
-        if own and not self._language.same_release(own, recorded):
-            return f"version {recorded} is recorded, but its files are those of {own}"
+            return (
+                f"several versions are recorded: {', '.join(sorted(each or '?' for each in files.recorded_versions))}"
+            )
+        if believed and not self._language.same_release(own.text, recorded):
+            return f"version {recorded} is recorded, but its files are those of {own.text}"
         if lost:
             return f"{len(lost)} of its files are gone, such as {lost[0]}"
         return ""
@@ -86,13 +91,16 @@ class _Inspection:
         """What the package requires, directly or through another, and is not there; what is frozen is left alone."""
         unfulfilled: list[str] = []
         for line in files.requires:
-            needed = self._language.requirement(line)
+            try:
+                needed = self._language.requirement(line)
+            except UserError:  # written before PEP 508; importing does not mind
+                continue
             name = canonical(needed.name)
             if name in seen or name in map(canonical, FROZEN) or not self._language.applies(needed):
                 continue
             seen.add(name)
             its_files = PackageFiles(needed.name, self._search_path)
-            if its_files.distributions and self._language.accepts(needed, its_files.recorded_version):
+            if its_files.distributions and self._language.reaches(needed, its_files.recorded_version):
                 unfulfilled += self._unfulfilled(its_files, seen)
             else:
                 unfulfilled.append(f"{needed.name}{needed.specifier}")

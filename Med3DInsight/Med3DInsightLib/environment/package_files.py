@@ -12,6 +12,7 @@ from email.message import Message
 from functools import cached_property
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from typing import NamedTuple
 
 from .requirement_language import canonical
 
@@ -22,13 +23,24 @@ _IN_VERSION_FILE = re.compile(rf"^(?:__version__|VERSION){_VALUE}", re.MULTILINE
 _VERSION_FILES = {"version.py": _IN_VERSION_FILE, "_version.py": _IN_VERSION_FILE, "__init__.py": _IN_INIT}
 
 
-def metadata_of(distribution: importlib.metadata.Distribution) -> Message:
-    """The metadata of a distribution; empty where there is none or it is no text (distribution.metadata raises)."""
+class OwnVersion(NamedTuple):
+    """What a package says of itself; certain if it stands in a file of its own, which builds write or read."""
+
+    text: str = ""
+    certain: bool = False
+
+
+def text_of(distribution: importlib.metadata.Distribution, name: str) -> str:
+    """A file that describes a distribution; empty where it is missing or no text."""
     try:
-        text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+        return distribution.read_text(name) or ""
     except UnicodeDecodeError:
-        text = ""
-    return email.message_from_string(text)
+        return ""
+
+
+def metadata_of(distribution: importlib.metadata.Distribution) -> Message:
+    """The metadata of a distribution, empty where it cannot be read (distribution.metadata raises)."""
+    return email.message_from_string(text_of(distribution, "METADATA") or text_of(distribution, "PKG-INFO"))
 
 
 class PackageFiles:
@@ -36,7 +48,7 @@ class PackageFiles:
 
         files = PackageFiles("torch")
         files.recorded_version       # "2.8.0+cu126": from the metadata, what pip goes by
-        files.own_version            # the same: from version.py, what the package says of itself
+        files.own_version.text       # the same: from version.py, what the package says of itself
 
     import_name is the name with underscores, which is so for all packages needed here; of others only the
     metadata is asked for. search_path is sys.path unless given.
@@ -81,27 +93,25 @@ class PackageFiles:
         return self.spec is not None and self.spec.origin is None
 
     @property
-    def own_version(self) -> str:
-        """The version that the package tells of itself in a file, or nothing."""
+    def own_version(self) -> OwnVersion:
+        """The version that the package tells of itself in a file; empty if it does not."""
         if self.spec is None or self.spec.origin is None:
-            return ""
+            return OwnVersion()
         origin = Path(self.spec.origin)
-        folder, files = origin.parent, _VERSION_FILES
-        if not self.spec.submodule_search_locations:
-            files = {origin.name: _IN_INIT}
+        files = _VERSION_FILES if self.spec.submodule_search_locations else {origin.name: _IN_INIT}
         for name, told in files.items():
-            path = folder / name
+            path = origin.parent / name
             found = told.search(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else None
             if found is not None:
-                return found.group(1)
-        return ""
+                return OwnVersion(found.group(1), certain=told is _IN_VERSION_FILE)
+        return OwnVersion()
 
     @property
     def lost_files(self) -> tuple[str, ...]:
         """Recorded libraries and top-level modules that are not there (thousands of other files are not looked at)."""
         lost = []
         for distribution in self.distributions[:1]:
-            record = (distribution.read_text("RECORD") or "").splitlines()
+            record = text_of(distribution, "RECORD").splitlines()
             paths = [row[0] for row in csv.reader(record) if row]
             here = [path for path in paths if self._matters(path)]
             lost += [path for path in here if not Path(str(distribution.locate_file(path))).is_file()]
@@ -110,7 +120,7 @@ class PackageFiles:
     @property
     def records(self) -> int:
         """How many lists of files there are, by which pip can uninstall; more than one after an interrupted update."""
-        return sum(bool(distribution.read_text("RECORD")) for distribution in self.distributions)
+        return sum(bool(text_of(distribution, "RECORD")) for distribution in self.distributions)
 
     def remains(self) -> tuple[Path, ...]:
         """Every file and folder of the package and its metadata, also what pip renamed to ~ackage and forgot.

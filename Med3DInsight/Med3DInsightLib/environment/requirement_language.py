@@ -60,6 +60,16 @@ class RequirementLanguage:
             return not str(requirement.specifier)
         return bool(requirement.specifier.contains(version, prereleases=True))
 
+    def reaches(self, requirement: Requirement, version: str) -> bool:
+        """Whether a version fulfils a requirement but for its upper bounds.
+
+        Those guess what later versions will be like, and other extensions may have reason to go beyond.
+        """
+        if not self.is_version(version):
+            return not str(requirement.specifier)
+        bounds = [each for each in requirement.specifier if each.operator not in {"<", "<=", "!="}]
+        return all(each.contains(version, prereleases=True) for each in bounds)
+
     def is_version(self, text: str) -> bool:
         """Whether PEP 440 knows such a version."""
         try:

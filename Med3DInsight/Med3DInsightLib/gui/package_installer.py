@@ -57,14 +57,13 @@ class SlicerPackaging:
 class SlicerPipInstall:
     """slicer.util.pip_install of Slicer 5.10, which has no slicer.packaging; to go with support for 5.10.
 
-    It takes the arguments of pip, and prints what pip says into the Python console.
+    It takes the arguments of pip, and prints what pip says into the Python console; nobody is named as requester.
     """
 
     def install(self, requirements: Sequence[str], constraints: Path, requester: str) -> None:
         """See PackageInstaller.install; as slicer.packaging, installs nothing in testing mode."""
         if slicer.app.testingEnabled():
             return
-        slicer.util.showStatusMessage(f"{requester}: installing packages")
         with _PipErrors():
             slicer.util.pip_install([*requirements, *_ONLY_WHEELS, "-c", str(constraints)])
 

@@ -22,7 +22,8 @@ class TorchExtension:
         extension.install(">=2.8")       # on the GUI thread; the user was asked before
 
     The keywords of its installTorch() have changed over the years (confirm, askConfirmation,
-    forceComputationBackend, torchVersionRequirement, ...), so only those that it knows are passed on.
+    forceComputationBackend, torchVersionRequirement, ...), so only those that it knows are passed on. At
+    its end it imports torch into Slicer, which nothing of ours does.
     """
 
     def check(self) -> None:
