@@ -40,6 +40,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.gate = None
         self.panel = None
         self.comparison = None
+        self.folder = None
         self._parameterNode = None
         self._guiTag = None
 
@@ -53,18 +54,26 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
 
     def buildPanel(self):
         """The widget of the panel; raises whatever a broken package raises."""
+        from Med3DInsightLib.analysis.device import Device
+        from Med3DInsightLib.analysis.requests import SegmentRequest
         from Med3DInsightLib.catalog.shipped import ShippedModels
         from MedInsightSegmentLib.comparison_panel import ComparisonPanel
+        from MedInsightSegmentLib.folder_panel import FolderPanel
         from MedInsightSegmentLib.model_choice import ModelChoice
         from MedInsightSegmentLib.panel import SegmentPanel
 
         uiWidget = self._loadUI("MedInsightSegment")
         sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
         sections.addWidget(self._loadUI("MedInsightSegmentComparison"))
+        sections.addWidget(self._loadUI("MedInsightSegmentFolder"))
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         self.logic = MedInsightSegmentLogic(qt.QTimer())
         self.panel = SegmentPanel(self.ui, self.logic.engine, ModelChoice(ShippedModels()))
         self.comparison = ComparisonPanel(self.ui, self.logic.engine.analysis)
+        model, device = self.ui.modelSelector, self.ui.deviceSelector
+        self.folder = FolderPanel(
+            self.ui, self.logic.engine.analysis, lambda: SegmentRequest(model.currentText, Device(device.currentText))
+        )
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartImportEvent, self.onSceneStartImport)
@@ -76,10 +85,10 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         """Undo buildPanel(), or as much of it as was done; a run is stopped."""
         self.removeObservers()
         self._setParameterNode(None)
-        for section in (self.panel, self.comparison):
+        for section in (self.panel, self.comparison, self.folder):
             if section is not None:
                 section.cleanup()
-        self.panel = self.comparison = None
+        self.panel = self.comparison = self.folder = None
         if self.logic is not None:
             self.logic.close()
 

@@ -80,6 +80,26 @@ def a_panel(a_desktop: Desktop, a_module: Any) -> Any:
 
 
 @pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """A folder with three small heads."""
+    from .folder_steps import write_heads
+
+    folder = tmp_path / "scans of größe"
+    folder.mkdir()
+    write_heads(folder)
+    return folder
+
+
+@pytest.fixture
+def a_folder_section(a_desktop: Desktop, a_panel: Any) -> Any:
+    """MedInsight Segment with the section "Folder of volumes" open."""
+    from .folder_steps import open_section
+
+    open_section(a_desktop, a_panel)
+    return a_panel
+
+
+@pytest.fixture
 def a_site(a_desktop: Desktop, tmp_path: Path) -> Iterator[LinkedSite]:
     """The installed packages as links, which a test may take away and give back."""
     from .environment_steps import LinkedSite

@@ -20,17 +20,16 @@ class CaseSearch:
         search = CaseSearch(Path("scans"), Path("results"), "*.nii.gz")
         search.cases()                   # [Case("head", Path("scans/head.nii.gz")), ...]
 
-    Left out are hidden files, what earlier runs wrote, and the output folder if it is inside. A panel can
-    look at one path after the other, because folders may be large and far away:
+    Left out are hidden files, what earlier runs wrote, and the output folder if it is known and inside. A
+    panel can look at one path after the other, because folders may be large and far away:
 
         count = sum(search.takes(path) for path in search.paths())
     """
 
-    def __init__(self, folder: Path, output: Path, pattern: str = "*") -> None:
+    def __init__(self, folder: Path, output: Path | None, pattern: str = "*") -> None:
         self._folder = folder
         self._pattern = pattern
-        inside = output.resolve(), folder.resolve()
-        self._own = inside[0].relative_to(inside[1]).parts if inside[0].is_relative_to(inside[1]) else None
+        self._own = _parts_inside(folder, output) if output is not None else None
 
     def paths(self) -> Iterator[Path]:
         """Everything that the pattern matches.
@@ -74,3 +73,9 @@ class CaseSearch:
             matching = "" if self._pattern == "*" else f" that matches '{self._pattern}'"
             raise UserError(f"the folder holds no volume{matching}", self._folder, _EXPECTED)
         return cases
+
+
+def _parts_inside(folder: Path, output: Path) -> tuple[str, ...] | None:
+    """Where output is inside folder; () if they are the same, None if it is elsewhere."""
+    folder, output = folder.resolve(), output.resolve()
+    return output.relative_to(folder).parts if output.is_relative_to(folder) else None

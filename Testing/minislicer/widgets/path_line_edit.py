@@ -11,7 +11,8 @@ from ..pythonqt.native import acts_native, native_property
 class ctkPathLineEdit(QtWidgets.QWidget):
     """filters are stored, but not enforced."""
 
-    Dirs, Files, Drives, NoDot, Readable, Writable, Executable = 1, 2, 4, 0x2000, 0x10, 0x20, 0x40
+    Dirs, Files, Drives, Readable, Writable, Executable = 1, 2, 4, 0x10, 0x20, 0x40
+    NoDot, NoDotDot = 0x2000, 0x4000
     currentPathChanged = QtCore.Signal(str)
     validInputChanged = QtCore.Signal(bool)
 
