@@ -62,12 +62,17 @@ def _tags(segment):
 
 @pytest.fixture
 def a_saved_scene(a_desktop, a_panel, tmp_path):
-    """The file, and what was in the scene: an oblique head below a transform, segmented and shown in 3D."""
+    """The file, and what was in the scene: an oblique head below a transform, segmented and shown in 3D.
+
+    The head is not the first volume, which a selector would choose by itself.
+    """
+    node_from_volume(slicer.mrmlScene, a_head(8), "another")
     node = node_from_volume(slicer.mrmlScene, a_head(40, oblique_affine()), "head")
     transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "turned")
     matrix = slicer.util.vtkMatrixFromArray(np.array([[0, -1, 0, 5], [1, 0, 0, 7], [0, 0, 1, -9], [0, 0, 0, 1.0]]))
     transform.SetMatrixTransformToParent(matrix)
     node.SetAndObserveTransformNodeID(transform.GetID())
+    a_panel.ui.inputVolumeSelector.setCurrentNode(node)
     assert run(a_desktop, a_panel).endswith(FOUND)
     click(a_panel.ui.show3DButton)
     a_panel.ui.outputSelector.setCurrentNode(segmentations()[0])
