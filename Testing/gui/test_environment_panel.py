@@ -49,6 +49,7 @@ def test_it_is_readable_at_a_width_of_380_pixels(a_desktop, a_site, module):
             text = table.item(row, column).text()
             assert table.fontMetrics().horizontalAdvance(text) <= table.columnWidth(column)
     assert sum(table.columnWidth(column) for column in range(4)) <= table.viewport().width
+    assert sum(table.rowHeight(row) for row in range(table.rowCount)) <= table.viewport().height
 
 
 @pytest.mark.parametrize("missing", NEEDED)
