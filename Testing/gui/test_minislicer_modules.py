@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,6 @@ def _add_volume(name="Volume"):
 
 
 def _calls():
-    import sys
-
     return sys.modules["Threshold"].CALLS
 
 
@@ -145,6 +144,22 @@ def test_registered_sample_data_is_loaded_from_a_local_file(a_desktop, a_module_
     node = SampleData.SampleDataLogic().downloadSample("Small")
     assert node.GetName() == "Small"
     assert slicer.util.arrayFromVolume(node).shape == (2, 3, 4)
+
+
+def test_sample_data_has_a_title_and_is_offered_once(a_desktop, a_module_file):
+    import SampleData
+    import slicer
+
+    slicer.util.saveNode(_add_volume(), str(a_module_file.with_name("small.nrrd")))
+    a_desktop.modules.load(a_module_file)
+    logic = SampleData.SampleDataLogic
+    logic.registerCustomSampleDataCategory("Threshold", title="Threshold of volumes")
+    assert slicer.modules.sampleDataSourceCategories["Threshold"] == {"title": "Threshold of volumes"}
+    sys.modules["Threshold"].registerSampleData()
+    assert len(slicer.modules.sampleDataSources["Threshold"]) == 1
+    assert SampleData.downloadSample("Small").GetName() == "Small"
+    with pytest.raises(TypeError, match="sampleDescription"):
+        logic.registerCustomSampleDataSource("Threshold", sampleName="Other", sampleDescription="Another")
 
 
 def test_installing_packages_is_asked_for_and_only_recorded(a_desktop):

@@ -134,6 +134,7 @@ class Desktop:
         self.dialogs.clear()
         sys.modules["slicer.packaging"].forget()
         vars(slicer.modules).pop("sampleDataSources", None)
+        vars(slicer.modules).pop("sampleDataSourceCategories", None)
         self.process_events()
         # Without a running event loop, deleteLater() waits for ever.
         QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
