@@ -1,0 +1,67 @@
+"""Everything about the alignment that can be chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .noise_share import NoiseShareSettings
+from .transport import Stopping
+
+
+@dataclass(frozen=True)
+class AlignmentSettings:
+    """How read-outs are aligned with the teacher's embeddings of slice and caption."""
+
+    mode: str = "robust"
+    """robust, paper, ot, infonce or siglip (see modes.py)."""
+
+    metric: str = "full"
+    """full, low_rank, diagonal or identity: the distance of the transport modes (see metrics.py)."""
+
+    reg: float = 0.03
+    """Entropic regularisation of the plans, in units of the largest distance of the batch."""
+
+    mass: float = 0.95
+    """Share of the pairs that paper and robust match, as far as it is not estimated."""
+
+    estimate_mass: bool = True
+    """Let robust set the mass of each term to 1 - the estimated share of wrong pairs."""
+
+    scale_gradient: bool = False
+    """Let the gradient run through the largest distance of the batch, as the published code does."""
+
+    temperature: float = 0.07
+    """Of infonce."""
+
+    sigmoid_scale: float = 10.0
+    """Where the learnt scale of siglip starts."""
+
+    sigmoid_bias: float = -10.0
+    """Where the learnt bias of siglip starts."""
+
+    image_weight: float = 1.0
+    """Weight of the term that aligns with slices; 0 leaves the term out."""
+
+    text_weight: float = 1.0
+    """Weight of the term that aligns with captions; 0 leaves the term out."""
+
+    pull: float = 0.05
+    """Weight of the cosine distance of a pair in ot and robust, which closes the modality gap."""
+
+    queue: int = 0
+    """Older pairs that each step is compared with too, for batches that are too small for a plan."""
+
+    noise: NoiseShareSettings = field(default_factory=NoiseShareSettings)
+    stopping: Stopping = field(default_factory=lambda: Stopping(tolerance=1e-3, max_iterations=50))
+    """Of the plans that losses are made of."""
+
+    weight_stopping: Stopping = field(default_factory=lambda: Stopping(tolerance=1e-2, max_iterations=50))
+    """Of the partial plan that only weights the pairs of robust."""
+
+    def term_weights(self) -> dict[str, float]:
+        """The terms in use and their weights; raises ValueError if there is none."""
+        weights = {"image": self.image_weight, "text": self.text_weight}
+        used = {name: weight for name, weight in weights.items() if weight > 0}
+        if not used:
+            raise ValueError("image_weight and text_weight are both 0; nothing is left to align with")
+        return used

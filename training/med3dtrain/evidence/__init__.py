@@ -1,0 +1,1 @@
+"""Controlled studies: what helps, measured on tasks whose truth is known."""
