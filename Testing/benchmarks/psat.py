@@ -49,11 +49,11 @@ def one_by_one(psat: PSAT, memory: TokenMemory, places: list[SlicePlace]) -> Ten
 def conditioned_copies(psat: PSAT, memory: TokenMemory, places: list[SlicePlace]) -> Tensor:
     """The published form in batches of 16: tokens copied and conditioned for each slice, all rows computed."""
     embeddings = []
+    share = 1.0 if psat.condition_tokens else 0.0
     for first in range(0, len(places), 16):
         condition = psat.conditioning(SliceBatch.of([places[first : first + 16]], [GRID]))[0].unsqueeze(1)
-        tokens = psat.decoder.keys_values(memory.tokens + condition)
-        nothing, queries = torch.zeros_like(condition), psat.queries(condition)
-        read = psat.decoder(queries, nothing, tokens, rows=psat.queries.count)
+        tokens = psat.decoder.keys_values(memory.tokens + share * condition)
+        read = psat.decoder(psat.queries(condition), tokens, rows=psat.queries.count)
         embeddings.append(psat.read_out(read)[:, 0])
     return torch.cat(embeddings)
 

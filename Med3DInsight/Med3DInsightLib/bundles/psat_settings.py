@@ -37,12 +37,14 @@ class PsatSettings:
 
     embedding is the number of dimensions of the teacher's space. levels is how many of the backbone's
     levels are attended, counted from the coarsest. table_positions and slices_per_position matter to
-    the joint table only. token_positions adds where tokens are (in mm) to them, and normalise_tokens
+    the joint table only. condition_tokens adds plane and slice to the tokens as well as to the queries:
+    this changes no attention weight and adds a constant (see Attention.of_constant), which the network
+    has to learn to ignore. token_positions adds where tokens are (in mm) to them, and normalise_tokens
     normalises the backbone's features before they are projected to width.
 
-    The default keeps the paper's depth and width. It differs in four things: the continuous
-    conditioning, token positions, normalised tokens, and 16 queries instead of 300, because one query
-    is read out and the others only exchange what they found.
+    The default keeps the paper's depth and width. It differs in five things: the continuous
+    conditioning, of the queries only, token positions, normalised tokens, and 16 queries instead of
+    300, because one query is read out and the others only exchange what they found.
 
     Raises ValueError for sizes that cannot be built.
     """
@@ -58,6 +60,7 @@ class PsatSettings:
     read_out: ReadOutKind = ReadOutKind.FIRST
     embedding: int = 512
     conditioning: ConditioningKind = ConditioningKind.CONTINUOUS
+    condition_tokens: bool = False
     table_positions: int = 128
     slices_per_position: int = 2
     token_positions: bool = True
@@ -83,6 +86,7 @@ class PsatSettings:
         return cls(
             queries=300,
             conditioning=ConditioningKind.JOINT_TABLE,
+            condition_tokens=True,
             token_positions=False,
             normalise_tokens=False,
         )

@@ -10,7 +10,7 @@ from .slice_batch import SliceBatch
 
 
 class Conditioning(nn.Module, ABC):
-    """What a slice adds to all tokens and all queries, so that features are read as seen from it.
+    """What a slice adds to all queries (and tokens), so that features are read as seen from it.
 
     condition = conditioning(SliceBatch.of(places, grids))       # (B, S, W)
     """

@@ -17,7 +17,7 @@ class Decoder(nn.Module):
 
     decoder = Decoder(lambda: DecoderLayer(768, 8, 2048, 0.1), layers=6, width=768)
     tokens = decoder.keys_values(memory.tokens)              # once for a volume
-    read = decoder(queries, condition, tokens, rows=1)       # (B, S, 1, W), for any slices
+    read = decoder(queries, tokens, rows=1)                  # (B, S, 1, W), for any slices
     """
 
     def __init__(self, layer: Callable[[], DecoderLayer], layers: int, width: int) -> None:
@@ -29,22 +29,23 @@ class Decoder(nn.Module):
         """Tokens (B, N, W), not conditioned, ready to be attended by each layer."""
         return [layer.keys_values(tokens) for layer in self._stack]
 
-    def forward(self, queries: Tensor, condition: Tensor, tokens: Sequence[KeysValues], rows: int) -> Tensor:
+    def forward(self, queries: Tensor, tokens: Sequence[KeysValues], rows: int, added: Tensor | None = None) -> Tensor:
         """The first rows of queries (B, S, Q, W) after all layers, (B, S, rows, W).
 
-        Of the last layer only those rows are computed: nothing reads the others.
+        added (B, S, W) is what each slice adds to every token. Of the last layer only the rows are
+        computed: nothing reads the others.
         """
         for layer, source in zip(self._stack[:-1], tokens[:-1], strict=True):
-            queries, _ = layer(queries, condition, source)
-        queries, _ = self._stack[-1](queries, condition, tokens[-1], rows)
+            queries, _ = layer(queries, source, added)
+        queries, _ = self._stack[-1](queries, tokens[-1], added, rows)
         normalised: Tensor = self.norm(queries)
         return normalised
 
-    def attention(self, queries: Tensor, condition: Tensor, tokens: Sequence[KeysValues]) -> AttentionMaps:
-        """The attention weights of all layers, heads and queries (B, S, Q, W)."""
+    def attention(self, queries: Tensor, tokens: Sequence[KeysValues], added: Tensor | None = None) -> AttentionMaps:
+        """The attention weights of all layers, heads and queries (B, S, Q, W); see forward()."""
         layers = []
         for layer, source in zip(self._stack, tokens, strict=True):
-            queries, weights = layer(queries, condition, source, weights=True)
+            queries, weights = layer(queries, source, added, weights=True)
             layers.append(cast(LayerAttention, weights))
         return AttentionMaps.stack(layers)
 

@@ -13,11 +13,11 @@ class DecoderLayer(nn.Module):
 
     The post-norm decoder layer of DETR (Carion et al. 2020, arXiv 2005.12872, appendix A.3) without
     its position inputs: PSAT adds plane and slice once, before the first layer. Many slices share the
-    tokens of their volume: what plane and slice add to the tokens is added where it arrives instead
-    (see Attention.of_constant).
+    tokens of their volume: what plane and slice add to the tokens, if anything, is added where it
+    arrives instead (see Attention.of_constant).
 
         layer = DecoderLayer(width=768, heads=8, feed_forward=2048, dropout=0.1)
-        queries, _ = layer(queries, condition, layer.keys_values(tokens))        # (B, S, Q, W)
+        queries, _ = layer(queries, layer.keys_values(tokens), condition)        # (B, S, Q, W)
     """
 
     def __init__(self, width: int, heads: int, feed_forward: int, dropout: float) -> None:
@@ -35,12 +35,17 @@ class DecoderLayer(nn.Module):
         return self.cross_attention.keys_values(tokens)
 
     def forward(
-        self, queries: Tensor, condition: Tensor, tokens: KeysValues, rows: int | None = None, weights: bool = False
+        self,
+        queries: Tensor,
+        tokens: KeysValues,
+        added: Tensor | None = None,
+        rows: int | None = None,
+        weights: bool = False,
     ) -> tuple[Tensor, LayerAttention | None]:
         """The first rows (default: all) of the queries after this layer, and the weights if asked for.
 
-        queries (B, S, Q, W) are conditioned already; condition (B, S, W) is what each slice adds to
-        every token. The result has shape (B, S, rows, W). Every row sees all Q queries.
+        queries (B, S, Q, W) are conditioned already; added (B, S, W) is what each slice adds to every
+        token. The result has shape (B, S, rows, W). Every row sees all Q queries.
         """
         volumes, slices = queries.shape[:2]
         of_slices = queries.flatten(0, 1)
@@ -50,7 +55,9 @@ class DecoderLayer(nn.Module):
         kept = self.norms[0](kept + self.dropout(found)).unflatten(0, (volumes, slices))
 
         found, on_tokens = self.cross_attention(kept.flatten(1, 2), tokens, weights)
-        found = found.unflatten(1, (slices, -1)) + self.cross_attention.of_constant(condition).unsqueeze(2)
+        found = found.unflatten(1, (slices, -1))
+        if added is not None:
+            found = found + self.cross_attention.of_constant(added).unsqueeze(2)
         kept = self.norms[1](kept + self.dropout(found))
 
         kept = self.norms[2](kept + self.dropout(self.feed_forward(kept)))

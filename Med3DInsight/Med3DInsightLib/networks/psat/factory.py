@@ -33,6 +33,7 @@ def build_psat(settings: PsatSettings, channels: Sequence[int], strides: Sequenc
         LearnableQueries(settings.queries, width),
         Decoder(lambda: DecoderLayer(width, settings.heads, settings.feed_forward, dropout), settings.layers, width),
         ReadOut(1 if settings.read_out == ReadOutKind.FIRST else settings.queries, width, settings.embedding),
+        settings.condition_tokens,
     )
 
 

@@ -37,7 +37,8 @@ class PSAT(nn.Module):
         maps = psat.attention(memory, [[slice_of(grid, Plane.AXIAL, 80)]])  # weights by layer and head
 
     Slices share the tokens of their volume: keys and values are made once, and reading many slices in
-    one call gives what reading them one by one does, up to rounding.
+    one call gives what reading them one by one does, up to rounding. condition_tokens says whether plane
+    and slice are added to the tokens too, as they are in the paper, or to the queries only.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class PSAT(nn.Module):
         queries: LearnableQueries,
         decoder: Decoder,
         read_out: ReadOut,
+        condition_tokens: bool = False,
     ) -> None:
         super().__init__()
         self.tokens = tokens
@@ -54,6 +56,7 @@ class PSAT(nn.Module):
         self.queries = queries
         self.decoder = decoder
         self.read_out = read_out
+        self.condition_tokens = condition_tokens
 
     def forward(self, features: Sequence[Tensor], fields_of_view: Sequence[Grid], places: Places) -> Tensor:
         """Embeddings (B, S, embedding) of places in volumes; see remember() and read()."""
@@ -77,7 +80,8 @@ class PSAT(nn.Module):
         embeddings = []
         for slices in self._slices(memory, places).chunks(slices_at_once):
             condition = self.conditioning(slices)
-            queries = self.decoder(self.queries(condition), condition, tokens, self.read_out.rows)
+            added = condition if self.condition_tokens else None
+            queries = self.decoder(self.queries(condition), tokens, self.read_out.rows, added)
             embeddings.append(self.read_out(queries))
         return torch.cat(embeddings, dim=1)
 
@@ -85,7 +89,8 @@ class PSAT(nn.Module):
         """What every query looked at for every place; large, so ask for few places."""
         condition = self.conditioning(self._slices(memory, places))
         tokens = self.decoder.keys_values(memory.tokens)
-        return self.decoder.attention(self.queries(condition), condition, tokens)
+        added = condition if self.condition_tokens else None
+        return self.decoder.attention(self.queries(condition), tokens, added)
 
     def _slices(self, memory: TokenMemory, places: Places) -> SliceBatch:
         return SliceBatch.of(places, memory.fields_of_view, memory.tokens.device)

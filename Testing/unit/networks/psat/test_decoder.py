@@ -83,8 +83,8 @@ def test_the_first_rows_of_a_layer_are_the_first_rows_of_all(build, features):
     layer = DecoderLayer(width=24, heads=2, feed_forward=16, dropout=0.0).eval()
     queries, condition, tokens = torch.randn(2, 3, 5, 24), torch.randn(2, 3, 24), torch.randn(2, 9, 24)
     source = layer.keys_values(tokens)
-    every, _ = layer(queries, condition, source)
-    first, _ = layer(queries, condition, source, rows=2)
+    every, _ = layer(queries, source, condition)
+    first, _ = layer(queries, source, condition, rows=2)
     assert torch.allclose(first, every[:, :, :2], atol=1e-6)
 
 
@@ -96,6 +96,6 @@ def test_the_mean_of_queries_reads_all_of_them(build, features, small_settings):
     places = one_of_each_plane()
     condition = psat.conditioning(SliceBatch.of(places, GRIDS))
     memory = psat.remember(features, GRIDS)
-    queries = psat.decoder(psat.queries(condition), condition, psat.decoder.keys_values(memory.tokens), rows=5)
+    queries = psat.decoder(psat.queries(condition), psat.decoder.keys_values(memory.tokens), rows=5)
     assert torch.allclose(psat.read(memory, places), psat.read_out.projection(queries.mean(2)), atol=1e-6)
     assert torch.allclose(first.read(memory, places), psat.read_out.projection(queries[:, :, 0]), atol=1e-6)

@@ -21,6 +21,7 @@ from .parts import CHANNELS, FEATURES_KJI, GRIDS, SMALL, STRIDES, all_axial, obl
 
 VARIANTS = {
     "default": SMALL,
+    "conditioned tokens": replace(SMALL, condition_tokens=True),
     "table": replace(SMALL, conditioning=ConditioningKind.JOINT_TABLE),
     "several levels": replace(SMALL, levels=3),
     "mean of queries": replace(SMALL, read_out=ReadOutKind.MEAN),

@@ -61,10 +61,10 @@ def test_the_faithful_setting_attends_the_64_tokens_of_nnformers_bottleneck():
     assert memory.tokens.shape == (1, 64, 768)
 
 
-def test_the_default_has_the_depth_and_width_of_the_paper_and_mends_four_things():
+def test_the_default_has_the_depth_and_width_of_the_paper_and_mends_five_things():
     default, faithful = PsatSettings(), PsatSettings.faithful()
     differ = {name for name in PsatSettings.__dataclass_fields__ if getattr(default, name) != getattr(faithful, name)}
-    assert differ == {"queries", "conditioning", "token_positions", "normalise_tokens"}
+    assert differ == {"queries", "conditioning", "condition_tokens", "token_positions", "normalise_tokens"}
 
 
 @pytest.mark.parametrize("settings", [PsatSettings(), PsatSettings.faithful(), replace(SMALL, levels=2, dropout=0.0)])
