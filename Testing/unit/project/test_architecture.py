@@ -15,6 +15,7 @@ LIBRARY = REPOSITORY / "Med3DInsight" / "Med3DInsightLib"
 MAY_KNOW = {
     "volumes": set(),
     "bundles": {"volumes"},
+    "captions": {"volumes"},
     "networks": {"bundles", "volumes"},
     "analysis": {"networks", "bundles", "volumes"},
     "catalog": {"bundles"},
@@ -32,7 +33,7 @@ MAY_KNOW = {
 MAY_IMPORT_TORCH = {"networks", "analysis"}
 NEED_SLICER = {"slicer", "qt", "ctk", "vtk"}
 HEAVY = {"torch", "monai", "transformers", "matplotlib"}
-IN_SLICER = ("batch", "bundles", "catalog", "engine", "environment", "gui", "volumes")
+IN_SLICER = ("batch", "bundles", "captions", "catalog", "engine", "environment", "gui", "volumes")
 """Rooms that are imported into the process of Slicer; the worker is not."""
 
 

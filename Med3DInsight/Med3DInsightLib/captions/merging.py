@@ -1,0 +1,65 @@
+"""One captions file from many."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .caption_lines import line_of, read_captions
+from .errors import CaptionError
+from .record import CaptionKey
+
+
+@dataclass(frozen=True)
+class MergeReport:
+    """What merging found: captions written, repeats left out, and what was noticed on the way.
+
+    conflicts are repeats whose text differs from the caption that was kept; broken are lines that were
+    skipped, one error each.
+    """
+
+    captions: int
+    repeats: int
+    conflicts: int
+    broken: tuple[CaptionError, ...]
+
+
+def merge_captions(
+    sources: Sequence[Path], target: Path, skip_broken: bool = False, overwrite: bool = False
+) -> MergeReport:
+    """Write the captions of all sources to target, in their order, each slice and source once.
+
+    The first caption of a slice is kept. target appears when it is complete; it may be one of sources.
+
+    Raises CaptionError for a source that cannot be read, the first broken line unless skip_broken, and a
+    target that exists unless overwrite.
+    """
+    if target.exists() and not overwrite:
+        raise CaptionError("already exists", target, "choose another file, or allow overwriting (--overwrite)")
+    broken: list[CaptionError] = []
+    texts: dict[CaptionKey, int] = {}
+    repeats = conflicts = 0
+    incomplete = target.with_name(f".{target.name}.incomplete")
+    try:
+        with open(incomplete, "wb") as stream:
+            for source in sources:
+                for caption in read_captions(source, broken.append if skip_broken else None):
+                    text = hash(caption.text)
+                    if caption.key in texts:
+                        repeats += 1
+                        conflicts += texts[caption.key] != text
+                    else:
+                        texts[caption.key] = text
+                        stream.write(line_of(caption))
+            stream.flush()
+            os.fsync(stream.fileno())
+        incomplete.replace(target)
+    except OSError as error:
+        raise CaptionError(f"cannot be written ({error.strerror})", target, "choose another file") from error
+    finally:
+        with suppress(OSError):  # it has its final name, or was never made
+            incomplete.unlink()
+    return MergeReport(len(texts), repeats, conflicts, tuple(broken))

@@ -1,0 +1,109 @@
+"""Which intensities of a slice become black and white."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict
+
+from ..volumes import Modality, Volume
+
+
+@dataclass(frozen=True)
+class Window:
+    """The intensities, in units of the volume, that are drawn black (low) and white (high), and why.
+
+        window = Window("soft tissue", -160.0, 240.0)
+        window.grey(slice_hu)            # float32 from 0 to 255
+
+    Raises ValueError unless low < high, both finite.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    name: str
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite([self.low, self.high]).all() and self.low < self.high):
+            raise ValueError(f"a window needs low < high, not {self.low} and {self.high}")
+
+    def grey(self, array: NDArray[Any]) -> NDArray[np.float32]:
+        """The array as float32 from 0 to 255, clipped at both ends."""
+        scaled = (array.astype(np.float32) - np.float32(self.low)) * np.float32(255.0 / (self.high - self.low))
+        return np.clip(scaled, 0.0, 255.0, out=scaled)
+
+
+BRAIN = Window("brain", 0.0, 80.0)
+LUNG = Window("lung", -1350.0, 150.0)
+SOFT_TISSUE = Window("soft tissue", -160.0, 240.0)
+BONE = Window("bone", -500.0, 1300.0)
+CT_WINDOWS = (BRAIN, LUNG, SOFT_TISSUE, BONE)
+"""In Hounsfield units: width 80 at 40, 1500 at -600, 400 at 40, 1800 at 400, as radiologists set them."""
+
+_BODY_FROM = -300.0
+_LUNG = (-950.0, -500.0)
+_BRAIN_TISSUE = (0.0, 80.0)
+_BONE_FROM = 250.0
+_SMALLEST_BODY = 0.02
+_LUNG_SHARE, _BONE_SHARE = 0.20, 0.25
+_SKULL_SHARE, _BRAIN_SHARE, _IN_SKULL = 0.08, 0.40, 0.60
+_AIR_BELOW = -200.0
+
+
+def ct_window(slice_hu: NDArray[Any]) -> Window:
+    """The window for the region that a CT slice (2D, Hounsfield units) shows, by a rule of its intensities.
+
+    The body is what is above -300 HU. A voxel counts as surrounded by others if some of them lie in all
+    four directions of the slice. In this order:
+
+    1. less than 2 % of the slice is body: soft tissue;
+    2. at least 20 % of the body and what it surrounds is lung, -950 to -500 HU surrounded by body: lung;
+    3. at least 8 % of the body is bone (above 250 HU), at least 40 % is from 0 to 80 HU, and at least
+       60 % of that is surrounded by bone, as the brain is by the skull: brain;
+    4. at least 25 % of the body is above 250 HU (bone, or blood full of contrast agent): bone;
+    5. everything else: soft tissue.
+    """
+    body = slice_hu > _BODY_FROM
+    if body.mean() < _SMALLEST_BODY:
+        return SOFT_TISSUE
+    inside = _surrounded_by(body) | body
+    lung = inside & (slice_hu >= _LUNG[0]) & (slice_hu <= _LUNG[1])
+    if lung.sum() >= _LUNG_SHARE * inside.sum():
+        return LUNG
+    bone = slice_hu > _BONE_FROM
+    brain = (slice_hu >= _BRAIN_TISSUE[0]) & (slice_hu <= _BRAIN_TISSUE[1])
+    bone_share, brain_share = bone.sum() / body.sum(), brain.sum() / body.sum()
+    if bone_share >= _SKULL_SHARE and brain_share >= _BRAIN_SHARE and _surrounded_by(bone)[brain].mean() >= _IN_SKULL:
+        return BRAIN
+    return BONE if bone_share >= _BONE_SHARE else SOFT_TISSUE
+
+
+def is_in_hounsfield_units(volume: Volume) -> bool:
+    """Whether a CT holds Hounsfield units: air, far below 0, is in every CT that was not rescaled."""
+    return volume.modality == Modality.CT and float(volume.array_kji.min()) < _AIR_BELOW
+
+
+def percentile_window(volume: Volume, low: float, high: float) -> Window:
+    """The window between two percentiles of the voxels above the minimum, so that a black border does not count."""
+    array = volume.array_kji
+    minimum = float(array.min())
+    above = array[array > minimum]
+    bottom, top = (float(value) for value in np.percentile(above, [low, high])) if above.size else (minimum, minimum)
+    if not bottom < top:  # only two intensities, as in a mask: keep them apart
+        bottom, top = minimum, max(top, minimum + 1.0)
+    return Window(f"percentiles {low:g} to {high:g}", bottom, top)
+
+
+def _surrounded_by(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where mask is true somewhere before and behind, on both axes."""
+    reach = np.ones_like(mask)
+    for axis in (0, 1):
+        before = np.logical_or.accumulate(mask, axis)
+        behind = np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis)
+        reach &= before & behind
+    return reach
