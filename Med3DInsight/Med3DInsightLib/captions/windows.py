@@ -59,7 +59,7 @@ def ct_window(slice_hu: NDArray[Any]) -> Window:
     """The window for the region that a CT slice (2D, Hounsfield units) shows, by a rule of its intensities.
 
     The body is what is above -300 HU. A voxel counts as surrounded by others if some of them lie in all
-    four directions of the slice. In this order:
+    four directions of the slice, or in three for lungs, which the field of view may cut. In this order:
 
     1. less than 2 % of the slice is body: soft tissue;
     2. at least 20 % of the body and what it surrounds is lung, -950 to -500 HU surrounded by body: lung;
@@ -71,14 +71,15 @@ def ct_window(slice_hu: NDArray[Any]) -> Window:
     body = slice_hu > _BODY_FROM
     if body.mean() < _SMALLEST_BODY:
         return SOFT_TISSUE
-    inside = _surrounded_by(body) | body
+    inside = _surrounded_by(body, directions=3) | body
     lung = inside & (slice_hu >= _LUNG[0]) & (slice_hu <= _LUNG[1])
     if lung.sum() >= _LUNG_SHARE * inside.sum():
         return LUNG
     bone = slice_hu > _BONE_FROM
     brain = (slice_hu >= _BRAIN_TISSUE[0]) & (slice_hu <= _BRAIN_TISSUE[1])
     bone_share, brain_share = bone.sum() / body.sum(), brain.sum() / body.sum()
-    if bone_share >= _SKULL_SHARE and brain_share >= _BRAIN_SHARE and _surrounded_by(bone)[brain].mean() >= _IN_SKULL:
+    in_skull = _surrounded_by(bone, directions=4)
+    if bone_share >= _SKULL_SHARE and brain_share >= _BRAIN_SHARE and in_skull[brain].mean() >= _IN_SKULL:
         return BRAIN
     return BONE if bone_share >= _BONE_SHARE else SOFT_TISSUE
 
@@ -99,11 +100,10 @@ def percentile_window(volume: Volume, low: float, high: float) -> Window:
     return Window(f"percentiles {low:g} to {high:g}", bottom, top)
 
 
-def _surrounded_by(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where mask is true somewhere before and behind, on both axes."""
-    reach = np.ones_like(mask)
+def _surrounded_by(mask: NDArray[np.bool_], directions: int) -> NDArray[np.bool_]:
+    """Where mask is true somewhere in at least so many of the four directions of the slice."""
+    found = np.zeros(mask.shape, dtype=np.uint8)
     for axis in (0, 1):
-        before = np.logical_or.accumulate(mask, axis)
-        behind = np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis)
-        reach &= before & behind
-    return reach
+        found += np.logical_or.accumulate(mask, axis)
+        found += np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis)
+    return np.asarray(found >= directions)

@@ -77,6 +77,14 @@ def test_the_foam_of_the_table_is_no_lung():
     assert ct_window(np.where(lying == -870, 40, lying)) == SOFT_TISSUE
 
 
+def test_lungs_that_the_field_of_view_cuts_are_lungs_and_vessels_full_of_contrast_are_no_bone():
+    heart = CHEST.copy()
+    heart[ellipse(0.4, 0.25)] = 450
+    assert ct_window(heart) == LUNG
+    assert ct_window(heart[:, 50:150]) == LUNG
+    assert ct_window(heart[40:160, 50:150]) == LUNG
+
+
 def test_muscle_around_bone_is_no_brain():
     """A lean leg has as much bone and soft tissue as a head, but not within each other."""
     leg = slice_hu((ellipse(0.6, 0.6), 60), (ellipse(0.22, 0.22), 900))
