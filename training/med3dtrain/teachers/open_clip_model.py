@@ -12,7 +12,6 @@ from typing import Any
 import torch
 from PIL import Image
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from .errors import TeacherError
@@ -106,7 +105,8 @@ class OpenClipModel:
                 pretrained_text=False,
                 text_cfg=text,
             )
-            module.load_state_dict(load_file(self._files.weights[0]))
+            # Named .safetensors, so not unpickled; it also knows the entries that older checkpoints have too many.
+            self._open_clip.load_checkpoint(module, str(self._files.weights[0]), strict=True)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             cause = str(error).strip().splitlines()[0]
             raise TeacherError(f"open_clip cannot open '{self._files.name}' ({cause})", self._files.folder) from error
