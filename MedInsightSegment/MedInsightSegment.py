@@ -54,8 +54,6 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
 
     def buildPanel(self):
         """The widget of the panel; raises whatever a broken package raises."""
-        from Med3DInsightLib.analysis.device import Device
-        from Med3DInsightLib.analysis.requests import SegmentRequest
         from Med3DInsightLib.catalog.shipped import ShippedModels
         from MedInsightSegmentLib.comparison_panel import ComparisonPanel
         from MedInsightSegmentLib.folder_panel import FolderPanel
@@ -68,12 +66,10 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         sections.addWidget(self._loadUI("MedInsightSegmentFolder"))
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         self.logic = MedInsightSegmentLogic(qt.QTimer())
-        self.panel = SegmentPanel(self.ui, self.logic.engine, ModelChoice(ShippedModels()))
-        self.comparison = ComparisonPanel(self.ui, self.logic.engine.analysis)
-        model, device = self.ui.modelSelector, self.ui.deviceSelector
-        self.folder = FolderPanel(
-            self.ui, self.logic.engine.analysis, lambda: SegmentRequest(model.currentText, Device(device.currentText))
-        )
+        engine, findParameters = self.logic.engine, self.logic.getParameterNode
+        self.panel = SegmentPanel(self.ui, engine, ModelChoice(ShippedModels()), findParameters)
+        self.comparison = ComparisonPanel(self.ui, engine.analysis, findParameters)
+        self.folder = FolderPanel(self.ui, engine.analysis, self.panel.request, findParameters)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartImportEvent, self.onSceneStartImport)
@@ -85,9 +81,8 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         """Undo buildPanel(), or as much of it as was done; a run is stopped."""
         self.removeObservers()
         self._setParameterNode(None)
-        for section in (self.panel, self.comparison, self.folder):
-            if section is not None:
-                section.cleanup()
+        for section in self._sections():
+            section.cleanup()
         self.panel = self.comparison = self.folder = None
         if self.logic is not None:
             self.logic.close()
@@ -115,8 +110,8 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
 
     def onSceneStartClose(self, caller, event):
         """A result would have no place to go."""
-        self.panel.task.cancel()
-        self.comparison.task.cancel()
+        self.panel.closeScene()
+        self.comparison.closeScene()
         self._setParameterNode(None)
 
     def onSceneStartImport(self, caller, event):
@@ -147,8 +142,11 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self._parameterNode = parameterNode
         if parameterNode is not None:
             self._guiTag = parameterNode.connectGui(self.ui)
-        if self.panel is not None:
-            self.panel.setParameterNode(parameterNode)
+        for section in self._sections():
+            section.setParameterNode(parameterNode)
+
+    def _sections(self):
+        return [section for section in (self.panel, self.comparison, self.folder) if section is not None]
 
 
 class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slicer.i18n import tr as _
@@ -12,18 +13,21 @@ from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.errors import UserError
 
 from .comparison_task import ComparisonTask
-from .table_export import export_table, fit_columns
+from .table_export import export_table, show_table
 
 
 class ComparisonPanel:
     """Connects the widgets of MedInsightSegmentComparison.ui with a task.
 
-    panel = ComparisonPanel(ui, engine.analysis)
+    panel = ComparisonPanel(ui, engine.analysis, logic.getParameterNode)
+    panel.setParameterNode(parameterNode)
     panel.cleanup()
     """
 
-    def __init__(self, ui: Any, analysis: RemoteAnalysis) -> None:
+    def __init__(self, ui: Any, analysis: RemoteAnalysis, findParameters: Callable[[], Any]) -> None:
         self.ui = ui
+        self._findParameters = findParameters
+        self._parameterNode: Any = None
         self.task = ComparisonTask(analysis)
         ui.compareButton.connect("clicked(bool)", self.onCompare)
         ui.cancelComparisonButton.connect("clicked(bool)", self.onCancel)
@@ -34,6 +38,18 @@ class ComparisonPanel:
         self.task.on_compared.connect(self.onCompared)
         self.task.on_failed.connect(self.onFailed)
         self.refresh()
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Show what a parameter node says; None while the scene closes."""
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            show_table(self.ui.comparisonTable, parameterNode.agreementTable)
+        self.refresh()
+
+    def closeScene(self) -> None:
+        """Stop what runs and say nothing more of it; its table would have no place to go."""
+        self.task.cancel()
+        self.ui.comparisonStatus.text = ""
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
@@ -76,8 +92,8 @@ class ComparisonPanel:
 
     def onCompared(self, tableNode: Any) -> None:
         """Show the table."""
-        self.ui.comparisonTable.setMRMLTableNode(tableNode)
-        fit_columns(self.ui.comparisonTable)
+        (self._parameterNode or self._findParameters()).agreementTable = tableNode
+        show_table(self.ui.comparisonTable, tableNode)
         rows = tableNode.GetNumberOfRows()
         self.ui.comparisonStatus.text = _("{count} structures have the same name in both.").format(count=rows)
         self.refresh()

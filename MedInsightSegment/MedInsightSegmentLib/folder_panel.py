@@ -29,14 +29,23 @@ _MOST_ERRORS = 3
 class FolderPanel:
     """Connects the widgets of MedInsightSegmentFolder.ui with a run over a folder.
 
-        panel = FolderPanel(ui, engine.analysis, requestOf)
+        panel = FolderPanel(ui, engine.analysis, requestOf, logic.getParameterNode)
+        panel.setParameterNode(parameterNode)
         panel.cleanup()
 
     requestOf returns the SegmentRequest for the model and device that are chosen at that moment.
     """
 
-    def __init__(self, ui: Any, analysis: RemoteAnalysis, requestOf: Callable[[], SegmentRequest]) -> None:
+    def __init__(
+        self,
+        ui: Any,
+        analysis: RemoteAnalysis,
+        requestOf: Callable[[], SegmentRequest],
+        findParameters: Callable[[], Any],
+    ) -> None:
         self.ui = ui
+        self._findParameters = findParameters
+        self._parameterNode: Any = None
         self.task = FolderTask(analysis)
         self.counter = CaseCounter(qt.QTimer())
         self._requestOf = requestOf
@@ -50,6 +59,12 @@ class FolderPanel:
         self.task.on_done.connect(self.onDone)
         self.task.on_failed.connect(self.onFailed)
         self.onFoldersChosen()
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Show what a parameter node says; None while the scene closes."""
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._show(parameterNode.folderTable)
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
@@ -107,10 +122,9 @@ class FolderPanel:
     def onSummary(self, summary: Summary, folder: Path) -> None:
         """Put the table of a folder into the scene and show it."""
         name = _("{folder} structures").format(folder=folder.name)
-        table = self.ui.folderTable
-        table.setMRMLTableNode(table_from_columns(slicer.mrmlScene, summary.columns(), name))
-        table.resizeColumnsToContents()
-        table.verticalHeader().setVisible(False)
+        table = table_from_columns(slicer.mrmlScene, summary.columns(), name)
+        (self._parameterNode or self._findParameters()).folderTable = table
+        self._show(table)
         errors = [row.error for row in summary.rows if row.status == Status.FAILED]
         more = [_("More are in the table.")] if len(errors) > _MOST_ERRORS else []
         self.ui.folderErrorsLabel.text = "\n".join(errors[:_MOST_ERRORS] + more)
@@ -129,6 +143,12 @@ class FolderPanel:
         told = _("Cancelled. What is complete is kept; run it again to go on.")
         self.ui.folderStatusLabel.text = told if cancelled else str(error)
         self.refresh()
+
+    def _show(self, tableNode: Any) -> None:
+        """A table of many columns is scrolled rather than squeezed."""
+        self.ui.folderTable.setMRMLTableNode(tableNode)
+        self.ui.folderTable.resizeColumnsToContents()
+        self.ui.folderTable.verticalHeader().setVisible(False)
 
     def _missing(self) -> str:
         """What a run cannot start without, or nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,25 +19,27 @@ from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 from .model_choice import ModelChoice
 from .run_estimate import RunEstimate
 from .segmentation_task import SegmentationTask
-from .table_export import export_table, fit_columns
+from .table_export import export_table, show_table
 
 
 class SegmentPanel:
     """Connects the widgets of the .ui file with a task; holds no state but what is on the screen.
 
-        panel = SegmentPanel(ui, engine, ModelChoice(ShippedModels()))
+        panel = SegmentPanel(ui, engine, ModelChoice(ShippedModels()), logic.getParameterNode)
         panel.setParameterNode(parameterNode)
         panel.cleanup()
 
-    ui has the widgets of MedInsightSegment.ui as attributes.
+    ui has the widgets of MedInsightSegment.ui as attributes. findParameters returns the parameter node of
+    the scene, for results that come while the panel is not connected to it.
     """
 
-    def __init__(self, ui: Any, engine: SlicerEngine, models: ModelChoice) -> None:
+    def __init__(self, ui: Any, engine: SlicerEngine, models: ModelChoice, findParameters: Callable[[], Any]) -> None:
         self.ui = ui
         self.task = SegmentationTask(engine.analysis)
         self.estimate = RunEstimate(engine.analysis)
         self._engine = engine
         self._models = models
+        self._findParameters = findParameters
         self._parameterNode: Any = None
         ui.deviceSelector.addItems([device.value for device in Device])
         ui.runButton.connect("clicked(bool)", self.onRun)
@@ -60,7 +63,15 @@ class SegmentPanel:
         if parameterNode is not None:
             self._select(self.ui.modelSelector, parameterNode.model)
             self._select(self.ui.deviceSelector, parameterNode.device)
+            self.ui.show3DButton.setSegmentationNode(parameterNode.resultSegmentation)
+            show_table(self.ui.structuresTable, parameterNode.structuresTable)
         self.refresh()
+
+    def closeScene(self) -> None:
+        """Stop what runs and say nothing more of it; its results would have no place to go."""
+        self.task.cancel()
+        self.ui.progressBar.value = 0
+        self.ui.statusLabel.text = ""
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
@@ -119,7 +130,7 @@ class SegmentPanel:
                 self.estimate.forget()
             else:
                 warning = self._models.warning(self.ui.modelSelector.currentText, volume)
-                self.estimate.ask(self._request(), volume.grid)
+                self.estimate.ask(self.request(), volume.grid)
         else:
             self.estimate.forget()
         self._say(self.ui.warningLabel, warning)
@@ -129,11 +140,15 @@ class SegmentPanel:
         """Tell what a run would cost."""
         self._say(self.ui.estimateLabel, text)
 
+    def request(self) -> SegmentRequest:
+        """What is chosen now, as a request."""
+        return SegmentRequest(self.ui.modelSelector.currentText, Device(self.ui.deviceSelector.currentText))
+
     def onRun(self) -> None:
         """Start a run with what is chosen."""
         into = self.ui.outputSelector.currentNode()
         try:
-            self.task.start(self.ui.inputVolumeSelector.currentNode(), self._request(), into)
+            self.task.start(self.ui.inputVolumeSelector.currentNode(), self.request(), into)
         except UserError as error:
             self.onFailed(error)
             return
@@ -156,8 +171,8 @@ class SegmentPanel:
 
     def onSegmented(self, segmentationNode: Any) -> None:
         """Show the segmentation while it is being measured, and offer it for a comparison."""
-        if self._parameterNode is not None:
-            self._parameterNode.comparedSegmentation = segmentationNode
+        parameters = self._parameterNode or self._findParameters()
+        parameters.comparedSegmentation = parameters.resultSegmentation = segmentationNode
         self.ui.show3DButton.setSegmentationNode(segmentationNode)
         found = segmentationNode.GetSegmentation().GetNumberOfSegments()
         self.ui.statusLabel.text = _("Measuring {count} structures").format(count=found)
@@ -165,8 +180,8 @@ class SegmentPanel:
 
     def onMeasured(self, tableNode: Any) -> None:
         """Show the table, and say so if nothing was found."""
-        self.ui.structuresTable.setMRMLTableNode(tableNode)
-        fit_columns(self.ui.structuresTable)
+        (self._parameterNode or self._findParameters()).structuresTable = tableNode
+        show_table(self.ui.structuresTable, tableNode)
         volumes = tableNode.GetTable().GetColumnByName("volume (ml)")
         found = sum(volumes.GetValue(row) > 0 for row in range(volumes.GetNumberOfValues()))
         self.ui.statusLabel.text = (
@@ -191,9 +206,6 @@ class SegmentPanel:
     def onLog(self, text: str) -> None:
         """Keep what the worker and its libraries print."""
         self.ui.logText.appendPlainText(text)
-
-    def _request(self) -> SegmentRequest:
-        return SegmentRequest(self.ui.modelSelector.currentText, Device(self.ui.deviceSelector.currentText))
 
     def _say(self, label: Any, text: str) -> None:
         """Show a text; an empty label would leave a gap."""

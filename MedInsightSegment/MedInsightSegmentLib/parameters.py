@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
 
 @parameterNodeWrapper
 class SegmentParameterNode:
-    """The choices of the panel, saved with the scene.
+    """The choices of the panel and the results it shows, saved with the scene.
 
     model is the name of a shipped model, device one of the names in Device. A chosen outputSegmentation
     is replaced, otherwise a new one is made. toleranceMm belongs to the comparison of comparedSegmentation
@@ -22,3 +22,7 @@ class SegmentParameterNode:
     comparedSegmentation: vtkMRMLSegmentationNode
     referenceSegmentation: vtkMRMLSegmentationNode
     toleranceMm: Annotated[float, WithinRange(0.0, 50.0)] = 1.0
+    resultSegmentation: vtkMRMLSegmentationNode
+    structuresTable: vtkMRMLTableNode
+    agreementTable: vtkMRMLTableNode
+    folderTable: vtkMRMLTableNode

@@ -27,6 +27,13 @@ def export_table(table_node: Any) -> str:
     return told
 
 
+def show_table(table_view: Any, table_node: Any) -> None:
+    """Show a table node, or nothing."""
+    table_view.setMRMLTableNode(table_node)
+    if table_node is not None:
+        fit_columns(table_view)
+
+
 def fit_columns(table_view: Any) -> None:
     """Share the width of a narrow panel: names as wide as they are, figures below headings of several lines."""
     header = table_view.horizontalHeader()

@@ -129,7 +129,13 @@ def test_the_panel_points_to_what_was_loaded(a_panel, a_saved_scene):
     ui = a_panel.ui
     assert (ui.inputVolumeSelector.currentNode(), ui.outputSelector.currentNode()) == (None, None)
     assert not ui.runButton.enabled
+    assert (ui.structuresTable.mrmlTableNode(), ui.show3DButton.segmentationNode()) == (None, None)
+    assert not ui.exportButton.enabled
+    assert (ui.statusLabel.text, ui.progressBar.value) == ("", 0)
     slicer.util.loadScene(str(path))
+    assert ui.structuresTable.mrmlTableNode() is slicer.util.getNode("head structures")
+    assert ui.show3DButton.segmentationNode() is segmentations()[0]
+    assert ui.exportButton.enabled
     assert ui.inputVolumeSelector.currentNode() is slicer.util.getNode("head")
     assert ui.outputSelector.currentNode() is segmentations()[0]
     assert (ui.modelSelector.currentText, ui.deviceSelector.currentText) == ("brain-tissue", "cpu")

@@ -97,13 +97,46 @@ def test_a_new_result_is_offered_for_the_comparison_and_equals_itself(a_desktop,
     assert [table.GetValue(row, 1).ToDouble() for row in range(3)] == [1.0, 1.0, 1.0]
 
 
-def test_cancelling_and_closing_the_scene_stop_a_comparison(a_desktop, the_section):
+def start_comparison(panel):
+    panel.ui.comparedSelector.setCurrentNode(drawn("mine", ["liver"]))
+    panel.ui.referenceSelector.setCurrentNode(drawn("theirs", ["liver"]))
+    click(panel.ui.compareButton)
+
+
+def test_cancelling_stops_a_comparison(a_desktop, the_section):
+    start_comparison(the_section)
+    click(the_section.ui.cancelComparisonButton)
+    wait_until(a_desktop, lambda: the_section.ui.comparisonStatus.text == "Cancelled.", seconds=30)
+    assert count_of("Table") == 0
+
+
+def test_closing_the_scene_stops_a_comparison(a_desktop, the_section):
+    start_comparison(the_section)
+    slicer.mrmlScene.Clear(False)
+    wait_until(a_desktop, lambda: not the_section.comparison.task.running, seconds=30)
+    assert count_of("Table") == 0
+
+
+def test_the_table_goes_with_the_scene_and_comes_back_with_it(a_desktop, the_section, tmp_path):
     ui = the_section.ui
-    for end in (lambda: click(ui.cancelComparisonButton), lambda: slicer.mrmlScene.Clear(False)):
-        ui.comparedSelector.setCurrentNode(drawn("mine", ["liver"]))
-        ui.referenceSelector.setCurrentNode(drawn("theirs", ["liver"]))
-        click(ui.compareButton)
-        end()
-        wait_until(a_desktop, lambda: not the_section.comparison.task.running, seconds=30)
-        assert ui.comparisonStatus.text == "Cancelled."
-        assert count_of("Table") == 0
+    ui.comparedSelector.setCurrentNode(drawn("mine", ["liver"]))
+    ui.referenceSelector.setCurrentNode(drawn("theirs", ["liver"]))
+    compare(a_desktop, the_section)
+    slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(False)
+    assert ui.comparisonTable.mrmlTableNode() is None
+    assert (ui.comparisonStatus.text, ui.exportComparisonButton.enabled) == ("", False)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert ui.comparisonTable.mrmlTableNode() is slicer.util.getNode("mine compared with theirs")
+    assert ui.referenceSelector.currentNode() is slicer.util.getNode("theirs")
+    assert ui.exportComparisonButton.enabled
+
+
+def test_a_result_that_comes_while_another_module_is_shown_is_there_on_return(a_desktop, a_module, the_section):
+    node_from_volume(slicer.mrmlScene, a_head(), "head")
+    click(the_section.ui.runButton)
+    a_module.exit()
+    wait_until(a_desktop, lambda: not the_section.panel.task.running)
+    a_module.enter()
+    assert the_section.ui.comparedSelector.currentNode() is segmentations()[0]
+    assert the_section.ui.structuresTable.mrmlTableNode() is slicer.util.getNode("head structures")
