@@ -89,6 +89,8 @@ def test_the_output_folder_and_what_earlier_runs_wrote_are_no_cases(run, scans, 
     assert names(scans, "**/*", output=inside) == ["one", "three", "two"]
     assert names(scans, "**/*", output=tmp_path / "elsewhere") == ["one", "three", "two"]
     assert run(output=inside, pattern="**/*").counts().skipped == 3
+    touch(inside, "made by hand.nii.gz")
+    assert names(scans, "**/*", output=inside) == ["one", "three", "two"]
     (scans / "labels.nii.gz").write_bytes((scans / "one.nii.gz").read_bytes())
     assert "labels" in names(scans)  # beside no result.json it is a volume as any other
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -211,10 +210,30 @@ def test_the_shared_worker_computes_the_same_and_without_one_the_run_stops(optio
     assert labels[0] == labels[1]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the root user may write everywhere")
-def test_a_read_only_output_folder_is_refused(options, tmp_path):
+_WITHOUT_POWERS = """
+import ctypes, os, sys
+for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: the root user obeys permissions without them
+    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="takes powers away as Linux does")
+def test_what_may_not_be_read_is_a_row_and_what_may_not_be_written_is_refused(options, scans, a_volume, tmp_path):
+    command = [sys.executable, "-c", _WITHOUT_POWERS, *_COMMAND[1:]]
     (tmp_path / "out").mkdir(mode=0o500)
-    assert_one_line(run(*options), "cannot be written")
+    assert_one_line(
+        run(*options, command=command), f"{tmp_path / 'out'}: the output folder cannot be written", "denied"
+    )
+    (tmp_path / "out").chmod(0o700)
+    write_volume(a_volume, scans / "secret.nii")
+    (scans / "secret.nii").chmod(0)
+    (scans / "secret folder").mkdir(mode=0)
+    done = run(*options, command=command)
+    assert "2 done, 0 skipped, 2 failed" in done.stdout
+    assert f"secret: {scans / 'secret.nii'}: cannot be read (Permission denied)" in done.stdout
+    assert f"secret folder: {scans / 'secret folder'}: cannot be read (Permission denied)" in done.stdout
+    (scans / "secret folder").chmod(0o700)
 
 
 def test_help_comes_from_the_docstrings():
