@@ -53,7 +53,7 @@ class BatchCommand:
     """Let the shared worker compute (see "med3dinsight serve"), which saves loading libraries and model."""
 
     overwrite: bool = False
-    """Replace results of other models in the output folder. Results of this model are kept in any case."""
+    """Replace results of other models in the output folder. Current results of this model are kept in any case."""
 
     verbose: bool = False
     """Show tracebacks and the messages of libraries."""
