@@ -99,10 +99,9 @@ def _checked_marginals(cost: Tensor, reg: float, a: Tensor | None, b: Tensor | N
 
 def _solve(cost: Tensor, reg: float, a: Tensor, b: Tensor, marginals: Marginals, stopping: Stopping | None) -> Plan:
     # Under autocast the cost may be bfloat16, whose 8 bits are too few for a cost divided by reg.
-    with torch.autocast(cost.device.type, enabled=False):
-        log_plan, error, iterations = _EntropicPlan.apply(  # type: ignore[no-untyped-call]
-            cost.to(a.dtype), reg, a.log(), b.log(), marginals, stopping or Stopping()
-        )
+    log_plan, error, iterations = _EntropicPlan.apply(  # type: ignore[no-untyped-call]
+        cost.to(a.dtype), reg, a.log(), b.log(), marginals, stopping or Stopping()
+    )
     return Plan(log_plan, error, int(iterations))
 
 

@@ -1,0 +1,72 @@
+"""What is compared on the vector task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..alignment.settings import AlignmentSettings
+from .vector_task import VectorTaskSettings
+
+SHARES = (0.0, 0.2, 0.4, 0.6)
+_WRONG = 0.4
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to train, and the share of wrong captions it is trained with."""
+
+    name: str
+    task: VectorTaskSettings
+    wrong: float
+
+
+def modes(task: VectorTaskSettings, shares: Sequence[float]) -> list[Arm]:
+    """Every loss mode with every share of wrong captions; defaults but for the mode."""
+    names = ("infonce", "siglip", "paper", "ot", "robust")
+    return [Arm(name, _with(task, AlignmentSettings(mode=name)), wrong) for name in names for wrong in shares]
+
+
+def mends(task: VectorTaskSettings) -> list[Arm]:
+    """The paper's loss as published, and its weak points mended one after the other, ending with robust."""
+    paper = AlignmentSettings(mode="paper", metric="diagonal", scale_gradient=True)
+    weighted = AlignmentSettings(pull=0.0, estimate_mass=False)
+    steps = {
+        "as published: diagonal of M, gradient through the maximum": paper,
+        "M = L L^T": replace(paper, metric="full"),
+        "and the scale detached (mode paper)": replace(paper, metric="full", scale_gradient=False),
+        "and pairs weighted by the partial plan, mass .95": weighted,
+        "and a pull of the pairs": AlignmentSettings(estimate_mass=False),
+        "and the mass estimated (mode robust)": AlignmentSettings(),
+        "for comparison: robust told the mass": AlignmentSettings(estimate_mass=False, mass=1 - _WRONG),
+    }
+    return [Arm(name, _with(task, settings), wrong) for name, settings in steps.items() for wrong in (0.0, _WRONG)]
+
+
+def metrics(task: VectorTaskSettings) -> list[Arm]:
+    """Robust with every metric."""
+    names = ("identity", "diagonal", "low_rank", "full")
+    return [Arm(name, _with(task, AlignmentSettings(metric=name)), wrong) for name in names for wrong in (0.0, _WRONG)]
+
+
+def terms(task: VectorTaskSettings) -> list[Arm]:
+    """Robust and InfoNCE aligned with the captions alone, instead of with images and captions."""
+    settings = {mode: AlignmentSettings(mode=mode, image_weight=0.0) for mode in ("infonce", "robust")}
+    return [
+        Arm(f"{mode}, captions only", _with(task, setting), wrong)
+        for mode, setting in settings.items()
+        for wrong in (0.0, _WRONG)
+    ]
+
+
+def small_batches(task: VectorTaskSettings) -> list[Arm]:
+    """Robust with batches of 8, alone and beside older pairs; a quarter of the epochs, each of 8 times the steps."""
+    task = replace(task, batch=8, epochs=max(1, task.epochs // 4))
+    return [
+        Arm(f"batch of 8, {queue} older pairs", _with(task, AlignmentSettings(queue=queue)), _WRONG)
+        for queue in (0, 56)
+    ]
+
+
+def _with(task: VectorTaskSettings, alignment: AlignmentSettings) -> VectorTaskSettings:
+    return replace(task, alignment=alignment)

@@ -1,0 +1,79 @@
+"""The vector study: loss modes, mends, metrics, terms and batches over shares of wrong captions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from . import vector_arms
+from .finished_runs import FinishedRuns
+from .study import Findings, run_all
+from .vector_arms import Arm
+from .vector_tables import Measured, aims_of, table
+from .vector_task import VectorScores, VectorTask, VectorTaskSettings
+
+_ALL, _QUICK = 40, 10
+"""Epochs. Memorising shows after 10, so a quick study cannot tell about it, and says so."""
+
+
+@dataclass(frozen=True)
+class VectorRun:
+    """One training of the task."""
+
+    task: VectorTaskSettings
+    wrong: float
+    seed: int
+
+
+def train_vector_task(settings: Any) -> list[dict[str, Any]]:
+    """Scores after every epoch of a VectorRun, both as JSON."""
+    run = TypeAdapter(VectorRun).validate_python(settings)
+    return [asdict(scores) for scores in VectorTask(run.task, run.wrong, run.seed).run()]
+
+
+class VectorStudy:
+    """Everything that the vector task can tell, in tables.
+
+    findings = VectorStudy(quick=False, seeds=3).run(folder, workers=2, show=print)
+    """
+
+    def __init__(self, quick: bool, seeds: int) -> None:
+        self._task = VectorTaskSettings(epochs=_QUICK if quick else _ALL)
+        self._quick = quick
+        self._seeds = seeds
+
+    def run(self, folder: Path, workers: int, show: Callable[[str], None]) -> Findings:
+        """See Study.run."""
+        task = self._task
+        sections = {
+            "Loss modes": vector_arms.modes(task, (0.0, 0.4) if self._quick else vector_arms.SHARES),
+            "The paper's loss, mended step by step": vector_arms.mends(task),
+            "Metrics, mode robust": vector_arms.metrics(task),
+            "Captions only": vector_arms.terms(task),
+            "Small batches, mode robust": vector_arms.small_batches(task),
+        }
+        if self._quick:
+            sections = {name: sections[name] for name in list(sections)[:2]}
+        arms = [arm for section in sections.values() for arm in section]
+        measured = dict(zip(arms, self._train(arms, folder, workers, show), strict=True))
+        chosen = {name: [measured[arm] for arm in section] for name, section in sections.items()}
+        header = f"R@1 of captions among {task.pairs.test} clean test pairs; {self._seeds} seeds, 95 % intervals."
+        if self._quick:
+            header += f" Quick: {_QUICK} epochs, too few to see memorising."
+        text = "\n\n".join([header, *(f"### {name}\n\n{table(rows)}" for name, rows in chosen.items())])
+        results = {name: [row.as_json() for row in rows] for name, rows in chosen.items()}
+        return Findings(results, text, aims_of(chosen["Loss modes"]))
+
+    def _train(self, arms: Sequence[Arm], folder: Path, workers: int, show: Callable[[str], None]) -> list[Measured]:
+        """Every arm with every seed."""
+        runs = [asdict(VectorRun(arm.task, arm.wrong, seed)) for arm in arms for seed in range(self._seeds)]
+        results = run_all(train_vector_task, runs, FinishedRuns(folder / "vector_runs.jsonl"), workers, show)
+        scores = [[VectorScores(**of_epoch) for of_epoch in result] for result in results]
+        return [
+            Measured(arm.name, arm.wrong, scores[number * self._seeds : (number + 1) * self._seeds])
+            for number, arm in enumerate(arms)
+        ]
