@@ -1,0 +1,109 @@
+"""A small set: real volumes and synthetic heads, described by their label maps."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from Med3DInsightLib.captions import read_captions, volume_hash
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.volumes import Grid, Modality, Volume, read_volume, write_volume
+from med3dtrain.pretraining.volume_list import list_volumes
+from med3dtrain.small_set.settings import RealVolume, SmallSetSettings, SyntheticHeads
+from med3dtrain.small_set.small_set import SmallSet
+from med3dtrain.small_set.synthetic_head import draw_head
+from med3dtrain.synthesis.contrasts import CONTRASTS
+from med3dtrain.synthesis.tissues import TissueTable
+
+from . import parts
+from .processes import REPOSITORY
+
+CONFIGS = REPOSITORY / "training" / "configs"
+TABLE = CONFIGS / "freesurfer_tissues.csv"
+
+
+def a_label_map():
+    """A ball of white matter in one of grey matter, off centre; axes L-I-A at 1 mm, as SynthSeg's."""
+    affine = np.array([[-1.0, 0, 0, 20], [0, 0, 1.0, -15], [0, -1.0, 0, 18], [0, 0, 0, 1]])
+    grid = Grid((36, 38, 40), affine)
+    k, j, i = np.meshgrid(*(np.arange(size) for size in grid.shape_kji), indexing="ij")
+    far = np.linalg.norm(grid.ras_of(np.stack([i, j, k], -1)) - (6, 2, 1), axis=-1)
+    ids = np.zeros(grid.shape_kji, np.int16)
+    ids[far < 12], ids[far < 7] = 42, 41
+    return Volume(ids, grid)
+
+
+@pytest.fixture
+def a_folder(tmp_path):
+    """Volumes as the settings name them."""
+    (tmp_path / "data" / "maps").mkdir(parents=True)
+    write_volume(parts.a_head(0), tmp_path / "data" / "head.nii.gz")
+    labels = (parts.a_head(0).array_kji > 0).astype(np.int16) * 5
+    write_volume(Volume(labels, parts.a_head(0).grid), tmp_path / "data" / "labels.nii.gz")
+    write_volume(a_label_map(), tmp_path / "data" / "maps" / "training_seg_01.nii.gz")
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "names.json").write_text('{"5": "liver"}')
+    for name in ("freesurfer_names.json", "freesurfer_tissues.csv"):
+        (tmp_path / "configs" / name).write_bytes((CONFIGS / name).read_bytes())
+    return tmp_path
+
+
+SETTINGS = SmallSetSettings(
+    seed=0,
+    slices_per_plane=3,
+    wordings=2,
+    detailed=4,
+    real=(RealVolume("head.nii.gz", Modality.MR, "Apache-2.0", "labels.nii.gz", "names.json"),),
+    heads=SyntheticHeads("maps", "freesurfer_names.json", "freesurfer_tissues.csv", ("T2",), "Apache-2.0"),
+)
+
+
+def write(folder):
+    SmallSet(SETTINGS, folder / "data", folder / "configs", lambda text: None).write(folder / "set")
+    return list(read_captions(folder / "set" / "captions.jsonl"))
+
+
+def test_a_set_lists_volumes_and_describes_their_slices_by_content(a_folder):
+    captions = write(a_folder)
+    listed = list_volumes(a_folder / "set" / "volumes.txt")
+    assert [each.modality for each in listed] == [Modality.MR, Modality.MR]
+    hashes = {volume_hash(read_volume(each.path)) for each in listed}
+    assert {caption.volume_hash for caption in captions} == hashes
+    assert {caption.prompt for caption in captions} == {"seed 0, 4 in detail", "seed 1, 4 in detail"}
+    of_head = [caption.text for caption in captions if "T2" in caption.volume_id]
+    assert any("right cerebral white matter" in text for text in of_head)
+    # Only slices that show something are described.
+    assert not any("label" in text for text in of_head)
+
+
+def test_a_set_that_was_stopped_goes_on(a_folder):
+    captions = write(a_folder)
+    path = a_folder / "set" / "captions.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    assert sorted(map(repr, write(a_folder))) == sorted(map(repr, captions))
+
+
+def test_a_synthetic_head_lies_where_its_label_map_does():
+    label_map, table = a_label_map(), TissueTable.read(TABLE)
+    t1 = next(contrast for contrast in CONTRASTS if contrast.name == "T1")
+    head = draw_head(label_map, table, t1, np.random.default_rng(0))
+    assert head.grid.axis_codes == "RAS"
+    np.testing.assert_allclose(head.grid.spacing_ijk_mm, 2.0)
+    bright = np.argwhere(head.array_kji > np.percentile(head.array_kji, 99))
+    np.testing.assert_allclose(head.grid.ras_of(bright[:, ::-1]).mean(0), (6, 2, 1), atol=1.5)
+
+
+def test_the_names_and_the_tissues_of_freesurfer_are_of_the_same_ids():
+    names = {int(value) for value in json.loads((CONFIGS / "freesurfer_names.json").read_text())}
+    assert names == set(TissueTable.read(TABLE).structure_of_id) - {0}
+
+
+def test_the_published_settings_are_read_and_a_wrong_entry_is_named(tmp_path):
+    settings = SmallSetSettings.read(CONFIGS / "small_pretraining_set.toml")
+    assert {each.licence for each in settings.real} <= {"Apache-2.0", "CC BY 4.0"}
+    (tmp_path / "set.toml").write_text("seed = 'x'\nslices_per_plane = 1\nwordings = 1\ndetailed = 1\nreal = []\n")
+    with pytest.raises(UserError, match=r"set\.toml: seed: "):
+        SmallSetSettings.read(tmp_path / "set.toml")

@@ -1,0 +1,61 @@
+"""Two processes with half of every batch train like one with all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from safetensors.torch import load_file
+
+from Med3DInsightLib.analysis.device import Device
+from med3dtrain.pretraining.errors import PretrainingError
+from med3dtrain.pretraining.run import PretrainingRun
+
+from . import parts
+from .processes import exit_code, start, steps_in, train, train_in_two_processes
+
+STEPS = 6
+
+
+@pytest.fixture
+def a_recipe(heads, a_teacher_folder):
+    """Without dropout and in float32: which units are dropped cannot be the same in one process and in two."""
+    recipe = parts.a_pretraining_recipe(*heads, a_teacher_folder)
+    architecture = recipe.card.architecture
+    without = replace(architecture, psat=replace(architecture.psat, dropout=0.0))
+    return replace(
+        recipe,
+        card=replace(recipe.card, architecture=without),
+        optimisation=replace(recipe.optimisation, steps=STEPS, warmup_steps=2, mixed_precision=False),
+    )
+
+
+def test_two_processes_train_like_one(a_recipe, tmp_path):
+    alone = start(train, a_recipe, tmp_path / "alone")
+    assert train_in_two_processes(a_recipe, tmp_path / "together") == [0, 0]
+    assert exit_code(alone) == 0
+    one, two = steps_in(tmp_path / "alone"), steps_in(tmp_path / "together")
+    assert [line["step"] for line in two] == list(range(STEPS))
+    # The same loss, gradient and noise estimate in every step; later ones follow from updates that were the same.
+    for line, other in zip(one, two, strict=True):
+        tolerance = 1e-5 if line["step"] == 0 else 1e-3
+        for name in ("loss", "gradient norm", "image loss", "text loss", "image mass", "text mass"):
+            assert other[name] == pytest.approx(line[name], rel=tolerance), (line["step"], name)
+    first, second = (
+        load_file(tmp_path / name / "tiny-encoder" / "model.safetensors") for name in ("alone", "together")
+    )
+    moved = STEPS * a_recipe.optimisation.learning_rate
+    for name, tensor in first.items():
+        assert float((tensor - second[name]).abs().mean()) < 0.02 * moved, name
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(a_recipe, tmp_path, monkeypatch):
+    from med3dtrain.pretraining import run as run_module
+
+    class ThreeProcesses(run_module.Batches):
+        def __init__(self, draws, settings, process, processes):
+            super().__init__(draws, settings, process, 3)
+
+    monkeypatch.setattr(run_module, "Batches", ThreeProcesses)
+    with pytest.raises(PretrainingError, match="a batch of 2 crops cannot be shared by 3 processes"):
+        PretrainingRun(a_recipe, tmp_path / "run", Device.CPU).run()

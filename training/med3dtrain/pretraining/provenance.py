@@ -1,0 +1,55 @@
+"""Which code, on what, made a result."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import torch
+
+_PACKAGES = ("torch", "monai", "transformers", "accelerate", "numpy", "SimpleITK")
+
+
+def git_revision(folder: Path) -> str:
+    """The commit of the repository that folder is in, with " (modified)" if tracked files differ; "" without git."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+
+    def answer(*arguments: str) -> str | None:
+        done = subprocess.run(  # noqa: S603 - git itself, with arguments of this program
+            [git, "-C", str(folder), *arguments], capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = answer("rev-parse", "HEAD")
+    if not commit:
+        return ""
+    return f"{commit} (modified)" if answer("status", "--porcelain", "--untracked-files=no") else commit
+
+
+def write_provenance(path: Path, processes: int, device: torch.device) -> None:
+    """Write revision, versions and command as JSON, replacing an older file in one step."""
+    facts = {
+        "git_revision": git_revision(Path(__file__).parent),
+        "command": sys.argv,
+        "processes": processes,
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+    }
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

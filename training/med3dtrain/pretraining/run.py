@@ -1,0 +1,173 @@
+"""A pretraining run, from its recipe to a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
+
+from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.bundles import Bundle, BundleError, Measurement, ModelCard
+from Med3DInsightLib.networks.factory import save_network
+
+from ..alignment.alignment import Alignment
+from ..reconstruction.reconstruction import Reconstruction
+from .batches import Batches
+from .captioned import CaptionedVolume, split_held_out
+from .draws import CropDraws
+from .errors import PretrainingError
+from .held_out import HeldOut
+from .loop import CHECKPOINT, PretrainingLoop
+from .output_folder import sole_run
+from .provenance import write_provenance
+from .recipe import PretrainingRecipe
+from .run_facts import require_same_run, run_facts
+from .run_log import RunLog
+from .sources import Sources
+from .student import build_student
+from .towers import Towers, open_towers
+from .training_step import TrainingStep
+
+_LONGEST_PREPARATION = timedelta(hours=24)
+"""How long processes wait for each other while volumes are prepared and embedded."""
+
+
+class PretrainingRun:
+    """Prepares what is learnt from, trains, measures, and writes a pretrained-encoder bundle.
+
+        bundle = PretrainingRun(recipe, Path("runs/first"), Device.AUTO, print).run()
+
+    Started again with the same output folder it goes on where it was. Started in several processes (accelerate
+    launch, torchrun) it shares the work, and the first process alone writes and reports. command is what the card
+    names as the way to measure again. What the user can mend is raised as a UserError.
+    """
+
+    def __init__(
+        self,
+        recipe: PretrainingRecipe,
+        output: Path,
+        device: Device = Device.AUTO,
+        report: Callable[[str], None] = print,
+        command: str = "python training/pretrain.py",
+    ) -> None:
+        self._recipe = recipe
+        self._output = output
+        self._report = report
+        self._command = command
+        bfloat16 = recipe.optimisation.mixed_precision and has_fast_bfloat16(choose_device(device))
+        self._accelerator = Accelerator(
+            cpu=device == Device.CPU,
+            mixed_precision="bf16" if bfloat16 else "no",
+            kwargs_handlers=[
+                # Backbones have levels that nothing reads; which ones is the same in every step.
+                DistributedDataParallelKwargs(static_graph=True),
+                InitProcessGroupKwargs(timeout=_LONGEST_PREPARATION),
+            ],
+        )
+
+    def run(self) -> Bundle | None:
+        """The bundle, in OUTPUT/NAME; None in all processes but the first."""
+        if not self._accelerator.is_main_process:
+            self._train(None)
+            return None
+        notes: list[str] = []
+
+        def report(text: str) -> None:
+            notes.append(text)
+            self._report(text)
+
+        with sole_run(self._output):
+            return self._train(report, notes)
+
+    def _train(self, report: Callable[[str], None] | None, notes: Sequence[str] = ()) -> Bundle | None:
+        recipe, accelerator = self._recipe, self._accelerator
+        cache = recipe.source.cache or self._output / "cache"
+        sources = Sources(recipe.source, recipe.card.recipe, cache, accelerator, report or self._report)
+        volumes = sources.volumes()
+        towers = open_towers(recipe.teacher, recipe.alignment.term_weights())
+        facts = run_facts(recipe, towers, volumes)
+        require_same_run(self._output / CHECKPOINT, facts)
+        step = self._step(towers)
+        targets = sources.targets(volumes, towers)
+        training, held_out = split_held_out(volumes, recipe.source.held_out, recipe.seed)
+        patch = recipe.card.recipe.patch_kji
+        draws = CropDraws(training, patch, recipe.sampling, recipe.seed)
+        batches = Batches(draws, recipe.sampling, accelerator.process_index, accelerator.num_processes)
+        loop = PretrainingLoop(
+            step, batches, targets, accelerator, recipe.optimisation, recipe.pace, self._output, recipe.seed, facts
+        )
+        measuring = HeldOut(training, held_out, targets, patch, accelerator.device, recipe.held_out)
+        if report is None:
+            loop.run(None, measuring.measure)
+            return None
+        bundle = self._earlier_bundle(loop.first_step)
+        if bundle is not None:
+            return bundle
+        recipe.write(self._output / "recipe.json")
+        write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
+        log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
+        try:
+            for note in notes:
+                log.note(note)
+            student = loop.run(log, measuring.measure)
+        finally:
+            log.close()
+        card = self._card(towers, training, held_out, measuring.measure(student))
+        return save_network(student.encoder, card, self._output / card.name)
+
+    def _earlier_bundle(self, first_step: int) -> Bundle | None:
+        """What a finished run wrote, if it is complete; raises PretrainingError if another one is in the way."""
+        folder = self._output / self._recipe.card.name
+        if first_step == 0 and folder.exists():
+            raise PretrainingError("is there already, and no checkpoint beside it", folder, "choose another output")
+        if first_step < self._recipe.optimisation.steps:
+            return None
+        try:
+            bundle = Bundle.open(folder)
+            bundle.verify_weights()
+        except BundleError:
+            return None  # the run was stopped before it was written
+        return bundle
+
+    def _step(self, towers: Towers) -> TrainingStep:
+        recipe = self._recipe
+        torch.manual_seed(recipe.seed)
+        student = build_student(recipe.card.architecture, towers)
+        widths = {term: identity.width for term, identity in towers.identities.items()}
+        alignment = Alignment(recipe.alignment, widths)
+        reconstruction = None
+        if recipe.objective.reconstruction_weight > 0:
+            backbone = student.encoder.backbone
+            reconstruction = Reconstruction(
+                recipe.reconstruction, backbone.channels, backbone.strides, backbone.in_channels
+            )
+        return TrainingStep(student, alignment, reconstruction, recipe.objective)
+
+    def _card(
+        self,
+        towers: Towers,
+        training: Sequence[CaptionedVolume],
+        held_out: Sequence[CaptionedVolume],
+        figures: dict[str, float],
+    ) -> ModelCard:
+        slices = int(figures.get("held-out slices", 0))
+        dataset = f"{slices} described slices of {len(held_out)} held-out volumes"
+        results = tuple(
+            Measurement(dataset, name, round(value, 4), self._command)
+            for name, value in figures.items()
+            if "R@" in name or name in {"plane accuracy", "position error"}
+        )
+        described = sum(len(each.slices) for each in training)
+        observation = f"Learnt from {len(training)} volumes with {described} described slices."
+        card = self._recipe.card
+        return replace(
+            card,
+            teacher=f"{card.teacher}@{towers.revision}",
+            results=(*card.results, *results),
+            observations=(*card.observations, observation),
+        )

@@ -1,0 +1,1 @@
+"""A small set of volumes with captions from label maps, for pretraining on a CPU."""

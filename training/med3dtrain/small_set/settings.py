@@ -1,0 +1,72 @@
+"""What a small set is put together from."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.volumes import Modality
+
+
+@dataclass(frozen=True)
+class RealVolume:
+    """A volume, and where the labels that describe it come from: a label map with names, or a shipped model."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    volume: Path
+    modality: Modality
+    licence: str
+    labels: Path | None = None
+    names: Path | None = None
+    model: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.labels is None or self.names is None) == (not self.model):
+            raise ValueError(f"{self.volume} needs either labels and names, or a model")
+
+
+@dataclass(frozen=True)
+class SyntheticHeads:
+    """A folder of FreeSurfer-style label maps, of each of which one MR image is drawn in one of the contrasts."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    labels: Path
+    names: Path
+    tissue_table: Path
+    contrasts: tuple[str, ...]
+    licence: str
+
+
+@dataclass(frozen=True)
+class SmallSetSettings:
+    """Real volumes, synthetic heads, and how many slices of each plane are described in how many wordings.
+
+    detailed is how many structures are told about in a sentence of their own; sentence encoders read 256 tokens.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    seed: int
+    slices_per_plane: int
+    wordings: int
+    detailed: int
+    real: tuple[RealVolume, ...]
+    heads: SyntheticHeads | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> SmallSetSettings:
+        """Read a TOML file; raises UserError naming the file and the first wrong entry."""
+        try:
+            return TypeAdapter(cls).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise UserError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
+        except (OSError, ValueError) as error:
+            raise UserError(f"cannot be read ({error})", path) from error

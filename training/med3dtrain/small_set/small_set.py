@@ -1,0 +1,117 @@
+"""Writing a small set: a list of volumes, synthetic heads, and a captions file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.captions import (
+    Caption,
+    CaptionJudge,
+    CaptionsFile,
+    CaptionSubject,
+    LabelsBackend,
+    captions_of,
+    uniform_slices,
+)
+from Med3DInsightLib.captions.label_names import read_label_names
+from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, Volume, read_volume, write_volume
+
+from ..synthesis.contrasts import CONTRASTS, Contrast
+from ..synthesis.tissues import TissueTable
+from .settings import RealVolume, SmallSetSettings, SyntheticHeads
+from .synthetic_head import draw_head
+
+_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
+
+
+class SmallSet:
+    """Describes real volumes and synthetic heads by their label maps.
+
+        SmallSet(settings, Path("../shared/data"), Path("training/configs"), print).write(Path("runs/small-set"))
+
+    OUTPUT/volumes.txt lists the volumes with their modality, OUTPUT/captions.jsonl describes slices of them, and
+    OUTPUT/heads has the synthetic images. Real volumes stay where they are. Started again it goes on:
+    what is described is not described again.
+    """
+
+    def __init__(self, settings: SmallSetSettings, volumes: Path, configs: Path, report: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._volumes = volumes
+        self._configs = configs
+        self._report = report
+
+    def write(self, output: Path) -> None:
+        """Write the set; raises UserError if something cannot be read or written."""
+        output.mkdir(parents=True, exist_ok=True)
+        lines = ["# path, modality; licences are in the settings of the set"]
+        with CaptionsFile.open(output / "captions.jsonl") as captions:
+            for path, subject in self._subjects(output):
+                lines.append(f"{path.resolve()}\t{subject.volume.modality}")
+                count = self._describe(subject, captions)
+                self._report(f"{subject.volume_id}: {count} captions")
+        partial = output / ".volumes.txt.partial"
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        partial.replace(output / "volumes.txt")
+
+    def _describe(self, subject: CaptionSubject, captions: CaptionsFile) -> int:
+        places = [
+            place
+            for plane in _PLANES
+            for place in uniform_slices(subject.volume.grid, plane, self._settings.slices_per_plane)
+        ]
+        slices = [each for each in subject.slices(places) if each.structures()]
+        written = 0
+        for wording in range(self._settings.wordings):
+            backend = LabelsBackend(self._settings.seed + wording, self._settings.detailed)
+            waiting = [each for each in slices if each.key(backend.source) not in captions.keys]
+            made = [one for one in captions_of(backend, waiting, CaptionJudge()) if isinstance(one, Caption)]
+            captions.append(made)
+            written += len(made)
+        return written
+
+    def _subjects(self, output: Path) -> Iterator[tuple[Path, CaptionSubject]]:
+        for each in self._settings.real:
+            path = self._volumes / each.volume
+            volume = read_volume(path, each.modality)
+            yield path, CaptionSubject(str(each.volume), volume, [self._labels_of(each, volume)])
+        if self._settings.heads is not None:
+            yield from self._heads(self._settings.heads, output / "heads")
+
+    def _labels_of(self, each: RealVolume, volume: Volume) -> LabelLayer:
+        if each.labels is not None and each.names is not None:
+            return LabelLayer(read_volume(self._volumes / each.labels), read_label_names(self._configs / each.names))
+        session = Session.open(ShippedModels().find(each.model))
+        names = {segment.label_value: segment.name for segment in session.card.segments}
+        return LabelLayer(session.segment(volume).labels, names)
+
+    def _heads(self, heads: SyntheticHeads, folder: Path) -> Iterator[tuple[Path, CaptionSubject]]:
+        table = TissueTable.read(self._configs / heads.tissue_table)
+        names = read_label_names(self._configs / heads.names)
+        paths = sorted((self._volumes / heads.labels).glob("*.nii.gz"))
+        if not paths:
+            raise UserError("holds no label maps (.nii.gz)", self._volumes / heads.labels, "choose another folder")
+        folder.mkdir(exist_ok=True)
+        for number, path in enumerate(paths):
+            generator = np.random.default_rng((self._settings.seed, number))
+            contrast = _contrast(heads.contrasts[number % len(heads.contrasts)])
+            label_map = read_volume(path)
+            written = folder / path.name.replace("seg", contrast.name.replace(" ", "-"))
+            if not written.exists():
+                partial = folder / f".partial-{written.name}"
+                write_volume(draw_head(label_map, table, contrast, generator), partial)
+                partial.replace(written)
+            head = read_volume(written, Modality.MR)
+            yield written, CaptionSubject(written.name, head, [LabelLayer(label_map, names)])
+
+
+def _contrast(name: str) -> Contrast:
+    for contrast in CONTRASTS:
+        if contrast.name == name:
+            return contrast
+    raise UserError(f"there is no contrast '{name}'", next_step=f"choose from {', '.join(c.name for c in CONTRASTS)}")

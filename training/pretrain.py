@@ -1,0 +1,70 @@
+"""Pretrain a 3D encoder with captioned slices and a frozen 2D teacher.
+
+    python training/pretrain.py --recipe RECIPE.toml --output runs/first
+    python training/pretrain.py --recipe RECIPE.toml --output runs/first --optimisation.steps 100
+    accelerate launch --num-processes 4 training/pretrain.py --recipe RECIPE.toml --output runs/first
+
+A run that was killed goes on from its last checkpoint when it is started again. The bundle is written to
+OUTPUT/NAME when the last step is done. docs/pretraining.md tells more.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.errors import UserError
+from med3dtrain.pretraining.recipe import PretrainingRecipe
+from med3dtrain.pretraining.run import PretrainingRun
+
+_SMALL = Path(__file__).parent / "configs" / "pretrain_small_cpu.toml"
+
+
+@dataclass(frozen=True)
+class WhichRecipe:
+    """The part of the command line that says where the other defaults come from."""
+
+    recipe: Path = _SMALL
+
+
+@dataclass(frozen=True)
+class Pretrain:
+    """Pretrain a 3D encoder with captioned slices and a frozen 2D teacher."""
+
+    output: Path
+    """Folder for checkpoint, logs and bundle; a run found there is continued."""
+
+    settings: Annotated[PretrainingRecipe, tyro.conf.arg(name="")]
+
+    recipe: Path = _SMALL
+    """What to train, as a TOML or JSON file; every entry but those of the card can be changed here."""
+
+    device: Device = Device.AUTO
+    """Where to train."""
+
+    def run(self) -> None:
+        """Train, and write the bundle; raises UserError if something cannot be used."""
+        command = f"python training/pretrain.py --recipe {self.recipe.name}"
+        bundle = PretrainingRun(self.settings, self.output, self.device, print, command).run()
+        if bundle is not None:
+            print(f"wrote {bundle.folder}")
+
+
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    config = (tyro.conf.EnumChoicesFromValues,)
+    which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
+    try:
+        defaults = Pretrain(tyro.MISSING, PretrainingRecipe.read(which.recipe), which.recipe)
+        tyro.cli(Pretrain, args=arguments, default=defaults, config=config, description=__doc__).run()
+    except UserError as error:
+        sys.exit(f"Error: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

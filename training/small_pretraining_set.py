@@ -1,0 +1,48 @@
+"""Put together the volumes and captions that the recipe pretrain_small_cpu learns from.
+
+    python training/small_pretraining_set.py --volumes ../shared/data --output runs/small-set
+
+Captions come from label maps: right by construction, and without any language model. It takes a few minutes, and
+goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from Med3DInsightLib.errors import UserError
+from med3dtrain.small_set.settings import SmallSetSettings
+from med3dtrain.small_set.small_set import SmallSet
+
+_CONFIGS = Path(__file__).parent / "configs"
+
+
+@dataclass(frozen=True)
+class SmallPretrainingSet:
+    """Put together the volumes and captions that the recipe pretrain_small_cpu learns from."""
+
+    volumes: Path
+    """Folder with the volumes and label maps that the settings name."""
+
+    output: Path
+    """Folder for the list of volumes, the synthetic heads and the captions file."""
+
+    settings: Path = _CONFIGS / "small_pretraining_set.toml"
+    """What the set is made of; names of labels are beside it."""
+
+    def run(self) -> None:
+        """Write the set; raises UserError if something cannot be read or written."""
+        settings = SmallSetSettings.read(self.settings)
+        SmallSet(settings, self.volumes, self.settings.parent, print).write(self.output)
+        print(f"wrote {self.output}")
+
+
+if __name__ == "__main__":
+    try:
+        tyro.cli(SmallPretrainingSet).run()
+    except UserError as error:
+        sys.exit(f"Error: {error}")
