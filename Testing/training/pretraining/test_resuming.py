@@ -29,7 +29,7 @@ def undisturbed(heads, a_teacher_folder, tmp_path_factory):
     command = [sys.executable, REPOSITORY / "training" / "pretrain.py", "--recipe", folder / "recipe.json"]
     command += ["--output", folder / "run", "--device", "cpu"]
     environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "HOME": str(folder)}
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder, env=environment)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=REPOSITORY, env=environment)
     assert done.returncode == 0, done.stderr
     assert "wrote" in done.stdout
     return folder / "run"

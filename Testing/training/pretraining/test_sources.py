@@ -181,7 +181,7 @@ def _with_broken_line(path, caption):
 
 MESSAGES = {
     "slice": r"slice\.jsonl: describes a slice of 'head0' \(.*head0\.nii\.gz\): there is no coronal slice 500",
-    "volume": r"volume\.jsonl: describes 1 slices of the volume 'x' \(hash [0-9a-f]{12}\.\.\.\), which is not among",
+    "volume": r"volume\.jsonl: describes slices of the volume 'x' \(hash [0-9a-f]{12}\.\.\.\), which is not among",
     "line": r"line\.jsonl: line 2 is not a caption",
 }
 

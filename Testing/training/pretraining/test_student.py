@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from Med3DInsightLib.networks.backbones.registry import BACKBONES
+from Med3DInsightLib.networks.backbones.registry import BACKBONES, build_backbone
 from Med3DInsightLib.volumes import Framing, Plane, slices_of
+from med3dtrain.pretraining.draws import SamplingSettings
 from med3dtrain.pretraining.errors import PretrainingError
+from med3dtrain.pretraining.fit import require_fit
 from med3dtrain.pretraining.student import build_student
 from med3dtrain.pretraining.towers import Towers, open_towers
+from med3dtrain.reconstruction.settings import ReconstructionSettings
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings
 
 from ...unit.volumes.strategies import grid_of
@@ -101,3 +104,24 @@ def test_the_towers_that_are_not_needed_are_not_there(a_teacher_folder):
     towers = towers_of(a_teacher_folder, ("text",))
     assert isinstance(towers, Towers)
     assert set(towers.identities) == {"text"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"backbone": ("unetr", SMALL["unetr"])}, r"unetr reads \[64, 64, 64\] voxels, and .* is \[16, 16, 16\]"),
+        ({"backbone": ("nnformer", SMALL["nnformer"])}, r"is \[16, 16, 16\], not multiples of 32"),
+        ({"reconstruction": ReconstructionSettings(cube=16)}, r"one cube of 16 voxels .* covers a crop"),
+        ({"sampling": SamplingSettings(batch=1, slices_per_crop=1)}, "nothing to compare it with"),
+    ],
+)
+def test_parts_of_a_recipe_that_do_not_fit_are_named(a_recipe, change, said):
+    recipe = replace(a_recipe, alignment=replace(a_recipe.alignment, queue=0))
+    if "backbone" in change:
+        name, arguments = change.pop("backbone")
+        architecture = replace(recipe.card.architecture, backbone=name, backbone_arguments=arguments)
+        recipe = replace(recipe, card=replace(recipe.card, architecture=architecture))
+    recipe = replace(recipe, **change)
+    architecture = recipe.card.architecture
+    with pytest.raises(PretrainingError, match=said):
+        require_fit(recipe, build_backbone(architecture.backbone, **architecture.backbone_arguments))

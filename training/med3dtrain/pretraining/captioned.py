@@ -112,7 +112,7 @@ def _meet_missing(
             first = of_volume[0]
             bad.meet(
                 CaptionError(
-                    f"describes {len(of_volume)} slices of the volume '{first.volume_id}' (hash {identity[:12]}...), "
+                    f"describes slices of the volume '{first.volume_id}' (hash {identity[:12]}...), "
                     "which is not among the volumes that could be read, or has other voxels there",
                     captions,
                     "add the volume as it was when it was described",

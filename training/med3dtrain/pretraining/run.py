@@ -21,6 +21,7 @@ from .batches import Batches
 from .captioned import CaptionedVolume, split_held_out
 from .draws import CropDraws
 from .errors import PretrainingError
+from .fit import require_fit
 from .held_out import HeldOut
 from .loop import CHECKPOINT, PretrainingLoop
 from .output_folder import sole_run
@@ -82,6 +83,7 @@ class PretrainingRun:
             self._report(text)
 
         with sole_run(self._output):
+            self._require_free()
             return self._train(report, notes)
 
     def _train(self, report: Callable[[str], None] | None, notes: Sequence[str] = ()) -> Bundle | None:
@@ -120,15 +122,17 @@ class PretrainingRun:
         card = self._card(towers, training, held_out, measuring.measure(student))
         return save_network(student.encoder, card, self._output / card.name)
 
-    def _earlier_bundle(self, first_step: int) -> Bundle | None:
-        """What a finished run wrote, if it is complete; raises PretrainingError if another one is in the way."""
+    def _require_free(self) -> None:
         folder = self._output / self._recipe.card.name
-        if first_step == 0 and folder.exists():
+        if folder.exists() and not (self._output / CHECKPOINT).exists():
             raise PretrainingError("is there already, and no checkpoint beside it", folder, "choose another output")
+
+    def _earlier_bundle(self, first_step: int) -> Bundle | None:
+        """What a finished run wrote, if it is complete."""
         if first_step < self._recipe.optimisation.steps:
             return None
         try:
-            bundle = Bundle.open(folder)
+            bundle = Bundle.open(self._output / self._recipe.card.name)
             bundle.verify_weights()
         except BundleError:
             return None  # the run was stopped before it was written
@@ -140,9 +144,9 @@ class PretrainingRun:
         student = build_student(recipe.card.architecture, towers)
         widths = {term: identity.width for term, identity in towers.identities.items()}
         alignment = Alignment(recipe.alignment, widths)
-        reconstruction = None
+        reconstruction, backbone = None, student.encoder.backbone
+        require_fit(recipe, backbone)
         if recipe.objective.reconstruction_weight > 0:
-            backbone = student.encoder.backbone
             reconstruction = Reconstruction(
                 recipe.reconstruction, backbone.channels, backbone.strides, backbone.in_channels
             )
