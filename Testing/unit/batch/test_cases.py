@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import unicodedata
 from pathlib import Path
@@ -29,6 +30,7 @@ def names(folder, pattern="*", output=None):
 
 def write_dicom(folder, slices=3):
     folder.mkdir(parents=True)
+    before = locale.setlocale(locale.LC_ALL)
     writer = sitk.ImageFileWriter()
     writer.KeepOriginalImageUIDOn()
     for k in range(slices):
@@ -40,6 +42,7 @@ def write_dicom(folder, slices=3):
         writer.Execute(image)
     for k in range(slices):
         (folder / f"IM{k}.dcm").rename(folder / f"IM{k}")
+    locale.setlocale(locale.LC_ALL, before)  # GDCM sets "C" when it writes; Python then takes all text for ASCII
 
 
 def test_images_and_folders_with_a_dicom_series_are_cases_and_nothing_else_is(tmp_path):
