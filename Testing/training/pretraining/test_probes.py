@@ -76,5 +76,6 @@ def test_read_outs_that_say_nothing_are_not_rewarded():
     targets = normalize(random_rows(50, 8, 0), dim=1)
     constant = normalize(torch.ones(50, 8), dim=1)
     assert recall_at(constant, targets, 1) <= 0.02 + 1e-9
+    assert recall_at(torch.zeros(50, 8), targets, 1) == 0.0
     assert recall_of_read_outs_at(constant, targets, 1) == 0.0
     assert recall_at(targets, targets, 1) == recall_of_read_outs_at(targets, targets, 1) == 1.0
