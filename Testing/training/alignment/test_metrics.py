@@ -45,9 +45,14 @@ def test_distances_are_those_of_the_quadratic_form(name):
     for parameter in metric.parameters():
         parameter.data = torch.randn_like(parameter)
     x, y = points(6, 5, dtype=torch.float64)
-    moved = metric.project(torch.eye(WIDTH, dtype=torch.float64))
+    learnt = dict(metric.named_parameters())
+    matrix = {
+        "diagonal": lambda scale: scale.square().diag(),
+        "low_rank": lambda scale, directions: scale.square().diag() + directions @ directions.mT,
+        "full": lambda factor: factor @ factor.mT,
+    }[name](**learnt)
     difference = x[:, None] - y[None]
-    expected = torch.einsum("rcd,de,rce->rc", difference, moved @ moved.mT, difference).sqrt()
+    expected = torch.einsum("rcd,de,rce->rc", difference, matrix, difference).sqrt()
     torch.testing.assert_close(metric(x, y), expected, atol=1e-6, rtol=0)
 
 
@@ -122,6 +127,24 @@ def test_a_metric_learns_which_direction_matters(name):
     diagonal = matrix_of(metric).diagonal()
     assert diagonal.argmax() == 3
     assert diagonal[3] > 2 * diagonal.mean()
+
+
+@pytest.mark.parametrize("name", ["low_rank", "full"])
+def test_a_metric_learns_a_direction_between_the_axes(name):
+    """Which a diagonal cannot, and a low rank only if it does not start at the saddle U = 0."""
+    torch.manual_seed(0)
+    metric = build_metric(name, WIDTH)
+    direction = functional.normalize(torch.randn(WIDTH), dim=0)
+    x, y = torch.randn(2, 64, WIDTH)
+    y = y + torch.outer((x - y) @ direction, direction)
+    optimizer = torch.optim.Adam(metric.parameters(), lr=0.05)
+    for _ in range(100):
+        loss = functional.cross_entropy(-4 * metric(x, y), torch.arange(64))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    strongest = torch.linalg.eigh(matrix_of(metric)).eigenvectors[:, -1]
+    assert (strongest @ direction).abs() > 0.9
 
 
 def test_the_distance_never_forms_all_differences():
