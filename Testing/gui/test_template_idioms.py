@@ -155,9 +155,10 @@ def test_parameters_are_restored_from_a_bundle(a_desktop, an_example, tmp_path):
     an_example.enter()
     assert panel.ui.inputSelector.currentNode().GetName() == "second"
     assert panel.ui.thresholdSlider.value == 12.5
-    own = panel.logic.getParameterNode().parameterNode.GetModuleName()
+    own = panel.logic.getParameterNode().parameterNode.GetAttribute("ModuleName")
     nodes = slicer.util.getNodesByClass("vtkMRMLScriptedModuleNode")
-    assert [node.GetModuleName() for node in nodes].count(own) == 1  # other modules may have theirs
+    assert own == "ThresholdModule"
+    assert [node.GetAttribute("ModuleName") for node in nodes].count(own) == 1  # other modules may have theirs
 
 
 def test_after_cleanup_the_scene_is_not_observed_any_more(a_desktop, an_example):
