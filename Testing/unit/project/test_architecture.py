@@ -16,6 +16,9 @@ MAY_KNOW = {
     "volumes": set(),
     "bundles": {"volumes"},
     "captions": {"volumes"},
+    "captions/prompting": {"captions", "volumes"},
+    "captions/local": {"captions", "captions/prompting", "volumes"},
+    "captions/remote": {"captions", "captions/prompting", "volumes"},
     "networks": {"bundles", "volumes"},
     "analysis": {"networks", "bundles", "volumes"},
     "catalog": {"bundles"},
@@ -26,14 +29,27 @@ MAY_KNOW = {
     "mrml": {"analysis", "volumes"},
     "environment": set(),
     "gui": {"engine", "environment"},
-    "cli": {"analysis", "batch", "catalog", "engine", "export", "volumes"},
+    "cli": {"analysis", "batch", "catalog", "engine", "engine/worker", "export", "volumes"},
 }
 """Which rooms of the library each room may import from; errors and the version are everybody's."""
 
-MAY_IMPORT_TORCH = {"networks", "analysis"}
+MAY_IMPORT_TORCH = {"networks", "analysis", "captions/local"}
+MAY_OPEN_CONNECTIONS = {"captions/remote"}
+NETWORK = {"httpx", "httpx2", "httpcore2", "requests", "urllib3", "aiohttp", "http", "openai", "urllib"}
 NEED_SLICER = {"slicer", "qt", "ctk", "vtk"}
 HEAVY = {"torch", "monai", "transformers", "matplotlib"}
-IN_SLICER = ("batch", "bundles", "captions", "catalog", "engine", "environment", "gui", "volumes")
+IN_SLICER = (
+    "batch",
+    "bundles",
+    "captions",
+    "captions/prompting",
+    "captions/remote",
+    "catalog",
+    "engine",
+    "environment",
+    "gui",
+    "volumes",
+)
 """Rooms that are imported into the process of Slicer; the worker is not."""
 
 
@@ -43,7 +59,11 @@ def files_of(room: str) -> list[Path]:
 
 
 def room_of(path: Path) -> str:
-    folder = path.relative_to(LIBRARY).parent.as_posix()
+    return room_named(path.relative_to(LIBRARY).parent.as_posix())
+
+
+def room_named(folder: str) -> str:
+    """The innermost room that a folder, or a module written as one, belongs to."""
     return next((room for room in sorted(MAY_KNOW, key=len, reverse=True) if f"{folder}/".startswith(f"{room}/")), "")
 
 
@@ -70,9 +90,10 @@ def test_a_room_knows_only_the_rooms_below_it(room):
     for path in files_of(room):
         for name in imports_of(path):
             if name.startswith("Med3DInsightLib."):
-                other = name.split(".")[1]
-                allowed = MAY_KNOW[room] | {room.split("/")[0], "errors", "__version__"}
-                assert other in allowed, f"{path.relative_to(LIBRARY)} imports {name}"
+                module = name.removeprefix("Med3DInsightLib.").replace(".", "/")
+                allowed = MAY_KNOW[room] | {room}
+                known = room_named(module) in allowed or module.split("/")[0] in {"errors", "__version__"}
+                assert known, f"{path.relative_to(LIBRARY)} imports {name}"
 
 
 def test_every_room_is_in_the_picture():
@@ -80,7 +101,13 @@ def test_every_room_is_in_the_picture():
     assert rooms == {room.split("/")[0] for room in MAY_KNOW}
 
 
-def test_only_networks_and_analysis_import_torch_and_only_nobody_imports_training():
+def test_only_one_room_opens_connections_to_other_computers():
+    for path in LIBRARY.rglob("*.py"):
+        if room_of(path) not in MAY_OPEN_CONNECTIONS:
+            assert not roots_of(path) & NETWORK, path
+
+
+def test_only_networks_analysis_and_local_models_import_torch_and_only_nobody_imports_training():
     for path in LIBRARY.rglob("*.py"):
         roots = roots_of(path)
         if room_of(path) not in MAY_IMPORT_TORCH:

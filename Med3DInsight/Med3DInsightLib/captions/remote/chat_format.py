@@ -1,0 +1,112 @@
+"""Requests and answers of the OpenAI chat API as they travel."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ..backend import Finish
+from ..inert_text import InertText
+from ..prompting.sampling import Sampling
+
+_FINISHES = {"stop": Finish.COMPLETE, "length": Finish.LIMIT}
+_MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class ChatAnswer:
+    """What a server said, and what it counted."""
+
+    text: str
+    finish: Finish
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+class MalformedAnswer(ValueError):
+    """Bytes that are no answer of this API; str() says why."""
+
+
+def request_body(model: str, prompt: str, png: bytes, sampling: Sampling) -> bytes:
+    """A request about one picture: the model's name, the prompt, the pixels, and limits; nothing else."""
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "image_url",
+                        "image_url": {"url": f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"},
+                    },
+                    {"type": "text", "text": prompt},
+                ],
+            }
+        ],
+        "max_tokens": sampling.most_tokens,
+        "temperature": sampling.temperature,
+        "stream": False,
+    }
+    if not sampling.is_greedy:
+        body |= {"top_p": sampling.top_p, "seed": sampling.seed}
+    return json.dumps(body).encode("ascii")
+
+
+def read_answer(content: bytes) -> ChatAnswer:
+    """The first choice of an answer; raises MalformedAnswer."""
+    answer = _json(content)
+    try:
+        choice = answer["choices"][0]
+        message = choice["message"]
+        text = _content(message["content"])
+        if not text and isinstance(message.get("refusal"), str):
+            text = message["refusal"]
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise MalformedAnswer("the answer has no choices with a message") from error
+    reason = choice.get("finish_reason")
+    usage = answer.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    finish = _FINISHES.get(reason, Finish.UNKNOWN) if isinstance(reason, str) else Finish.UNKNOWN
+    return ChatAnswer(text, finish, _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+
+
+def error_message(content: bytes) -> str:
+    """What an error answer says about itself, as one short inert line; empty if it says nothing readable."""
+    try:
+        answer = _json(content)
+    except MalformedAnswer:
+        return ""
+    found: Any = answer.get("error", answer)
+    if isinstance(found, dict):
+        found = found.get("message") or found.get("detail") or ""
+    if not isinstance(found, str):
+        return ""
+    line = " ".join(InertText.of(found).text.split())
+    return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}..."
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(content)
+    except RecursionError as error:
+        raise MalformedAnswer("the answer is not JSON (its brackets are nested too deeply)") from error
+    except ValueError as error:
+        raise MalformedAnswer(f"the answer is not JSON ({' '.join(str(error).split())[:100]})") from error
+    if not isinstance(answer, dict):
+        raise MalformedAnswer("the answer is not a JSON object")
+    return answer
+
+
+def _content(content: Any) -> str:
+    """The text of a message: a text, a list of parts, or null."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    return "".join(part["text"] for part in content if part["type"] == "text")
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

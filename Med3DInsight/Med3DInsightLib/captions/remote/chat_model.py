@@ -1,0 +1,74 @@
+"""A multimodal language model behind the OpenAI chat API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..backend import PictureAnswer, PictureUnanswered
+from ..errors import CaptionError
+from ..inert_text import InertText
+from ..picture import SlicePicture
+from ..prompting.prompt import Prompt
+from ..record import CaptionSource
+from .api_key import ApiKey
+from .chat_format import ChatAnswer, request_body
+from .chat_server import ChatServer
+from .consent import UploadConsent, host_of, is_loopback
+from .in_flight import InFlight
+from .patience import Patience
+from .settings import ChatSettings
+
+
+class ChatModel:
+    """Shows pictures to a server such as vLLM, SGLang, llama.cpp, Ollama or a cloud service.
+
+        settings = ChatSettings("http://127.0.0.1:8000/v1", "google/medgemma-4b-it", concurrency=16)
+        model = ChatModel(settings, ShippedPrompts().find("plain"), UploadConsent())
+        backend = PictureBackend(model)
+
+    A PictureModel. A request holds the pixels of a picture, the prompt with its plane, position and
+    modality, the name of the model, and limits; no name, path or header of a volume. key is found with
+    ApiKey.find(host) unless it is given.
+
+    Raises CaptionError, before anything is sent, if consent does not allow the host (or the proxy), or if a
+    key would travel unencrypted to another computer. answer() raises it for what would befall every
+    picture: a refused key, an unknown model, a server that cannot be reached after all attempts.
+    """
+
+    def __init__(
+        self, settings: ChatSettings, prompt: Prompt, consent: UploadConsent, key: ApiKey | None = None
+    ) -> None:
+        prompt.check_question()
+        host = host_of(settings.url)
+        consent.check(settings.url)
+        if settings.proxy:
+            consent.check(settings.proxy)
+        self._key = ApiKey.find(host) if key is None else key
+        if self._key.value and settings.url.lower().startswith("http:") and not is_loopback(host):
+            raise CaptionError(
+                f"the key would travel to {host} unencrypted", next_step="use https, or a tunnel from this computer"
+            )
+        self._settings = settings
+        self._prompt = prompt
+        names = (settings.model, settings.revision, settings.sampling.told_with(prompt.name))
+        self._source = CaptionSource("openai", *(InertText.of(name).text for name in names))
+
+    @property
+    def source(self) -> CaptionSource:
+        """The model and its revision as the settings name them, and the prompt."""
+        return self._source
+
+    def answer(self, pictures: Iterable[SlicePicture]) -> Iterator[PictureAnswer | PictureUnanswered]:
+        """A result for every picture, as soon as it is there; at most settings.concurrency are in flight."""
+        patience = Patience(self._settings.retry)
+        server = ChatServer(self._settings, self._key)
+
+        async def one(picture: SlicePicture) -> PictureAnswer | PictureUnanswered:
+            text = self._prompt.text_for(picture)
+            body = request_body(self._settings.model, text, picture.png, self._settings.sampling)
+            answer = await patience.answer(lambda: server.ask(body))
+            if isinstance(answer, ChatAnswer):
+                return PictureAnswer(picture, answer.text, answer.finish, answer.tokens_in, answer.tokens_out)
+            return PictureUnanswered(picture, answer.reason)
+
+        yield from InFlight(self._settings.concurrency, one, server.close).results(pictures)

@@ -1,0 +1,186 @@
+"""One attempt to ask a server, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import httpx2
+
+from ... import __version__
+from ..errors import CaptionError
+from .api_key import ApiKey
+from .chat_format import MalformedAnswer, error_message, read_answer
+from .consent import host_of
+from .outcome import Hopeless, NoAnswer, Outcome, TryAgain
+from .retry_after import retry_after_s
+from .settings import ChatSettings
+
+_PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 507, 508, 529}
+_REFUSED = {
+    401: "refuses the key",
+    402: "wants to be paid",
+    403: "refuses access",
+    407: "is behind a proxy with a log-in",
+}
+_ERROR_BYTES = 100_000
+
+
+class ChatServer:
+    """Connections to one server, for one event loop.
+
+        server = ChatServer(settings, key)
+        outcome = await server.ask(request_body(...))
+        await server.close()
+
+    Redirects are not followed, cookies are not kept between processes, and neither proxies nor certificates
+    nor log-ins of the environment are used: a request goes to settings.url or nowhere. Answers come
+    uncompressed and are read only as far as they may be long.
+    """
+
+    def __init__(self, settings: ChatSettings, key: ApiKey) -> None:
+        self._settings = settings
+        self._key = key
+        self._host = host_of(settings.url)
+        self._url = f"{settings.url.rstrip('/')}/chat/completions"
+        self._client = httpx2.AsyncClient(
+            headers={
+                "User-Agent": f"med3dinsight/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "Content-Type": "application/json",
+                **key.headers(),
+            },
+            # settings.timeout_s limits the attempt as a whole; single reads may take as long.
+            timeout=httpx2.Timeout(None, connect=settings.connect_timeout_s),
+            limits=httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency),
+            verify=_trusted(settings),
+            proxy=settings.proxy or None,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        await self._client.aclose()
+
+    async def ask(self, body: bytes) -> Outcome:
+        """What comes of sending body once."""
+        try:
+            async with (
+                asyncio.timeout(self._settings.timeout_s),
+                self._client.stream("POST", self._url, content=body) as response,
+            ):
+                return await self._outcome_of(response)
+        except TimeoutError:
+            return TryAgain(f"{self._host} did not finish its answer within {self._settings.timeout_s:g} s")
+        except httpx2.ConnectTimeout:
+            reason = f"{self._host} does not answer within {self._settings.connect_timeout_s:g} s"
+            return TryAgain(reason, befalls_all=True)
+        except (httpx2.ConnectError, httpx2.ProxyError) as error:
+            certificate = _certificate_error(error)
+            if certificate is not None:
+                return Hopeless(self._untrusted(certificate))
+            return TryAgain(f"{self._host} cannot be reached ({_line(error)})", befalls_all=True)
+        except httpx2.TransportError as error:
+            return TryAgain(f"the connection to {self._host} was cut ({_line(error)})")
+
+    async def _outcome_of(self, response: httpx2.Response) -> Outcome:
+        status = response.status_code
+        if 300 <= status < 400:
+            return Hopeless(self._redirected(response))
+        if status != 200:
+            return self._failed(status, await self._beginning_of(response), response.headers)
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            return TryAgain(f"{self._host} answers with {kind[:60] or 'content of no type'}, not with JSON")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            return NoAnswer(f"{self._host} compresses its answers though it was asked not to")
+        most = self._settings.most_bytes
+        content = await _read(response, most)
+        if content is None:
+            return NoAnswer(f"the answer of {self._host} is larger than {most} bytes")
+        try:
+            return read_answer(content)
+        except MalformedAnswer as error:
+            return TryAgain(f"{self._host}: {error}")
+
+    def _failed(self, status: int, content: bytes, headers: httpx2.Headers) -> Outcome:
+        told = self._key.hidden_in(error_message(content))
+        reason = f"{self._host} answers {status}" + (f": {told}" if told else "")
+        if status in _PASSING:
+            return TryAgain(reason, retry_after_s(headers.get("retry-after", "")), befalls_all=status == 429)
+        if status in _REFUSED:
+            # What the server says is left out: it may repeat a part of the key.
+            cause = f"{self._host} {_REFUSED[status]} ({status})"
+            return Hopeless(CaptionError(cause, next_step=f"check the key and the account for {self._host}"))
+        if status in (404, 405):
+            return Hopeless(
+                CaptionError(
+                    reason,
+                    next_step=f"check the name of the model, '{self._settings.model}', and the address {self._url}",
+                )
+            )
+        return NoAnswer(reason)
+
+    async def _beginning_of(self, response: httpx2.Response) -> bytes:
+        """The content of an error answer, empty if it is long or cut."""
+        try:
+            return await _read(response, _ERROR_BYTES) or b""
+        except httpx2.TransportError:
+            return b""
+
+    def _redirected(self, response: httpx2.Response) -> CaptionError:
+        try:
+            target = host_of(str(response.url.join(response.headers.get("location", ""))))
+        except (CaptionError, httpx2.InvalidURL):
+            target = "an address that cannot be read"
+        return CaptionError(
+            f"{self._host} sends requests on to {target}, which is not followed",
+            next_step="give the final address of the server, and allow its host",
+        )
+
+    def _untrusted(self, error: ssl.SSLError) -> CaptionError:
+        why = getattr(error, "verify_message", "") or error.reason or "unknown"
+        return CaptionError(
+            f"the certificate of {self._host} is not trusted ({why})",
+            next_step="name the file with the certificate of its authority (ca_file)",
+        )
+
+
+async def _read(response: httpx2.Response, most: int) -> bytes | None:
+    """The content as it travels, None as soon as it is longer than most bytes."""
+    told = response.headers.get("content-length", "")
+    if told.isdecimal() and len(told) < 20 and int(told) > most:
+        return None
+    content = bytearray()
+    async for piece in response.aiter_raw():
+        content += piece
+        if len(content) > most:
+            return None
+    return bytes(content)
+
+
+def _trusted(settings: ChatSettings) -> ssl.SSLContext | bool:
+    """The certificates of the computer, or those of ca_file alone; raises CaptionError if it cannot be read."""
+    if settings.ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        cause = f"cannot be read as certificates ({error.strerror or error})"
+        raise CaptionError(cause, settings.ca_file, "give a PEM file") from error
+
+
+def _certificate_error(error: BaseException) -> ssl.SSLError | None:
+    """The TLS error behind a failed connection, if that is what it was."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:150] or type(error).__name__

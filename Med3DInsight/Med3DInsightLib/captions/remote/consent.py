@@ -1,0 +1,82 @@
+"""Which computers the user lets pictures go to."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+import httpx2
+
+from ..errors import CaptionError
+
+
+class UploadConsent:
+    """The hosts that the user has named; this computer needs no naming, since nothing leaves it.
+
+        consent = UploadConsent(["llm.hospital.example"])
+        consent.check("https://llm.hospital.example/v1")        # fine
+        consent.check("https://api.example.org/v1")             # CaptionError
+
+    Names are compared as a whole: neither a part of a name nor an address that it resolves to counts. This
+    computer is localhost and the addresses of the loopback interface (127.0.0.0/8, ::1). Raises
+    CaptionError for a host that is written as something else, such as a URL.
+    """
+
+    def __init__(self, hosts: Iterable[str] = ()) -> None:
+        self._hosts = frozenset(_host_named(host) for host in hosts)
+
+    def check(self, url: str) -> None:
+        """Raises CaptionError unless pictures may be sent to url, before anything is sent there."""
+        host = host_of(url)
+        if not (is_loopback(host) or host in self._hosts):
+            raise CaptionError(
+                f"pictures would be sent to {host}, and that was not allowed",
+                next_step=f"say --allow-upload {host} if slices of these volumes may leave this computer for it",
+            )
+
+
+def host_of(url: str) -> str:
+    """The host of an http or https address, in small letters and ASCII.
+
+    Raises CaptionError for any other address, and for one with a user name, a key, a query or a fragment.
+    """
+    try:
+        parsed = httpx2.URL(url)
+        host = parsed.raw_host.decode("ascii").lower().strip("[]").rstrip(".")
+    except (httpx2.InvalidURL, UnicodeError, TypeError, ValueError) as error:
+        raise CaptionError(f"the address of the server cannot be read ({error})") from error
+    if parsed.scheme not in ("http", "https") or not host:
+        raise CaptionError(
+            f"'{_shown(url)}' is not the address of a server", next_step="write it as http://HOST:PORT/v1"
+        )
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        raise CaptionError(
+            f"the address of {host} holds more than host, port and path",
+            next_step="leave out user, password, query and fragment; a key comes from the environment or the keyring",
+        )
+    return host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether host, as host_of() writes it, is this computer."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_named(name: str) -> str:
+    bare = name.strip().strip("[]")
+    written = f"[{bare}]" if bare.count(":") > 1 else bare
+    if not bare or any(sign in written for sign in "/@?#*") or (":" in written and not written.startswith("[")):
+        raise CaptionError(
+            f"'{_shown(name)}' is not the name of a host", next_step="write only the name, such as llm.example.org"
+        )
+    return host_of(f"http://{written}/")
+
+
+def _shown(text: str) -> str:
+    """The beginning of text, without what may be a password."""
+    return text.rpartition("@")[2][:100]

@@ -1,0 +1,103 @@
+"""Many requests at once behind a plain iterator."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class InFlight(Generic[Item, Result]):
+    """Runs a coroutine for every item, at most so many at a time, on an event loop of its own.
+
+        for result in InFlight(16, answer_one, client.aclose).results(items):
+            ...
+
+    Items are taken one by one in the thread of the caller, and only when there is room; results come as
+    they are ready. While the caller draws the next picture or writes a file, the requests go on, because
+    their loop is in another thread. Whoever stops taking results cancels what is in flight. closing runs
+    at the end, on the same event loop.
+    """
+
+    def __init__(
+        self, bound: int, work: Callable[[Item], Awaitable[Result]], closing: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._bound = bound
+        self._work = work
+        self._closing = closing
+
+    def results(self, items: Iterable[Item]) -> Iterator[Result]:
+        """A result for every item, in any order.
+
+        The first error of work() or of items is raised after the results that are there already (an error of
+        work) or still come (one of items).
+        """
+        done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
+        waiting = iter(items)
+        flying = 0
+        broken: Exception | None = None
+        with _LoopThread(self._closing) as loop:
+            while True:
+                while flying < self._bound and broken is None:
+                    try:
+                        item = next(waiting)
+                    except StopIteration:
+                        break
+                    except Exception as error:
+                        broken = error
+                        break
+                    future = asyncio.run_coroutine_threadsafe(self._one(item), loop)
+                    future.add_done_callback(done.put)
+                    flying += 1
+                if not flying:
+                    break
+                finished = done.get()
+                flying -= 1
+                if finished.exception() is not None:
+                    yield from _answers_in(done)
+                yield finished.result()
+        if broken is not None:
+            raise broken
+
+    async def _one(self, item: Item) -> Result:
+        return await self._work(item)
+
+
+def _answers_in(done: queue.SimpleQueue[Future[Result]]) -> Iterator[Result]:
+    """What is in the queue already and no error."""
+    while not done.empty():
+        finished = done.get()
+        if finished.exception() is None:
+            yield finished.result()
+
+
+class _LoopThread:
+    """An event loop in a thread that ends with it."""
+
+    def __init__(self, closing: Callable[[], Awaitable[None]]) -> None:
+        self._closing = closing
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="captions in flight", daemon=True)
+
+    def __enter__(self) -> asyncio.AbstractEventLoop:
+        self._thread.start()
+        return self._loop
+
+    def __exit__(self, *exception: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _end(self) -> None:
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._closing()
