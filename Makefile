@@ -2,6 +2,7 @@
 # make test   set everything up and run the checks and tests
 # make panel MODULE=MedInsightSegment   open a panel in the stand-in for 3D Slicer (needs a display)
 # make screenshots   render the icons and the panels of the README
+# make evidence   rerun the studies behind docs/evidence.md (at most 90 minutes; QUICK=1: at most 10, into runs/quick)
 # make benchmark   print the measured numbers of the README (about a quarter of an hour)
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint panel screenshots benchmark clean
+.PHONY: help setup demo test lint panel screenshots evidence benchmark clean
 MODULE ?= MedInsightSegment
 
 help:
@@ -49,6 +50,12 @@ benchmark: setup
 	@$(BIN)/python Testing/benchmarks/full_size_ct.py
 	@$(BIN)/python Testing/benchmarks/engine.py
 	@$(BIN)/python Testing/benchmarks/inference_choices.py
+
+EVIDENCE := $(if $(QUICK),--output runs/quick --quick,--output runs/evidence --document docs/evidence.md)
+
+evidence: setup
+	@echo "== Rerunning the studies =="
+	@$(BIN)/python training/evidence.py $(EVIDENCE) --overwrite
 
 panel: setup
 	@$(BIN)/python Testing/system_packages.py

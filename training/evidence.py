@@ -1,4 +1,4 @@
-"""Rerun the controlled studies and write what they found as JSON and as Markdown tables.
+"""Rerun the controlled studies and write what they found: tables, curves, and whether the aims are met.
 
     python training/evidence.py --output runs/evidence
     python training/evidence.py --output runs/quick --only vector --quick
@@ -9,30 +9,40 @@ Runs that are done are kept in OUTPUT/*_runs.jsonl, so a study that was killed g
 from __future__ import annotations
 
 import json
+import platform
 import sys
+import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+import torch
 import tyro
 
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.export.staging import staged_files
+from med3dtrain.evidence.charts import draw_charts
+from med3dtrain.evidence.phantoms.study import PhantomStudy
 from med3dtrain.evidence.study import Findings, Study
-from med3dtrain.evidence.vector_study import VectorStudy
+from med3dtrain.evidence.vectors.study import VectorStudy
 
-_STUDIES: Mapping[str, Callable[[bool, int], Study]] = {"vector": VectorStudy}
+_STUDIES: Mapping[str, Callable[[bool, int], Study]] = {"vector": VectorStudy, "phantoms": PhantomStudy}
+_TITLES = {"vector": "The vector task", "phantoms": "3D phantoms"}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Rerun the controlled studies and write what they found as JSON and as Markdown tables."""
+    """Rerun the controlled studies and write what they found."""
 
     output: Path
-    """Folder for NAME.json and NAME.md of every study, and for the finished runs."""
+    """Folder for NAME.json of every study, and for the finished runs."""
 
-    only: Literal["vector"] | None = None
+    document: Path | None = None
+    """Markdown file with all tables; curves go into a folder of its name beside it. OUTPUT/evidence.md if left out."""
+
+    only: Literal["vector", "phantoms"] | None = None
     """One study instead of all."""
 
     quick: bool = False
@@ -45,26 +55,45 @@ class Evidence:
     """Processes, each with one thread."""
 
     overwrite: bool = False
-    """Replace tables that are already in the output folder."""
+    """Replace tables that are already there."""
 
     def run(self) -> bool:
         """Do it; whether all aims are met. Raises UserError if something cannot be written."""
-        met = True
-        for name in [self.only] if self.only else list(_STUDIES):
-            with staged_files(self.output, [f"{name}.json", f"{name}.md"], self.overwrite) as staging:
-                study = _STUDIES[name](self.quick, self.seeds)
-                findings = study.run(self.output, self.workers, lambda text: print(f"\r{text}", end="", flush=True))
-                text = self._markdown(name, findings)
-                results = {"aims": [asdict(aim) for aim in findings.aims], **findings.results}
-                (staging / f"{name}.json").write_text(json.dumps(results), encoding="utf-8")
-                (staging / f"{name}.md").write_text(text, encoding="utf-8")
-            print(f"\n{text}\nwrote {self.output / name}.md and .json")
-            met &= all(aim.met for aim in findings.aims)
-        return met
+        names = [self.only] if self.only else list(_STUDIES)
+        document = self.document or self.output / "evidence.md"
+        pictures = document.with_suffix("")
+        with ExitStack() as stack:
+            drawn = stack.enter_context(staged_files(pictures, [f"{name}.png" for name in names], self.overwrite))
+            told = stack.enter_context(staged_files(document.parent, [document.name], self.overwrite))
+            kept = stack.enter_context(staged_files(self.output, [f"{name}.json" for name in names], self.overwrite))
+            started_at = time.monotonic()
+            findings = {name: self._study(name) for name in names}
+            for name, found in findings.items():
+                draw_charts(found.charts, drawn / f"{name}.png")
+                results = {"aims": [asdict(aim) for aim in found.aims], **found.results}
+                (kept / f"{name}.json").write_text(json.dumps(results), encoding="utf-8")
+            text = self._markdown(findings, pictures.name, (time.monotonic() - started_at) / 60)
+            (told / document.name).write_text(text, encoding="utf-8")
+        print(f"\n{text}\nwrote {document}")
+        return all(aim.met for found in findings.values() for aim in found.aims)
 
-    def _markdown(self, name: str, findings: Findings) -> str:
-        lines = [f"- {aim.text}: {aim.measured}, {'met' if aim.met else 'NOT met'}" for aim in findings.aims]
-        return "\n".join([f"## {name}", "", findings.markdown, "", "### Aims", "", *lines, ""])
+    def _study(self, name: str) -> Findings:
+        study = _STUDIES[name](self.quick, self.seeds)
+        return study.run(self.output, self.workers, lambda text: print(f"\r{name}: {text:<40}", end="", flush=True))
+
+    def _markdown(self, findings: Mapping[str, Findings], pictures: str, minutes: float) -> str:
+        command = "make evidence" + (" QUICK=1" if self.quick else "")
+        sections = [
+            "# Evidence",
+            f"Written by `{command}` in {minutes:.0f} minutes ({self.workers} processes of one thread, {self.seeds} "
+            f"seeds, torch {torch.__version__}, {platform.machine()}; finished runs are not repeated). What it means "
+            "is told in [alignment.md](alignment.md) and [psat.md](psat.md).",
+        ]
+        for name, found in findings.items():
+            aims = "\n".join(f"- {aim.text}: {aim.measured}, {'met' if aim.met else 'NOT met'}" for aim in found.aims)
+            sections += [f"## {_TITLES[name]}", f"![Curves over epochs]({pictures}/{name}.png)", "### Aims", aims]
+            sections.append(found.markdown)
+        return "\n\n".join(sections) + "\n"
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def test_results_come_in_order_from_other_processes_of_one_thread(tmp_path):
     assert [result["square"] for result in results] == [9, 1, 9, 4]
     assert os.getpid() not in {result["process"] for result in results}
     assert {result["threads"] for result in results} == {1}
-    assert shown[-1] == "run 3 of 3"
+    assert shown[-1] == "run 3 of 3, about 0 min left"
 
 
 def test_what_is_finished_is_not_run_again(tmp_path):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from med3dtrain.evidence.vector_arms import SHARES, mends, modes
-from med3dtrain.evidence.vector_tables import Measured, aims_of, table
-from med3dtrain.evidence.vector_task import VectorScores, VectorTaskSettings
+from med3dtrain.evidence.vectors.arms import SHARES, mends, modes
+from med3dtrain.evidence.vectors.tables import Measured, aims_of, table
+from med3dtrain.evidence.vectors.task import VectorScores, VectorTaskSettings
 
 
 def measured(name, wrong, early, late, gap=0.5, epochs=40, seeds=3):

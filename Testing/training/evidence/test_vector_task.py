@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from med3dtrain.alignment.settings import AlignmentSettings
-from med3dtrain.evidence.vector_pairs import VectorPairsSettings, draw_vector_pairs
-from med3dtrain.evidence.vector_task import VectorTask, VectorTaskSettings, recall_at_1
+from med3dtrain.evidence.vectors.pairs import VectorPairsSettings, draw_vector_pairs
+from med3dtrain.evidence.vectors.task import VectorTask, VectorTaskSettings, recall_at_1
 
 PAIRS = VectorPairsSettings(training=480, test=120)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import torch
 
 from Med3DInsightLib.engine.worker.lifetime import ParentWatch
 
+from .charts import Chart
 from .finished_runs import FinishedRuns
 
 
@@ -28,11 +30,12 @@ class Aim:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a study found: everything for JSON, tables for Markdown, and its aims."""
+    """What a study found: everything for JSON, tables for Markdown, its aims, and curves over epochs."""
 
     results: Mapping[str, Any]
     markdown: str
     aims: Sequence[Aim]
+    charts: Sequence[Chart]
 
 
 class Study(Protocol):
@@ -59,13 +62,15 @@ def run_all(
         for number, entry in enumerate(settings)
         if finished.find(entry) is None and entry not in settings[:number]
     ]
+    started_at = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare, initargs=(os.getpid(),)) as pool:
         waiting = {pool.submit(run, entry): entry for entry in missing}
         try:
             for number, future in enumerate(as_completed(waiting), start=1):
                 finished.add(waiting[future], future.result())
-                show(f"run {number} of {len(missing)}")
+                left = (time.monotonic() - started_at) / number * (len(missing) - number)
+                show(f"run {number} of {len(missing)}, about {left / 60:.0f} min left")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     return [finished.find(entry) for entry in settings]

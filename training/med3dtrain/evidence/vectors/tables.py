@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from .confidence import Estimate, estimate
-from .study import Aim
-from .vector_task import VectorScores
+from ..confidence import Estimate, estimate
+from ..study import Aim
+from .task import VectorScores
 
 _EARLY = 10
 _LEAST_EARLY, _LEAST_LATE, _LEAST_LEAD, _MOST_GAP = 0.90, 0.85, 0.35, 0.20

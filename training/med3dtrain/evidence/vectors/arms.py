@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..alignment.settings import AlignmentSettings
-from .vector_task import VectorTaskSettings
+from ...alignment.settings import AlignmentSettings
+from .task import VectorTaskSettings
 
 SHARES = (0.0, 0.2, 0.4, 0.6)
 _WRONG = 0.4

@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from . import vector_arms
-from .finished_runs import FinishedRuns
-from .study import Findings, run_all
-from .vector_arms import Arm
-from .vector_tables import Measured, aims_of, table
-from .vector_task import VectorScores, VectorTask, VectorTaskSettings
+from ..charts import Chart, Curve
+from ..finished_runs import FinishedRuns
+from ..study import Findings, run_all
+from .arms import SHARES, Arm, mends, metrics, modes, small_batches, terms
+from .tables import Measured, aims_of, table
+from .task import VectorScores, VectorTask, VectorTaskSettings
 
 _ALL, _QUICK = 40, 10
 """Epochs. Memorising shows after 10, so a quick study cannot tell about it, and says so."""
@@ -50,11 +50,11 @@ class VectorStudy:
         """See Study.run."""
         task = self._task
         sections = {
-            "Loss modes": vector_arms.modes(task, (0.0, 0.4) if self._quick else vector_arms.SHARES),
-            "The paper's loss, mended step by step": vector_arms.mends(task),
-            "Metrics, mode robust": vector_arms.metrics(task),
-            "Captions only": vector_arms.terms(task),
-            "Small batches, mode robust": vector_arms.small_batches(task),
+            "Loss modes": modes(task, (0.0, 0.4) if self._quick else SHARES),
+            "The paper's loss, mended step by step": mends(task),
+            "Metrics, mode robust": metrics(task),
+            "Captions only": terms(task),
+            "Small batches, mode robust": small_batches(task),
         }
         if self._quick:
             sections = {name: sections[name] for name in list(sections)[:2]}
@@ -66,7 +66,7 @@ class VectorStudy:
             header += f" Quick: {_QUICK} epochs, too few to see memorising."
         text = "\n\n".join([header, *(f"### {name}\n\n{table(rows)}" for name, rows in chosen.items())])
         results = {name: [row.as_json() for row in rows] for name, rows in chosen.items()}
-        return Findings(results, text, aims_of(chosen["Loss modes"]))
+        return Findings(results, text, aims_of(chosen["Loss modes"]), _charts(chosen["Loss modes"]))
 
     def _train(self, arms: Sequence[Arm], folder: Path, workers: int, show: Callable[[str], None]) -> list[Measured]:
         """Every arm with every seed."""
@@ -77,3 +77,16 @@ class VectorStudy:
             Measured(arm.name, arm.wrong, scores[number * self._seeds : (number + 1) * self._seeds])
             for number, arm in enumerate(arms)
         ]
+
+
+def _charts(rows: Sequence[Measured]) -> list[Chart]:
+    """Recall over epochs, with right captions and with some that are wrong."""
+    charts = []
+    for wrong in (0.0, 0.4):
+        curves = [
+            Curve(row.name, range(1, row.epochs + 1), [[one.caption_recall for one in run] for run in row.scores])
+            for row in rows
+            if row.wrong == wrong
+        ]
+        charts.append(Chart(f"{wrong:.0%} of the captions wrong", "R@1 of captions", curves))
+    return charts

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..alignment.alignment import Alignment
-from ..alignment.settings import AlignmentSettings
-from .vector_pairs import VectorPairs, VectorPairsSettings, draw_vector_pairs
+from ...alignment.alignment import Alignment
+from ...alignment.settings import AlignmentSettings
+from .pairs import VectorPairs, VectorPairsSettings, draw_vector_pairs
 
 
 @dataclass(frozen=True)

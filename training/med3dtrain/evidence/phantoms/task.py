@@ -1,0 +1,189 @@
+"""The phantom task: a student with PSAT learns from slices of phantoms, as in a pretraining run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from Med3DInsightLib.bundles import PsatSettings
+from Med3DInsightLib.networks.backbones.registry import build_backbone
+from Med3DInsightLib.networks.pretrained_encoder import PretrainedEncoder
+from Med3DInsightLib.networks.psat.factory import build_psat
+
+from ...alignment.alignment import Alignment
+from ...alignment.settings import AlignmentSettings
+from ...pretraining.batches import Batch
+from ...pretraining.probes import ProbeSlices, plane_accuracy, position_error
+from ...pretraining.retrieval import recall_at
+from ...pretraining.student import Student, unit
+from ...pretraining.training_step import ObjectiveSettings, TrainingStep
+from ...reconstruction.reconstruction import Reconstruction
+from ...reconstruction.settings import ReconstructionSettings
+from .pairs import PhantomPairsSettings, PhantomSlices, draw_phantom_pairs
+from .slice_contents import PLANES, WrongCaption
+
+
+def _small_psat() -> PsatSettings:
+    return PsatSettings(layers=2, heads=4, width=64, feed_forward=128, dropout=0.0, queries=4, embedding=64, levels=3)
+
+
+@dataclass(frozen=True)
+class PhantomTaskSettings:
+    """What is trained and for how long; the defaults are those of every published figure.
+
+    The backbone is a small nnFormer, the paper's. reconstruction: none is trained if there is None.
+    """
+
+    pairs: PhantomPairsSettings = field(default_factory=PhantomPairsSettings)
+    kind: WrongCaption = WrongCaption.SWAPPED
+    batch: int = 8
+    slices: int = 8
+    epochs: int = 100
+    measure_every: int = 10
+    learning_rate: float = 1e-3
+    width: int = 24
+    psat: PsatSettings = field(default_factory=_small_psat)
+    alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
+    reconstruction: ReconstructionSettings | None = None
+
+
+@dataclass(frozen=True)
+class PhantomScores:
+    """How good the student is after an epoch, on slices of phantoms that it has not seen.
+
+    caption_recall and image_recall: R@10 among all test slices. caption_gap: distance of the centroids of read-outs and
+    captions. plane_accuracy, position_error: linear probes of the read-outs, the error as a share of the axis.
+    memorised: by how much more similar (cosine) read-outs are to the wrong caption they were trained on than to others.
+    wrong_share: the estimated share of wrong captions, if there is an estimate.
+    What is of a term that is not trained is None.
+    """
+
+    epoch: int
+    caption_recall: float | None
+    image_recall: float | None
+    caption_gap: float | None
+    plane_accuracy: float
+    position_error: float
+    memorised: float | None
+    wrong_share: float | None
+
+
+class PhantomTask:
+    """Trains a student with some wrong captions, and scores it every few epochs.
+
+        for scores in PhantomTask(PhantomTaskSettings(), wrong=0.4, seed=0).run():
+            print(scores.epoch, scores.caption_recall)
+
+    Phantoms, student and the order of slices depend on the seed only, so arms are compared on the same.
+    """
+
+    def __init__(self, settings: PhantomTaskSettings, wrong: float, seed: int) -> None:
+        self._settings = settings
+        self._training, self._test = draw_phantom_pairs(settings.pairs, wrong, settings.kind, seed)
+        self._grid = settings.pairs.phantoms.grid
+        self._generator = torch.Generator().manual_seed(seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self._step = _training_step(settings)
+        self._optimizer = torch.optim.AdamW(self._step.parameters(), lr=settings.learning_rate, weight_decay=1e-2)
+
+    def run(self) -> Iterator[PhantomScores]:
+        """Train epoch after epoch."""
+        for epoch in range(1, self._settings.epochs + 1):
+            order = torch.randperm(len(self._training.images), generator=self._generator)
+            for volumes in order.split(self._settings.batch):
+                self._learn(volumes)
+            if epoch % self._settings.measure_every == 0 or epoch == self._settings.epochs:
+                yield self._score(epoch)
+
+    def _learn(self, volumes: Tensor) -> None:
+        """One step with these volumes (B), and as many slices of each as the settings say."""
+        training, wanted = self._training, self._settings.slices
+        per_volume = training.text.shape[1]
+        slices = torch.stack([torch.randperm(per_volume, generator=self._generator)[:wanted] for _ in volumes])
+        batch = Batch(
+            training.images[volumes],
+            (self._grid,) * len(volumes),
+            [[training.places[v][s] for s in of_v] for v, of_v in zip(volumes.tolist(), slices.tolist(), strict=True)],
+            (volumes[:, None] * per_volume + slices).flatten(),
+            torch.zeros(slices.numel(), dtype=torch.long),
+            tuple(f"phantom {number}" for number in volumes.tolist()),
+            tuple(int(number) for number in torch.randint(2**31, volumes.shape, generator=self._generator)),
+        )
+        targets = {
+            "image": training.image[volumes[:, None], slices].flatten(0, 1),
+            "text": training.text[volumes[:, None], slices].flatten(0, 1),
+        }
+        loss = self._step(batch, targets)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()
+        nn.utils.clip_grad_norm_(self._step.parameters(), 1.0)
+        self._optimizer.step()
+
+    @torch.no_grad()
+    def _score(self, epoch: int) -> PhantomScores:
+        self._step.eval()
+        seen, read = self._read(self._training), self._read(self._test)
+        self._step.train()
+        targets = {"image": self._test.image.flatten(0, 1), "text": self._test.text.flatten(0, 1)}
+        recalls = {term: recall_at(read[term], targets[term], 10) for term in read}
+        wrong = self._training.wrong.flatten()
+        has_text = "text" in read
+        memorised = torch.empty(0)
+        if has_text:
+            similarities = seen["text"] @ self._training.text.flatten(0, 1).mT
+            memorised = (similarities.diagonal() - similarities.mean(-1))[wrong]
+        known, unknown = _probe_slices(seen, self._training), _probe_slices(read, self._test)
+        return PhantomScores(
+            epoch,
+            recalls.get("text"),
+            recalls.get("image"),
+            float((read["text"].mean(0) - targets["text"].mean(0)).norm()) if has_text else None,
+            plane_accuracy(known, unknown),
+            position_error(known, unknown),
+            float(memorised.mean()) if len(memorised) else None,
+            self._step.alignment.wrong_shares().get("text"),
+        )
+
+    def _read(self, slices: PhantomSlices) -> dict[str, Tensor]:
+        """Read-outs (V * S, D) of length 1, by term."""
+        parts: dict[str, list[Tensor]] = {}
+        for first in range(0, len(slices.images), self._settings.batch):
+            part = slice(first, first + self._settings.batch)
+            images, places = slices.images[part], slices.places[part]
+            for term, read in self._step.student(images, (self._grid,) * len(images), places).items():
+                parts.setdefault(term, []).append(unit(read))
+        return {term: torch.cat(of_term) for term, of_term in parts.items()}
+
+
+def _training_step(settings: PhantomTaskSettings) -> TrainingStep:
+    arguments: dict[str, Any] = {
+        "in_channels": 1,
+        "width": settings.width,
+        "depths": [1, 1, 1, 1],
+        "heads": [2, 2, 2, 2],
+    }
+    backbone = build_backbone("nnformer", **arguments)
+    encoder = PretrainedEncoder(backbone, build_psat(settings.psat, backbone.channels, backbone.strides))
+    width = settings.pairs.embedding
+    terms = tuple(settings.alignment.term_weights())
+    projections = nn.ModuleDict({"image": nn.Linear(width, width)} if len(terms) > 1 else {})
+    reconstruction = None
+    if settings.reconstruction is not None:
+        reconstruction = Reconstruction(settings.reconstruction, backbone.channels, backbone.strides)
+    alignment = Alignment(settings.alignment, {"image": width, "text": width})
+    return TrainingStep(Student(encoder, terms, projections), alignment, reconstruction, ObjectiveSettings())
+
+
+def _probe_slices(read: dict[str, Tensor], slices: PhantomSlices) -> ProbeSlices:
+    places = [place for of_volume in slices.places for place in of_volume]
+    return ProbeSlices(
+        read["text" if "text" in read else "image"],
+        torch.tensor([PLANES.index(place.plane) for place in places]),
+        torch.tensor(np.array([(place.index + 0.5) / place.count for place in places])),
+    )

@@ -1,0 +1,1 @@
+"""The vector task: losses compared with an encoder that trains in seconds."""
