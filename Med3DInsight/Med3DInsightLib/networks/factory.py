@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from ..bundles.bundle import WEIGHTS_FILE, Bundle, BundleError, sha256_of, write_card
@@ -64,7 +64,7 @@ def save_network(network: nn.Module, card: ModelCard, folder: Path, dtype: torch
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in network.state_dict().items()}
     partial = folder / f"{WEIGHTS_FILE}.partial"
-    save_file(tensors, partial)
+    partial.write_bytes(save(tensors))  # save_file() would make a file that nobody else may read
     partial.replace(folder / WEIGHTS_FILE)
     write_card(folder, replace(card, weights_sha256=sha256_of(folder / WEIGHTS_FILE)))
     return Bundle.open(folder)

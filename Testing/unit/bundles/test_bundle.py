@@ -50,6 +50,10 @@ def test_half_precision_weights_are_loaded_as_float32(a_card, tmp_path):
     assert all(parameter.dtype == torch.float32 for parameter in load_network(bundle).parameters())
 
 
+def test_weights_may_be_read_by_whoever_may_read_the_card(a_bundle):
+    assert a_bundle.weights_path.stat().st_mode == (a_bundle.folder / "card.json").stat().st_mode
+
+
 def test_a_bundle_holds_nothing_but_a_card_and_safetensors(a_bundle):
     assert sorted(path.name for path in a_bundle.folder.iterdir()) == ["card.json", "model.safetensors"]
 
