@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 Behaviour = Callable[["Exchange"], None]
@@ -71,36 +73,36 @@ class FaultServer:
 
     behaviours: Sequence[Behaviour] = (healthy,)
     latency_s: float = 0.0
+    tls: ssl.SSLContext | None = None
     received: list[bytes] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     connections: int = 0
     at_once: int = 0
     most_at_once: int = 0
+    url: str = ""
 
     def __enter__(self) -> FaultServer:
         self._lock = threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/v1"
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        self._thread.join()
+        self.stop_listening()
         with self._lock:
             for connection in self._open:
                 connection.close()
 
-    @property
-    def port(self) -> int:
-        return self._listening.getsockname()[1]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+    def stop_listening(self) -> None:
+        """From now on, nobody can connect."""
+        with suppress(OSError):  # it was told before
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join()
 
     def _accept(self) -> None:
         while True:
@@ -116,12 +118,16 @@ class FaultServer:
     def _serve(self, connection: socket.socket) -> None:
         waiting = b""
         try:
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             while True:
                 while b"\r\n\r\n" not in waiting:
                     waiting += self._received_from(connection)
                 head, _, waiting = waiting.partition(b"\r\n\r\n")
                 length = next(
-                    int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+                    int(line.split(b":")[1])
+                    for line in head.split(b"\r\n")
+                    if line.lower().startswith(b"content-length")
                 )
                 while len(waiting) < length:
                     waiting += self._received_from(connection)
