@@ -206,7 +206,8 @@ def test_weights_in_several_files_are_hashed_and_loaded_together(clip_folder, a_
     (a_copy / "model.safetensors").unlink()
     CLIPModel.from_pretrained(clip_folder).save_pretrained(a_copy, max_shard_size="20kB")
     assert len(ModelFiles.find(str(a_copy)).weights) > 2
-    assert torch.equal(joint(a_copy).embed_texts(["liver"]), joint(clip_folder).embed_texts(["liver"]))
+    # Weights that lie elsewhere in memory may be multiplied in another order.
+    torch.testing.assert_close(joint(a_copy).embed_texts(["liver"]), joint(clip_folder).embed_texts(["liver"]))
     lost = ModelFiles.find(str(a_copy)).weights[1]
     lost.unlink()
     with pytest.raises(TeacherError, match=lost.name):

@@ -14,8 +14,9 @@ import pytest
 import torch
 
 from med3dtrain.teachers.cache.compartment import Compartment
-from med3dtrain.teachers.cache.content_keys import content_keys
+from med3dtrain.teachers.cache.content_keys import KEY_BYTES, content_keys
 from med3dtrain.teachers.cache.embedding_reader import EmbeddingReader
+from med3dtrain.teachers.cache.shard import Shard
 
 from .byte_tower import byte_tower, texts
 
@@ -90,8 +91,9 @@ READER = """
 import sys, time, torch
 from pathlib import Path
 from med3dtrain.teachers.cache.compartment import Compartment
-from med3dtrain.teachers.cache.content_keys import content_keys
+from med3dtrain.teachers.cache.content_keys import KEY_BYTES, content_keys
 from med3dtrain.teachers.cache.embedding_reader import EmbeddingReader
+from med3dtrain.teachers.cache.shard import Shard
 from Testing.training.teachers.cache.byte_tower import byte_tower, texts
 
 folder, stop = map(Path, sys.argv[1:])
@@ -116,3 +118,18 @@ def test_others_may_read_while_one_fills_and_merges(tmp_path):
     start(tmp_path / "cache", 200, 1).communicate(timeout=300)
     stop.touch()
     assert [reader.wait(120) for reader in readers] == [0, 0]
+
+
+def test_a_shard_that_vanishes_while_it_is_opened_is_gone_not_damaged(tmp_path, monkeypatch):
+    """safetensors looks at the header, and then torch maps the file: a merge may come in between."""
+    keys = np.arange(2 * KEY_BYTES, dtype=np.uint8).reshape(2, KEY_BYTES)
+    path = Shard.write(tmp_path, keys, torch.ones(2, 3))
+    mapped = torch.UntypedStorage.from_file
+
+    def merged_first(*arguments, **options):
+        path.unlink()
+        return mapped(*arguments, **options)
+
+    monkeypatch.setattr(torch.UntypedStorage, "from_file", merged_first)
+    with pytest.raises(FileNotFoundError, match=path.name):
+        Shard(path, 3, torch.float32)

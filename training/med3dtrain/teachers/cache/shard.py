@@ -45,6 +45,11 @@ class Shard:
                 found = {name: stream.get_tensor(name) for name in ("keys", "embeddings", "checksums")}
         except SafetensorError as error:
             raise DamagedShardError(str(error)) from error
+        except RuntimeError as error:
+            # safetensors opens the file twice, and torch, which does it the second time, has no error of its own.
+            if not path.exists():
+                raise FileNotFoundError(str(path)) from error
+            raise
         count = len(found["keys"])
         expected = {
             "keys": ((count, KEY_BYTES), torch.uint8),
