@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,8 @@ class ModelFolder:
 
         files = ModelFolder.find(TransformersSettings("models/smolvlm"))
 
-    name is what the user called it; revision is the commit of a model of the hub, and what the user said of
-    a folder.
+    name is what the user called it. revision is the commit of a model of the hub; of a folder it is what the
+    user said, or else a hash of the weights, so that captions of two models are never taken for those of one.
     """
 
     path: Path
@@ -48,25 +49,23 @@ class ModelFolder:
         else:
             snapshot = _snapshot(settings)
             found = cls(snapshot, settings.model, snapshot.name)
-        found.check()
-        return found
+        weights = found.check()
+        return found if found.revision else replace(found, revision=f"sha256 {_sha256_of(weights)[:16]}")
 
-    def check(self) -> None:
-        """Raises CaptionError, naming the first file that is missing."""
+    def check(self) -> tuple[Path, ...]:
+        """The weight files; raises CaptionError, naming the first file of the model that is missing."""
         self._require("config.json")
         index = self.path / f"{_WEIGHTS}.index.json"
-        if (self.path / _WEIGHTS).is_file() or not index.is_file():
-            self._require(_WEIGHTS)
-        else:
-            for name in _weights_of(index):
-                self._require(name)
+        alone = (self.path / _WEIGHTS).is_file() or not index.is_file()
+        weights = tuple(self._require(name) for name in ([_WEIGHTS] if alone else _weights_of(index)))
         self._require("tokenizer_config.json")
         if not any((self.path / name).is_file() for name in _PROCESSORS):
             self._require(_PROCESSORS[1])
+        return weights
 
-    def _require(self, name: str) -> None:
+    def _require(self, name: str) -> Path:
         if (self.path / name).is_file():
-            return
+            return self.path / name
         hint = f"put {name} of the model there"
         pickled = sorted(path.name for path in self.path.glob("*.bin"))
         if name.endswith(".safetensors") and pickled:
@@ -83,6 +82,15 @@ def _weights_of(index: Path) -> list[str]:
     if outside:
         raise CaptionError(f"the list of weight files names '{outside[0]}', which is not in its folder", index)
     return names
+
+
+def _sha256_of(paths: tuple[Path, ...]) -> str:
+    """Of the hashes of all files, in their order."""
+    whole = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as stream:
+            whole.update(hashlib.file_digest(stream, "sha256").digest())
+    return whole.hexdigest()
 
 
 def _snapshot(settings: TransformersSettings) -> Path:

@@ -35,7 +35,9 @@ class OpenedModel:
         self.tokenizer: Any = getattr(self.processor, "tokenizer", None)
         if self.tokenizer is None or getattr(self.processor, "image_processor", None) is None:
             raise CaptionError(f"the model '{files.name}' does not read pictures and texts together", files.path)
-        if not getattr(self.processor, "chat_template", None):
+        # Some models keep the template with the tokenizer.
+        self.processor.chat_template = self.processor.chat_template or getattr(self.tokenizer, "chat_template", None)
+        if not self.processor.chat_template:
             raise CaptionError(
                 f"the model '{files.name}' has no chat template", files.path, "put its chat_template.jinja there"
             )

@@ -26,7 +26,13 @@ from transformers import (
 
 WORDS = ["liver", "spleen", "axial", "coronal", "sagittal", "slice", "CT", "MR", "the", "of", "is", "left", "right"]
 _SIZE = 28
-_TEXT = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2}
+_TEXT = {
+    "initializer_range": 0.5,
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+}
 _TEMPLATE = (
     "{% for message in messages %}{{ message.role }} "
     "{% for part in message.content %}{% if part.type == 'image' %}IMAGE {% else %}{{ part.text }}{% endif %}"
