@@ -48,5 +48,5 @@ def _entries(path: Path) -> dict[str, Any]:
             raise CaptionError(f"{name} is not of type {_TYPES[name].__name__}", path)
     for name in _REQUIRED:
         if name not in entries:
-            raise CaptionError(f"has no {name}", path, f"write a line {name} = ...")
+            raise CaptionError(f"has no {name}", path, f"write a line {name} = VALUE")
     return entries
