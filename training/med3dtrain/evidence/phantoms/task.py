@@ -43,10 +43,10 @@ class PhantomTaskSettings:
     kind: WrongCaption = WrongCaption.SWAPPED
     batch: int = 8
     slices: int = 8
-    epochs: int = 100
+    epochs: int = 80
     measure_every: int = 10
     learning_rate: float = 1e-3
-    width: int = 24
+    width: int = 16
     psat: PsatSettings = field(default_factory=_small_psat)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     reconstruction: ReconstructionSettings | None = None
@@ -90,7 +90,9 @@ class PhantomTask:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self._step = _training_step(settings)
-        self._optimizer = torch.optim.AdamW(self._step.parameters(), lr=settings.learning_rate, weight_decay=1e-2)
+        self._optimizer = torch.optim.AdamW(
+            self._step.parameters(), lr=settings.learning_rate, weight_decay=1e-2, fused=True
+        )
 
     def run(self) -> Iterator[PhantomScores]:
         """Train epoch after epoch."""
