@@ -9,7 +9,7 @@ picture and its place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -112,15 +112,20 @@ class PictureBackend:
     """A backend that shows slices to a model as pictures.
 
     backend = PictureBackend(model)
+
+    remark says what is special about the pictures, such as "defaced": it is told with the prompt, so that
+    captions of other pictures of the same slice are not taken for these.
     """
 
-    def __init__(self, model: PictureModel) -> None:
+    def __init__(self, model: PictureModel, remark: str = "") -> None:
         self._model = model
+        self._remark = remark
 
     @property
     def source(self) -> CaptionSource:
-        """That of the model."""
-        return self._model.source
+        """That of the model, with the remark."""
+        source = self._model.source
+        return replace(source, prompt=f"{source.prompt} [{self._remark}]") if self._remark else source
 
     def describe(self, slices: Iterable[SubjectSlice]) -> Iterator[Description | Undescribed]:
         """Draws each slice when the model takes it; one that the model says nothing about is Undescribed."""

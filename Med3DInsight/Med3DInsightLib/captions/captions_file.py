@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,9 @@ from filelock import FileLock, Timeout
 from .caption_lines import LINE_BEGINS, BrokenLine, caption_of_line, line_of, read_captions
 from .errors import CaptionError
 from .record import Caption, CaptionKey
+
+FoundCaption = Callable[[Caption], object]
+"""What is told of a caption that an earlier job has written."""
 
 _LOG = logging.getLogger(__name__)
 _CHUNK = 1 << 16
@@ -39,8 +42,12 @@ class CaptionsFile:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path, broken: BrokenLine | None = None) -> Iterator[CaptionsFile]:
+    def open(
+        cls, path: Path, broken: BrokenLine | None = None, found: FoundCaption | None = None
+    ) -> Iterator[CaptionsFile]:
         """Make the file, or read and repair the one that is there, and keep other writers out until the end.
+
+        found is told of every caption that is there, in their order.
 
         Raises CaptionError if another job writes to it, it cannot be written, or a line is not a caption;
         with broken, such lines stay, are told, and their slices are not in keys. A file that is not a
@@ -57,7 +64,11 @@ class CaptionsFile:
         try:
             with _opened(path) as stream:
                 _complete_last_line(stream, path)
-                keys = {caption.key for caption in read_captions(path, broken)}
+                keys = set()
+                for caption in read_captions(path, broken):
+                    keys.add(caption.key)
+                    if found is not None:
+                        found(caption)
                 if not keys and stream.seek(0, os.SEEK_END) > 0:
                     raise _not_captions(path)
                 yield cls(path, stream, keys)
@@ -80,6 +91,25 @@ class CaptionsFile:
         except OSError as error:
             raise _cannot_write(error, self.path) from error
 
+    def finish(self, change: Callable[[Caption], Caption]) -> None:
+        """Replace every caption by what change makes of it, all at once; nothing can be appended any more.
+
+        Lines that are no captions are kept as they are. Raises CaptionError if the disk is full; then the file
+        is what it was.
+        """
+        incomplete = self.path.with_name(f".{self.path.name}.incomplete")
+        self._stream.close()
+        try:
+            with open(self.path, "rb") as before, open(incomplete, "wb") as after:
+                after.writelines(_changed(line, change) for line in before)
+                after.flush()
+                os.fsync(after.fileno())
+            incomplete.replace(self.path)
+        except OSError as error:
+            raise _cannot_write(error, self.path) from error
+        finally:
+            incomplete.unlink(missing_ok=True)
+
     def _write(self, line: bytes) -> None:
         end = self._stream.seek(0, os.SEEK_END)
         try:
@@ -89,6 +119,14 @@ class CaptionsFile:
         except OSError as error:
             self._stream.truncate(end)
             raise _cannot_write(error, self.path) from error
+
+
+def _changed(line: bytes, change: Callable[[Caption], Caption]) -> bytes:
+    try:
+        caption = caption_of_line(line)
+    except ValueError:
+        return line
+    return line_of(change(caption))
 
 
 @contextmanager

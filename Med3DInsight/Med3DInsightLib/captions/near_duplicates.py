@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Generic, TypeVar
 
 from .text_checks import words_of
 
@@ -23,12 +24,15 @@ def jaccard(first: frozenset[int], second: frozenset[int]) -> float:
     return len(first & second) / either if either else 1.0
 
 
-class SeenTexts:
+Name = TypeVar("Name")
+
+
+class SeenTexts(Generic[Name]):
     """The texts of the slices so far, to find those that say the same on slices far from each other.
 
         seen = SeenTexts(similarity=0.9, distance_mm=30.0)
-        seen.is_repeat(group, 12.0, "Normal axial CT slice of the liver.")      # False, and remembered
-        seen.is_repeat(group, 80.0, "Normal axial CT slice of the liver.")      # True
+        seen.repeated_by(group, "first", 12.0, "Normal axial CT slice of the liver.")     # [], and remembered
+        seen.repeated_by(group, "second", 80.0, "Normal axial CT slice of the liver.")    # ["first"]
 
     A group is what is compared: one plane of one volume, by one source. The 64 groups used last are
     remembered, so that thousands of volumes need no more memory than a few.
@@ -37,18 +41,19 @@ class SeenTexts:
     def __init__(self, similarity: float, distance_mm: float) -> None:
         self._similarity = similarity
         self._distance_mm = distance_mm
-        self._groups: dict[Hashable, list[tuple[float, frozenset[int]]]] = {}
+        self._groups: dict[Hashable, list[tuple[Name, float, frozenset[int]]]] = {}
 
-    def is_repeat(self, group: Hashable, position_mm: float, text: str) -> bool:
-        """Whether an earlier text of the group, at least distance_mm away, is as similar; text is remembered."""
+    def repeated_by(self, group: Hashable, name: Name, position_mm: float, text: str) -> list[Name]:
+        """The earlier texts of the group, at least distance_mm away, that are as similar; text is remembered."""
         earlier = self._groups.pop(group, [])
         self._groups[group] = earlier  # the last used is the last to be forgotten
         if len(self._groups) > _MOST_GROUPS:
             del self._groups[next(iter(self._groups))]
         own = shingles(text)
-        found = any(
-            abs(position_mm - other_mm) >= self._distance_mm and jaccard(own, other) >= self._similarity
-            for other_mm, other in earlier
-        )
-        earlier.append((position_mm, own))
+        found = [
+            other_name
+            for other_name, other_mm, other in earlier
+            if abs(position_mm - other_mm) >= self._distance_mm and jaccard(own, other) >= self._similarity
+        ]
+        earlier.append((name, position_mm, own))
         return found

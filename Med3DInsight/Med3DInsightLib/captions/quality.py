@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
 from ..volumes import Plane
@@ -84,7 +84,8 @@ class CaptionJudge:
 
     The score is what the penalties of all flags leave of 1, times the agreement of the teacher if one was
     given. Near-duplicates are found among the captions that this judge has made or was told by remember(),
-    in their order: the first of them is not flagged.
+    in their order: when the first of them was made, nobody could know. It is in repeated, and
+    with_repeats_flagged() gives it its flag.
     """
 
     def __init__(
@@ -96,11 +97,24 @@ class CaptionJudge:
         self._settings = settings or QualitySettings()
         self._agreement = agreement
         self._region = region
-        self._seen = SeenTexts(self._settings.duplicate_similarity, self._settings.duplicate_distance_mm)
+        self.repeated: set[CaptionKey] = set()
+        """The captions that were found to say the same as a later one."""
+        self._seen: SeenTexts[CaptionKey] = SeenTexts(
+            self._settings.duplicate_similarity, self._settings.duplicate_distance_mm
+        )
 
     def remember(self, caption: Caption) -> None:
         """Compare later captions with one of an earlier run of the job."""
-        self._seen.is_repeat(_group_of(caption.key), caption.position_mm, caption.text)
+        if not {Flag.REFUSAL, Flag.EMPTY}.intersection(caption.flags):
+            self._is_repeat(caption.key, caption.position_mm, caption.text)
+
+    def with_repeats_flagged(self, caption: Caption) -> Caption:
+        """The caption, flagged as a near-duplicate if it is in repeated and was not flagged before."""
+        if caption.key not in self.repeated or Flag.NEAR_DUPLICATE in caption.flags:
+            return caption
+        flags = tuple(flag for flag in Flag if flag in (*caption.flags, Flag.NEAR_DUPLICATE))
+        score = caption.score * (1.0 - self._settings.penalties[Flag.NEAR_DUPLICATE])
+        return replace(caption, flags=flags, score=round(score, 4))
 
     def caption_of(self, description: Description, source: CaptionSource) -> Caption:
         """The description as a line of a captions file."""
@@ -146,9 +160,13 @@ class CaptionJudge:
             Flag.TOO_LONG: inert.dropped_characters > 0,
         }
         if not (found[Flag.REFUSAL] or found[Flag.EMPTY]):
-            group = _group_of(description.of.key(source))
-            found[Flag.NEAR_DUPLICATE] = self._seen.is_repeat(group, place.offset_ras_mm, text)
+            found[Flag.NEAR_DUPLICATE] = self._is_repeat(description.of.key(source), place.offset_ras_mm, text)
         return [flag for flag in Flag if found.get(flag)]
+
+    def _is_repeat(self, key: CaptionKey, position_mm: float, text: str) -> bool:
+        earlier = self._seen.repeated_by(_group_of(key), key, position_mm, text)
+        self.repeated.update(earlier)
+        return bool(earlier)
 
 
 def _group_of(key: CaptionKey) -> tuple[str, Plane, CaptionSource]:

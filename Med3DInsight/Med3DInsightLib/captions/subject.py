@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..volumes import LabelLayer, SlicePlace, Volume
+from ..volumes import Grid, LabelLayer, SlicePlace, Volume
 from .errors import CaptionError
 from .foreground import BodyWidth
 from .inert_text import InertText
@@ -24,7 +24,10 @@ class CaptionSubject:
 
     Backends of every kind are given its slices and take from them what they look at: some a picture,
     others what the label map says. Both are computed when first asked for, and once per volume where
-    that is possible.
+    that is possible. Pictures are drawn of drawn where it is given, which is the volume without the face
+    for example (see defacing.py); everything else, such as the hash, is about the volume itself.
+
+    Raises ValueError if drawn has another grid than the volume.
     """
 
     def __init__(
@@ -34,11 +37,14 @@ class CaptionSubject:
         labels: Sequence[LabelLayer] = (),
         render: RenderSettings | None = None,
         body: BodyWidth | None = None,
+        drawn: Volume | None = None,
     ) -> None:
+        if drawn is not None and not _is_same(drawn.grid, volume.grid):
+            raise ValueError("the volume that is drawn has another grid than the one that is described")
         self.volume_id = InertText.of(volume_id).text
         self.volume = volume
         self._labels = tuple(labels)
-        self._renderer = SliceRenderer(volume, render)
+        self._renderer = SliceRenderer(volume if drawn is None else drawn, render)
         self._body = body
 
     @cached_property
@@ -85,3 +91,7 @@ class SubjectSlice:
     def key(self, source: CaptionSource) -> CaptionKey:
         """What only one caption in a file may have."""
         return CaptionKey(self.subject.volume_hash, self.place.plane, self.place.index, source)
+
+
+def _is_same(first: Grid, second: Grid) -> bool:
+    return first.shape_kji == second.shape_kji and bool((first.ijk_to_ras == second.ijk_to_ras).all())

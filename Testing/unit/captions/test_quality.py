@@ -171,11 +171,11 @@ def test_a_resumed_job_compares_with_the_captions_that_it_finds():
 def test_memory_is_kept_of_the_last_groups_only():
     seen = SeenTexts(similarity=0.9, distance_mm=10.0)
     for group in range(64):
-        assert not seen.is_repeat(group, 0.0, "one two three four")
-    assert seen.is_repeat(0, 50.0, "one two three four")
-    assert not seen.is_repeat(64, 0.0, "one two three four")
-    assert not seen.is_repeat(1, 50.0, "one two three four")  # forgotten for 64
-    assert seen.is_repeat(0, 90.0, "one two three four")
+        assert not seen.repeated_by(group, "first", 0.0, "one two three four")
+    assert seen.repeated_by(0, "second", 50.0, "one two three four") == ["first"]
+    assert not seen.repeated_by(64, "first", 0.0, "one two three four")
+    assert not seen.repeated_by(1, "second", 50.0, "one two three four")  # forgotten for 64
+    assert seen.repeated_by(0, "third", 90.0, "one two three four") == ["first", "second"]
     assert jaccard(shingles("a b c d"), shingles("A, b c d!")) == 1.0
     assert jaccard(shingles("a b c d e"), shingles("a b c d f")) == 0.5
     assert jaccard(shingles(""), shingles("")) == 1.0

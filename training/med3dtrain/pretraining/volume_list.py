@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from Med3DInsightLib.batch.case_search import CaseSearch
+from Med3DInsightLib.batch.cases import is_image_file, name_cases
 from Med3DInsightLib.volumes import Modality
+from Med3DInsightLib.volumes.dicom_series import holds_dicom
 
 from .errors import PretrainingError
 
@@ -22,17 +24,23 @@ class ListedVolume:
     modality: Modality | None = None
 
 
-def list_volumes(source: Path, modality: Modality | None = None) -> list[ListedVolume]:
+def list_volumes(
+    source: Path, modality: Modality | None = None, pattern: str = "**/*", without: Path | None = None
+) -> list[ListedVolume]:
     """The volumes of a folder (its sub-folders included) or of a list file, in an order that stays the same.
 
-    A folder holds NIfTI, NRRD or MetaImage files, or sub-folders of one DICOM series each. A list file has one
-    path a line, relative to the file; a tab and CT or MR may follow. Empty lines and lines that begin with #
-    do not count. modality is for the volumes that are not said to have another one.
+    A folder holds NIfTI, NRRD or MetaImage files, or sub-folders of one DICOM series each; pattern tells which of
+    them are meant, and without is a folder inside that is passed over. A folder of one DICOM series, or one
+    image file, is a single volume. A list file has one path a line, relative to the file; a tab and CT or MR
+    may follow. Empty lines and lines that begin with # do not count. modality is for the volumes that are not
+    said to have another one.
 
     Raises PretrainingError or UserError if there is no such source, or there are no volumes.
     """
+    if _is_one_volume(source):
+        return [ListedVolume(name_cases([source], source.parent)[0].name, source, modality)]
     if source.is_dir():
-        cases = CaseSearch(source, None, "**/*").cases()
+        cases = CaseSearch(source, without, pattern).cases()
         return [ListedVolume(case.name, case.path, modality) for case in cases]
     try:
         lines = source.read_text(encoding="utf-8").splitlines()
@@ -48,6 +56,16 @@ def list_volumes(source: Path, modality: Modality | None = None) -> list[ListedV
     if not listed:
         raise PretrainingError("lists no volume", source, "write one path a line")
     return list(dict.fromkeys(listed))
+
+
+def _is_one_volume(source: Path) -> bool:
+    try:
+        if not source.is_dir():
+            return is_image_file(source.name) and source.exists()
+        inside = [path for path in source.iterdir() if not path.name.startswith(".")]
+        return holds_dicom(source) and not any(path.is_dir() or is_image_file(path.name) for path in inside)
+    except OSError:
+        return False  # looking for cases tells that the folder cannot be read
 
 
 def _listed(line: str, number: int, source: Path, modality: Modality | None) -> ListedVolume:

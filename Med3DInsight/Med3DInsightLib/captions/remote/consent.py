@@ -13,6 +13,8 @@ from ..errors import CaptionError
 class UploadConsent:
     """The hosts that the user has named; this computer needs no naming, since nothing leaves it.
 
+    Unless trust_loopback is False: a port of this computer may be the end of a tunnel to another one.
+
         consent = UploadConsent(["llm.hospital.example"])
         consent.check("https://llm.hospital.example/v1")        # fine
         consent.check("https://api.example.org/v1")             # CaptionError
@@ -22,13 +24,14 @@ class UploadConsent:
     CaptionError for a host that is written as something else, such as a URL.
     """
 
-    def __init__(self, hosts: Iterable[str] = ()) -> None:
+    def __init__(self, hosts: Iterable[str] = (), trust_loopback: bool = True) -> None:
+        self._trusts_loopback = trust_loopback
         self._hosts = frozenset(_host_named(host) for host in hosts)
 
     def check(self, url: str) -> None:
         """Raises CaptionError unless pictures may be sent to url, before anything is sent there."""
         host = host_of(url)
-        if not (is_loopback(host) or host in self._hosts):
+        if not (host in self._hosts or (self._trusts_loopback and is_loopback(host))):
             raise CaptionError(
                 f"pictures would be sent to {host}, and that was not allowed",
                 next_step=f"say --allow-upload {host} if slices of these volumes may leave this computer for it",

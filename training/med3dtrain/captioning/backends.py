@@ -1,0 +1,105 @@
+"""From options to a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from Med3DInsightLib.captions import Backend, ColumnMapping, FileBackend, LabelsBackend, PictureBackend, PictureModel
+from Med3DInsightLib.captions.plane_names import plane_of_name
+from Med3DInsightLib.captions.prompting import Prompt, Sampling, ShippedPrompts
+from Med3DInsightLib.errors import UserError
+
+from .options import AskingOptions, BackendName, BackendOptions, TableOptions
+
+MakeModel = Callable[[BackendOptions, Prompt, Sampling], PictureModel]
+"""Makes the model that pictures are shown to."""
+
+
+def prompt_of(options: AskingOptions) -> Prompt:
+    """The prompt with its question; raises UserError if there is none of that name, or the question is missing."""
+    prompt = ShippedPrompts().find(options.prompt)
+    if options.question:
+        return prompt.asking(options.question)
+    if prompt.asks_a_question:
+        raise UserError(f"the prompt '{prompt.id}' needs a question", next_step="give one (--question)")
+    return prompt
+
+
+def make_backend(options: BackendOptions, seed: int, remark: str = "", make_model: MakeModel | None = None) -> Backend:
+    """The backend that the options name; nothing is loaded or sent yet.
+
+    remark says what is special about the pictures, and becomes a part of the source. Raises UserError for
+    what is missing, and ValueError for settings that cannot be.
+    """
+    match options.backend:
+        case BackendName.LABELS:
+            return LabelsBackend(seed, options.labels.detailed)
+        case BackendName.FILE:
+            model = options.model
+            return FileBackend(_texts(options.table), _mapping(options.table), model.model, model.revision)
+    asking = options.asking
+    sampling = Sampling(asking.max_tokens, asking.temperature, asking.top_p, seed)
+    make = make_model or (_local if options.backend == BackendName.TRANSFORMERS else _remote)
+    return PictureBackend(make(options, prompt_of(asking), sampling), remark)
+
+
+def _local(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> PictureModel:
+    from Med3DInsightLib.captions.local import NumberFormat, TransformersModel, TransformersSettings
+
+    local = options.local
+    if local.dtype not in list(NumberFormat):
+        raise UserError(f"there is no number format '{local.dtype}'", next_step=f"choose {', '.join(NumberFormat)}")
+    settings = TransformersSettings(
+        options.model.model,
+        options.model.revision,
+        local.allow_download,
+        local.device,
+        NumberFormat(local.dtype),
+        local.batch,
+        sampling,
+    )
+    return TransformersModel(settings, prompt)
+
+
+def _remote(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> PictureModel:
+    from Med3DInsightLib.captions.remote import ChatModel, ChatSettings, RetrySettings, UploadConsent
+
+    server = options.server
+    settings = ChatSettings(
+        server.url,
+        options.model.model,
+        options.model.revision,
+        server.concurrency,
+        sampling,
+        RetrySettings(server.attempts),
+        server.timeout_s,
+        ca_file=server.ca_file,
+        proxy=server.proxy,
+    )
+    # Behind a port of this computer may be a tunnel to another one, so that it has to be named as well.
+    return ChatModel(settings, prompt, UploadConsent(server.allow_upload, trust_loopback=False))
+
+
+def _texts(options: TableOptions) -> Path:
+    if options.texts is None:
+        raise UserError("--backend file needs --texts", next_step="give a table of texts")
+    return options.texts
+
+
+def _mapping(options: TableOptions) -> ColumnMapping:
+    fixed = plane_of_name(options.fixed_plane) if options.fixed_plane else None
+    if options.fixed_plane and fixed is None:
+        raise UserError(f"'{options.fixed_plane}' is not a plane", next_step="choose axial, coronal or sagittal")
+    # What is given beside a default takes its place: the default of the other column was not meant.
+    plane = None if fixed is not None and options.plane_column == TableOptions.plane_column else options.plane_column
+    at_position = bool(options.position_column) and options.index_column == TableOptions.index_column
+    return ColumnMapping(
+        options.text_column,
+        options.volume_column or None,
+        plane or None,
+        fixed,
+        None if at_position else options.index_column or None,
+        options.position_column or None,
+        options.first_index,
+    )

@@ -1,0 +1,155 @@
+"""A request for captions, put together and carried out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from Med3DInsightLib.captions import LabelsBackend, QualitySettings, RenderSettings, Window
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.volumes import Modality
+from Med3DInsightLib.volumes.source_files import Fingerprint
+
+from ..pretraining.bad_input import BadInput, OnBadInput
+from ..pretraining.volume_list import ListedVolume, list_volumes
+from .backends import MakeModel, make_backend, prompt_of
+from .chosen import ChosenSlices
+from .combinations import check_options
+from .job import CaptionJob
+from .label_maps import LabelMaps
+from .options import (
+    BackendName,
+    BackendOptions,
+    Choice,
+    CostOptions,
+    PictureOptions,
+    QualityOptions,
+    SliceOptions,
+)
+from .pace import Pace
+from .progress_display import progress_display
+from .rehearsal import Rehearsal
+from .shard import Shard
+from .subjects import Draw, Subjects
+from .summary import summary_path
+from .waiting import WaitingSlices
+
+Report = Callable[[str], None]
+_DEFACED = "defaced"
+
+
+@dataclass(frozen=True)
+class CaptionRequest:
+    """Which slices of which volumes are described by whom, into which file."""
+
+    volumes: Path
+    output: Path
+    backend: BackendOptions
+    slices: SliceOptions
+    pictures: PictureOptions
+    quality: QualityOptions
+    cost: CostOptions
+    pattern: str = "**/*"
+    modality: Modality | None = None
+    on_bad_input: OnBadInput = OnBadInput.SKIP
+    shard: str = ""
+
+    @property
+    def choice(self) -> Choice:
+        """How slices are chosen: as said, or all that a table has texts for, or evenly."""
+        default = Choice.ALL if self.backend.backend == BackendName.FILE else Choice.UNIFORM
+        return self.slices.choice or default
+
+    @property
+    def path(self) -> Path:
+        """The file that is written: that of the shard if there is one."""
+        return Shard.parse(self.shard).file(self.output) if self.shard else self.output
+
+
+def caption(request: CaptionRequest, report: Report, make_model: MakeModel | None = None) -> None:
+    """Write the captions and their summary; raises UserError for everything that the user can mend.
+
+    make_model takes the place of what opens a model or a server.
+    """
+    with _said_in_one_line():
+        parts = _Parts(request, report)
+        remark = _DEFACED if request.pictures.deface else ""
+        backend = make_backend(request.backend, request.slices.seed, remark, make_model)
+        quality = QualitySettings(**asdict(request.quality))
+    pace = Pace(len(parts.volumes))
+    waiting = WaitingSlices(parts.volumes, parts.subjects, parts.chosen, parts.fingerprints, parts.bad, pace)
+    job = CaptionJob(backend, quality, waiting, pace, parts.bad)
+    with progress_display() as show:
+        summary = job.run(request.path, parts.choice, _settings(request), show)
+    summary = replace(summary, price_in=request.cost.price_in, price_out=request.cost.price_out)
+    summary.write(summary_path(request.path))
+    for line in summary.lines():
+        report(line)
+    missing = sum(summary.undescribed.values())
+    if missing and request.backend.backend != BackendName.FILE:
+        raise UserError(f"{missing} slices got no caption", request.path, "run it again to ask for them once more")
+
+
+def rehearse(request: CaptionRequest, overwrite: bool, report: Report) -> None:
+    """Show what caption() would do; raises UserError for everything that the user can mend."""
+    sheet = request.path.with_name(f"{request.path.stem}.sheet.png")
+    if sheet.exists() and not overwrite:
+        raise UserError("already exists", sheet, "choose another --output, or allow overwriting (--overwrite)")
+    backend = request.backend
+    with _said_in_one_line():
+        parts = _Parts(request, report)
+        asks = backend.backend in (BackendName.TRANSFORMERS, BackendName.OPENAI)
+        prompt = prompt_of(backend.asking) if asks else None
+    is_labels = backend.backend == BackendName.LABELS
+    labels = LabelsBackend(request.slices.seed, backend.labels.detailed) if is_labels else None
+    Rehearsal(parts.subjects, parts.chosen, parts.bad, report).run(parts.volumes, sheet, prompt, labels, request.cost)
+
+
+class _Parts:
+    """What captions and their rehearsal have in common."""
+
+    def __init__(self, request: CaptionRequest, report: Report) -> None:
+        check_options(request.backend, request.slices, request.pictures.deface)
+        labels = request.backend.labels
+        self.maps = LabelMaps(labels.labels, labels.names) if labels.labels and labels.names is not None else None
+        without = self.maps.folder if self.maps is not None else None
+        listed = list_volumes(request.volumes, request.modality, request.pattern, without)
+        volumes = self.maps.without_maps(listed) if self.maps is not None else listed
+        self.volumes = Shard.parse(request.shard).of(volumes) if request.shard else volumes
+        draw = _deface() if request.pictures.deface else None
+        self.subjects = Subjects(_render(request.pictures), self.maps, draw)
+        self.chosen = ChosenSlices(request.slices, request.choice)
+        self.bad = BadInput(request.on_bad_input, report)
+        self.choice = json.dumps([request.choice, asdict(request.slices), request.modality])
+
+    def fingerprints(self, listed: ListedVolume) -> list[Fingerprint]:
+        """Those of the volume and its label map."""
+        paths = [listed.path] if self.maps is None else [listed.path, self.maps.path_of(listed)]
+        return [Fingerprint.of(path) for path in paths]
+
+
+def _deface() -> Draw:
+    raise UserError("--deface is not there yet", next_step="leave heads out")
+
+
+def _render(options: PictureOptions) -> RenderSettings:
+    window = Window("given", *options.window) if options.window is not None else None
+    return RenderSettings(options.longest_side, options.percentiles, window)
+
+
+def _settings(request: CaptionRequest) -> dict[str, Any]:
+    """The options as JSON, for the summary; keys are not among them."""
+    told: dict[str, Any] = json.loads(json.dumps(asdict(request), default=str))
+    return told
+
+
+@contextmanager
+def _said_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:  # settings tell in words what they cannot be
+        raise UserError(str(error), next_step="see --help") from error

@@ -1,0 +1,236 @@
+"""What the user can say, in groups; every field is an option of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from Med3DInsightLib.captions.quality import QualitySettings
+
+
+class BackendName(StrEnum):
+    """Who describes the slices."""
+
+    LABELS = "labels"
+    FILE = "file"
+    TRANSFORMERS = "transformers"
+    OPENAI = "openai"
+
+
+class Choice(StrEnum):
+    """How slices of a plane are chosen."""
+
+    UNIFORM = "uniform"
+    FOREGROUND = "foreground"
+    STRUCTURES = "structures"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class SliceOptions:
+    """Which slices are described."""
+
+    choice: Choice | None = None
+    """uniform: evenly spread; foreground: drawn at random, more often where there is more body; structures: so
+    many of every structure of the label map; all. Without it: all for the backend file, uniform otherwise."""
+
+    axial: int = 8
+    """How many axial slices of a volume; 0 for none."""
+
+    coronal: int = 8
+    """How many coronal slices."""
+
+    sagittal: int = 8
+    """How many sagittal slices."""
+
+    seed: int = 0
+    """Decides slices and wordings wherever chance plays a part."""
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """How slices are drawn for a model."""
+
+    longest_side: int = 448
+    """Pixels of the longer side of a picture."""
+
+    window: tuple[float, float] | None = None
+    """The intensities that are drawn black and white, instead of the window that fits the body region (CT) or the
+    percentiles (everything else)."""
+
+    percentiles: tuple[float, float] = (0.5, 99.5)
+    """The percentiles of a volume that are drawn black and white where no CT window applies."""
+
+    deface: bool = False
+    """Remove the face from the pictures. For heads only: a volume in which no brain is found is not described."""
+
+
+@dataclass(frozen=True)
+class LabelOptions:
+    """What is known about the volumes."""
+
+    labels: str = ""
+    """Label maps: a folder with maps named as the volumes, a path with {name} in place of the volume's name, or
+    one file for one volume. The backend labels describes them; with other backends they serve the choice of
+    slices at structures, and find captions with structures that cannot be there."""
+
+    names: Path | None = None
+    """Names of the label maps' values: JSON, or lines that begin with a value and a name."""
+
+    detailed: int = 6
+    """How many structures the backend labels tells about in a sentence of their own."""
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """Where the backend file finds texts."""
+
+    texts: Path | None = None
+    """Table of texts written elsewhere: CSV, TSV or JSON Lines."""
+
+    text_column: str = "text"
+    """Its column with the text."""
+
+    volume_column: str = "volume"
+    """Its column with the name or hash of the volume; empty if there is only one volume."""
+
+    plane_column: str = "plane"
+    """Its column with the plane; empty if fixed_plane is given."""
+
+    fixed_plane: str = ""
+    """The plane of all rows: axial, coronal or sagittal."""
+
+    index_column: str = "index"
+    """Its column with the number of the slice; empty if position_column is given."""
+
+    first_index: int = 0
+    """The number of the first slice in index_column."""
+
+    position_column: str = ""
+    """Its column with the position of the slice in mm along the normal of the plane (RAS)."""
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which model is asked what."""
+
+    model: str = ""
+    """transformers: a folder, or an id of the Hugging Face hub; openai: the name of the model on the server;
+    file: who wrote the texts."""
+
+    revision: str = ""
+    """The revision of the model; captions remember it."""
+
+
+@dataclass(frozen=True)
+class AskingOptions:
+    """What a model is asked about every picture, and how it answers."""
+
+    prompt: str = "plain"
+    """Id of a shipped prompt (plain, structured, question), or a TOML file."""
+
+    question: str = ""
+    """The question of a prompt that has a place for one."""
+
+    max_tokens: int = 512
+    """The longest answer in tokens."""
+
+    temperature: float = 0.0
+    """0 takes the likeliest word always."""
+
+    top_p: float = 1.0
+    """Words are drawn among the likeliest that together have this probability."""
+
+
+@dataclass(frozen=True)
+class LocalOptions:
+    """Where a local model computes."""
+
+    device: str = "cpu"
+    """cpu, cuda, cuda:1, mps ..."""
+
+    dtype: str = "auto"
+    """auto, float32, bfloat16 or float16."""
+
+    batch: int = 4
+    """How many pictures are read at once."""
+
+    allow_download: bool = False
+    """Download the model from the Hugging Face hub if it is not on this computer."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Which server is asked. Its key comes from the environment (MED3DINSIGHT_API_KEY) or the keyring."""
+
+    url: str = ""
+    """What comes before /chat/completions, such as http://127.0.0.1:8000/v1."""
+
+    allow_upload: tuple[str, ...] = ()
+    """The hosts that pixels and prompts may be sent to; without it nothing is sent anywhere."""
+
+    concurrency: int = 8
+    """How many pictures are in flight at most."""
+
+    timeout_s: float = 300.0
+    """How long one attempt may take, in seconds."""
+
+    attempts: int = 6
+    """How often a picture is shown before the job goes on without its caption."""
+
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust in place of the computer's own."""
+
+    proxy: str = ""
+    """The only proxy that is used."""
+
+
+@dataclass(frozen=True)
+class QualityOptions:
+    """Where captions become suspicious; see QualitySettings."""
+
+    fewest_words: int = QualitySettings.fewest_words
+    """Shorter texts are flagged as empty."""
+
+    most_characters: int = QualitySettings.most_characters
+    """The rest of longer texts is left out, and told."""
+
+    repeated_share: float = QualitySettings.repeated_share
+    """More repeated word sequences than this share are flagged."""
+
+    duplicate_similarity: float = QualitySettings.duplicate_similarity
+    """From this similarity on, two texts of a volume are near-duplicates ..."""
+
+    duplicate_distance_mm: float = QualitySettings.duplicate_distance_mm
+    """... if their slices are at least so far apart."""
+
+
+@dataclass(frozen=True)
+class CostOptions:
+    """What tokens cost, for the estimate and the summary."""
+
+    price_in: float = 0.0
+    """Price of 1000 tokens that a model reads: pictures and prompts."""
+
+    price_out: float = 0.0
+    """Price of 1000 tokens that it writes."""
+
+    picture_tokens: int = 0
+    """Tokens of one picture, if the documentation of the model tells; estimated from its pixels otherwise."""
+
+    answer_tokens: int = 150
+    """Tokens that an answer is expected to have, for the estimate."""
+
+
+@dataclass(frozen=True)
+class BackendOptions:
+    """The groups that belong to some backends and not to others."""
+
+    backend: BackendName
+    labels: LabelOptions
+    table: TableOptions
+    model: ModelOptions
+    asking: AskingOptions
+    local: LocalOptions
+    server: ServerOptions

@@ -1,0 +1,132 @@
+"""What a job would do, without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from Med3DInsightLib.captions import CaptionJudge, LabelsBackend, SubjectSlice
+from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_sheet
+from Med3DInsightLib.captions.prompting import Prompt
+from Med3DInsightLib.errors import UserError
+
+from ..pretraining.bad_input import BadInput
+from ..pretraining.volume_list import ListedVolume
+from .chosen import ChosenSlices
+from .cost import estimate_tokens
+from .options import CostOptions
+from .subjects import Subjects
+
+_VOLUMES = 3
+_PER_PLANE = 4
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The slices that a few volumes have, and how many volumes were looked at."""
+
+    slices: list[list[SubjectSlice]]
+    looked_at: int
+
+    @property
+    def mean(self) -> float:
+        return sum(len(each) for each in self.slices) / max(1, self.looked_at)
+
+
+class Rehearsal:
+    """Draws slices of the first volumes on a contact sheet, and estimates what all will take.
+
+        rehearsal = Rehearsal(subjects, chosen, bad, print)
+        rehearsal.run(volumes, Path("captions.sheet.png"), prompt, None, CostOptions())
+
+    Nothing is sent, no model is opened, and nothing but the sheet is written.
+    """
+
+    def __init__(self, subjects: Subjects, chosen: ChosenSlices, bad: BadInput, report: Callable[[str], None]) -> None:
+        self._subjects = subjects
+        self._chosen = chosen
+        self._bad = bad
+        self._report = report
+
+    def run(
+        self,
+        volumes: Sequence[ListedVolume],
+        sheet: Path,
+        prompt: Prompt | None,
+        labels: LabelsBackend | None,
+        cost: CostOptions,
+    ) -> None:
+        """Write the sheet and report; raises UserError if no volume can be used, or the sheet cannot be written.
+
+        prompt is what pictures would be shown with; labels writes the texts that it would write.
+        """
+        seen = self._seen(volumes)
+        shown = [each for of_volume in seen.slices for each in _a_few(of_volume)]
+        if not shown:
+            raise UserError("no slice can be drawn", volumes[0].path, "see the messages above")
+        entries = [_entry(each, labels) for each in shown]
+        _save(entries, sheet)
+        total = round(seen.mean * len(volumes))
+        self._report(f"wrote {sheet}: {len(entries)} slices of {len(seen.slices)} volumes")
+        self._report(f"{len(volumes)} volumes, about {total} slices ({seen.mean:.1f} a volume)")
+        if prompt is not None:
+            self._report_prompts(entries, prompt, total, cost)
+
+    def _report_prompts(self, entries: Sequence[SheetEntry], prompt: Prompt, total: int, cost: CostOptions) -> None:
+        pictures = [entry.picture for entry in entries]
+        prompts = [prompt.text_for(picture) for picture in pictures]
+        one_a_plane = {picture.place.plane: text for picture, text in zip(pictures, prompts, strict=True)}
+        for plane, text in one_a_plane.items():
+            self._report(f"\n--- prompt '{prompt.name}', {plane}\n{text}\n---")
+        estimate = estimate_tokens(pictures, prompts, cost.picture_tokens, cost.answer_tokens)
+        read, written = estimate.of(total)
+        self._report(
+            f"estimated tokens: {read} read ({estimate.picture:.0f} for a picture, {estimate.prompt:.0f} for its "
+            f"prompt), {written} written ({estimate.answer:.0f} an answer)"
+        )
+        if cost.price_in or cost.price_out:
+            price = (read * cost.price_in + written * cost.price_out) / 1000
+            self._report(f"estimated cost: {price:.2f} at {cost.price_in:g} and {cost.price_out:g} for 1000 tokens")
+
+    def _seen(self, volumes: Sequence[ListedVolume]) -> _Seen:
+        slices: list[list[SubjectSlice]] = []
+        looked_at = 0
+        for listed in volumes:
+            if len(slices) == _VOLUMES:
+                break
+            looked_at += 1
+            try:
+                subject = self._subjects.read(listed)
+                slices.append(list(subject.slices(self._chosen.of(subject))))
+            except UserError as error:
+                self._bad.meet(error)
+        return _Seen(slices, looked_at)
+
+
+def _a_few(slices: Sequence[SubjectSlice]) -> list[SubjectSlice]:
+    """Some slices of each plane, evenly spread."""
+    chosen = []
+    for plane in dict.fromkeys(each.place.plane for each in slices):
+        of_plane = [each for each in slices if each.place.plane == plane]
+        count = min(_PER_PLANE, len(of_plane))
+        chosen += [of_plane[(2 * part + 1) * len(of_plane) // (2 * count)] for part in range(count)]
+    return chosen
+
+
+def _entry(each: SubjectSlice, labels: LabelsBackend | None) -> SheetEntry:
+    text = each.subject.volume_id
+    if labels is not None:
+        (description,) = labels.describe([each])
+        caption = CaptionJudge().caption_of(description, labels.source)
+        return SheetEntry(each.picture(), f"{text}: {caption.text}", " ".join(caption.flags))
+    return SheetEntry(each.picture(), text)
+
+
+def _save(entries: Sequence[SheetEntry], path: Path) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        draw_contact_sheet(entries, "Slices that would be described", _PER_PLANE).save(partial, format="PNG")
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"cannot be written ({error.strerror})", path, "choose another --output") from error
