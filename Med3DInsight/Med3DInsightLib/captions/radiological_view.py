@@ -49,7 +49,8 @@ def radiological_slice(volume: Volume, place: SlicePlace) -> RadiologicalSlice:
     grows = grid.axis_codes[slice_axis(grid, place.plane)] in _VIEW_CODES
     index = place.index if grows else place.count - 1 - place.index
     across = slice_axis(turn.target, place.plane)
-    array = turn.apply(volume.array_kji).take(index, axis=2 - across)
+    # A view: numpy's take() would copy the whole volume first where an axis is flipped.
+    array = np.moveaxis(turn.apply(volume.array_kji), 2 - across, 0)[index]
     column_axis, row_axis = (axis for axis in range(3) if axis != across)
     spacing, directions = turn.target.spacing_ijk_mm, turn.target.directions_ras
     skew = float(directions[:, column_axis] @ directions[:, row_axis])
