@@ -43,7 +43,7 @@ class PhantomTaskSettings:
     kind: WrongCaption = WrongCaption.SWAPPED
     batch: int = 8
     slices: int = 8
-    epochs: int = 80
+    epochs: int = 60
     measure_every: int = 10
     learning_rate: float = 1e-3
     width: int = 16
