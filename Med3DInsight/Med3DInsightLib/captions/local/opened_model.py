@@ -10,6 +10,7 @@ import torch
 
 from ..errors import CaptionError
 from .model_folder import ModelFolder
+from .processor import open_processor
 from .settings import NumberFormat, TransformersSettings
 
 
@@ -29,9 +30,7 @@ class OpenedModel:
         self.device = _device(settings.device)
         classes = _classes()
         with self._opening("the processor and tokenizer files"):
-            self.processor: Any = classes.AutoProcessor.from_pretrained(
-                files.path, local_files_only=True, trust_remote_code=False
-            )
+            self.processor: Any = open_processor(files.path)
         self.tokenizer: Any = getattr(self.processor, "tokenizer", None)
         if self.tokenizer is None or getattr(self.processor, "image_processor", None) is None:
             raise CaptionError(f"the model '{files.name}' does not read pictures and texts together", files.path)

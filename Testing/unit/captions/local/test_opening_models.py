@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import sys
@@ -16,7 +15,7 @@ from Med3DInsightLib.captions.prompting import ShippedPrompts
 from Med3DInsightLib.volumes import Plane, slice_of
 
 from ..parts import a_subject
-from .tiny_vision_language import save_llava, save_qwen2_vl
+from .tiny_vision_language import save_llava
 
 PROMPT = ShippedPrompts().find("plain")
 
@@ -159,19 +158,6 @@ def test_a_folder_is_known_by_its_weights_unless_the_user_names_a_revision(whole
     assert open_model(a_copy, revision="mine").source.model_revision == "mine"
     save_llava(a_copy, seed=1)
     assert open_model(whole).source != open_model(a_copy).source
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torchvision") is not None, reason="torchvision is installed")
-def test_a_model_that_reads_video_too_says_that_it_needs_torchvision(tmp_path):
-    message = refused(ask, save_qwen2_vl(tmp_path / "qwen"))
-    assert "Torchvision" in message
-    assert "install it" in message.lower()
-
-
-@pytest.mark.skipif(importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed")
-def test_a_model_that_reads_video_too_answers(tmp_path):
-    (answer,) = ask(save_qwen2_vl(tmp_path / "qwen"))
-    assert answer.tokens_out >= 1
 
 
 def test_settings_that_cannot_be_are_refused():

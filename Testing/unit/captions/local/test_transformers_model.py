@@ -25,7 +25,11 @@ from . import tiny_vision_language
 
 PROMPT = ShippedPrompts().find("plain")
 FIVE = Sampling(most_tokens=5)
-KINDS = {"llava": tiny_vision_language.save_llava, "idefics3": tiny_vision_language.save_idefics3}
+KINDS = {
+    "llava": tiny_vision_language.save_llava,
+    "idefics3": tiny_vision_language.save_idefics3,
+    "qwen2_vl": tiny_vision_language.save_qwen2_vl,
+}
 
 
 @pytest.fixture(scope="module", params=sorted(KINDS))

@@ -118,7 +118,7 @@ def save_idefics3(folder: Path, seed: int = 0) -> Path:
 
 
 def save_qwen2_vl(folder: Path, seed: int = 0) -> Path:
-    """A Qwen2-VL without its video processor, which needs torchvision."""
+    """A Qwen2-VL: Qwen2.5-VL and Lingshu are of its kind. It reads videos too, which needs torchvision."""
     torch.manual_seed(seed)
     special = ["<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>"]
     tokenizer = tokenizer_of(special)
