@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import nullcontext
 
 import pytest
 
@@ -140,6 +141,13 @@ def test_without_consent_no_byte_is_sent(monkeypatch):
         monkeypatch.setattr(server, "url", url)
         assert len(answers_to(server, consent=UploadConsent(["0.0.0.0"]))) == 1
         assert server.connections == 2
+
+
+def test_this_computer_has_to_be_named_too_where_it_may_be_the_end_of_a_tunnel():
+    for hosts, allowed in (([], False), (["127.0.0.1"], True), (["localhost"], False)):
+        consent = UploadConsent(hosts, trust_loopback=False)
+        with nullcontext() if allowed else pytest.raises(CaptionError, match="Say --allow-upload 127.0.0.1"):
+            a_model("http://127.0.0.1:8000/v1", consent=consent)
 
 
 def test_proxies_and_log_ins_of_the_environment_are_not_used(monkeypatch, tmp_path):
