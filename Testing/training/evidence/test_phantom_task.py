@@ -21,7 +21,6 @@ ALL = [
     for section in (
         arms.conditionings,
         arms.kinds,
-        arms.metrics,
         arms.queries,
         arms.reconstructions,
         arms.terms,

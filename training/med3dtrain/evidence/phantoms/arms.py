@@ -61,15 +61,6 @@ def queries(task: PhantomTaskSettings) -> list[Arm]:
     ]
 
 
-def metrics(task: PhantomTaskSettings) -> list[Arm]:
-    """Robust with the distance learned wholly, on the diagonal alone, or not."""
-    return [
-        Arm(name, replace(task, alignment=AlignmentSettings(metric=name)), wrong)
-        for name in ("identity", "diagonal", "full")
-        for wrong in (0.0, _WRONG)
-    ]
-
-
 def reconstructions(task: PhantomTaskSettings) -> list[Arm]:
     """Beside the alignment: nothing, hidden cubes, the whole volume that was seen."""
     forms = {

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from ..charts import Chart, Curve
 from ..finished_runs import FinishedRuns
 from ..study import Findings, run_all
-from .arms import SHARES, Arm, conditionings, kinds, metrics, modes, queries, reconstructions, terms
+from .arms import SHARES, Arm, conditionings, kinds, modes, queries, reconstructions, terms
 from .tables import Measured, aims_of, table
 from .task import PhantomScores, PhantomTask, PhantomTaskSettings
 
@@ -72,7 +72,6 @@ class PhantomStudy:
             "Ways to be wrong": kinds(task),
             "How PSAT is told the slice": conditionings(task),
             "Queries": queries(task),
-            "Metrics, mode robust": metrics(task),
             "Reconstruction": reconstructions(task),
             "Terms, mode robust": terms(task),
         }
