@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -90,6 +91,8 @@ class _LoopThread:
         return self._loop
 
     def __exit__(self, *exception: object) -> None:
+        if sys.is_finalizing():  # an iterator that was left alone until Python ends: the thread is stopped already
+            return
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 
@@ -12,7 +14,7 @@ from Med3DInsightLib.captions import PictureAnswer
 from Med3DInsightLib.captions.remote import ChatSettings
 from Med3DInsightLib.captions.remote.in_flight import InFlight
 
-from .fault_server import FaultServer
+from .fault_server import FaultServer, healthy
 from .parts import a_model, some_pictures
 
 
@@ -73,6 +75,41 @@ def test_who_stops_taking_answers_stops_the_requests():
     assert threading.active_count() <= before
 
 
+def test_stopping_does_not_wait_for_slow_answers():
+    def only_the_first_is_quick(exchange):
+        time.sleep(2.0 if exchange.number else 0.0)
+        healthy(exchange)
+
+    with FaultServer([only_the_first_is_quick]) as server:
+        answers = a_model(server.url, concurrency=4).answer(some_pictures(8))
+        next(answers)
+        start = time.monotonic()
+        answers.close()
+        assert time.monotonic() - start < 1.0
+
+
+LEFT_ALONE = """
+import asyncio, gc
+from Med3DInsightLib.captions.remote.in_flight import InFlight
+
+async def work(number):
+    await asyncio.sleep(0.01 if number == 0 else 60)
+
+async def nothing():
+    pass
+
+gc.disable()
+cycle = [InFlight(4, work, nothing).results(range(10))]
+cycle.append(cycle)
+next(cycle[0])
+del cycle
+"""
+
+
+def test_a_program_ends_even_if_it_leaves_answers_behind():
+    assert subprocess.run([sys.executable, "-c", LEFT_ALONE], timeout=30).returncode == 0
+
+
 def test_requests_go_on_while_the_caller_is_busy():
     with FaultServer(latency_s=0.1) as server:
         answers = a_model(server.url, concurrency=4).answer(some_pictures(4))
@@ -96,15 +133,17 @@ def test_a_picture_that_cannot_be_drawn_does_not_lose_the_answers_that_still_com
 
 def test_an_error_of_the_work_is_raised_after_the_results_that_are_there():
     async def work(number):
+        await asyncio.sleep(0.05 * number)
         if number == 2:
-            await asyncio.sleep(0.05)
             raise RuntimeError("stop")
         return number
 
-    results = []
+    results = InFlight(5, work, nothing).results([1, 2, 3, 60])
+    assert next(results) == 1
+    time.sleep(0.4)  # by now, the error and another result have come
+    assert next(results) == 3
     with pytest.raises(RuntimeError, match="stop"):
-        results.extend(InFlight(5, work, nothing).results([1, 2, 3]))
-    assert sorted(results) == [1, 3]
+        next(results)
 
 
 def test_settings_that_cannot_be_are_refused():
