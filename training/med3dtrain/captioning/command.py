@@ -117,6 +117,10 @@ class _Parts:
         labels = request.backend.labels
         self.maps = LabelMaps(labels.labels, labels.names) if labels.labels and labels.names is not None else None
         without = self.maps.folder if self.maps is not None else None
+        if without is not None and request.volumes.is_dir() and without.samefile(request.volumes):
+            raise UserError(
+                "holds volumes and label maps", without, "tell them apart: --labels 'FOLDER/{name}_seg.nii.gz'"
+            )
         listed = list_volumes(request.volumes, request.modality, request.pattern, without)
         volumes = self.maps.without_maps(listed) if self.maps is not None else listed
         self.volumes = Shard.parse(request.shard).of(volumes) if request.shard else volumes
@@ -133,7 +137,9 @@ class _Parts:
 
 
 def _deface() -> Draw:
-    raise UserError("--deface is not there yet", next_step="leave heads out")
+    from .faces import FaceRemoval
+
+    return FaceRemoval().without_face
 
 
 def _render(options: PictureOptions) -> RenderSettings:
