@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import SimpleITK as sitk
@@ -38,25 +38,29 @@ def brain_of_ct(volume: Volume) -> Volume | None:
         return None
     coarse = resample(volume, _grid_over(volume.grid), Interpolation.LINEAR)
     tissue = np.asarray((coarse.array_kji >= _SOFT_HU[0]) & (coarse.array_kji <= _SOFT_HU[1]))
-    return _best(coarse, (piece for radius_mm in _RADII_MM for piece in _pieces(tissue, radius_mm)), tissue)
+    return _best(coarse, tissue)
 
 
 def brain_of_labels(labels: Volume) -> Volume | None:
-    """The same from a label map of brain tissues, such as a model makes; None if its values above 0 are no brain."""
+    """The same from a label map of brain tissues, such as a model makes, without what it labels beside the brain.
+
+    Models that have seen few necks take muscles for brain, and bridges lead there: see brain_of_ct().
+    """
     coarse = resample(labels.map(lambda array: (array > 0).astype(np.uint8)), _grid_over(labels.grid))
     tissue = np.asarray(coarse.array_kji > 0.5)
-    return _best(coarse, _pieces(tissue, _RADII_MM[0]), tissue)
+    return _best(coarse, tissue)
 
 
-def _best(coarse: Volume, pieces: Iterable[Mask], tissue: Mask) -> Volume | None:
+def _best(coarse: Volume, tissue: Mask) -> Volume | None:
     best, best_share = None, _LEAST_SHARE
     if not tissue.any():
         return None
     top = float(np.percentile(np.flatnonzero(tissue.any(axis=(1, 2))), _TOP_PERCENTILE))
-    for found in pieces:
-        share = _share_of_box(found, top)
-        if share > best_share:
-            best, best_share = coarse.with_array(found.astype(np.uint8)), share
+    for radius_mm in _RADII_MM:
+        for found in _pieces(tissue, radius_mm):
+            share = _share_of_box(found, top)
+            if share > best_share:
+                best, best_share = coarse.with_array(found.astype(np.uint8)), share
     return best
 
 

@@ -13,9 +13,11 @@ from .windows import is_in_hounsfield_units
 _MARGIN_MM = 5.0
 _BEHIND_MM = 25.0
 _POLE_MM = 6.0
+_MIDLINE_MM = 12.0
+_ORBITS_MM = 25.0
 _STEP_MM = 1.0
 _AIR_HU = -1000.0
-_ANTERIOR, _SUPERIOR = 1, 2
+_RIGHT, _ANTERIOR, _SUPERIOR = 0, 1, 2
 
 
 def deface(volume: Volume, brain: Volume) -> Volume:
@@ -41,12 +43,10 @@ class FaceRegion:
 
     A point is in it if it lies below brow_mm, the level of the frontal pole; more than 25 mm in front of the middle
     of the brain, so that brain stem, cord and ears are out of reach; and if no brain is as far in front and as
-    far down as it, by 5 mm each. Brain anywhere between right and left counts, so that the edge is the same
-    for all sagittal slices. floor_mm is the lowest brain in front of coronal planes, 1 mm apart from front_mm
-    backwards.
-
-    A head that nods or is raised by 30 degrees changes what lies in front of and below what: then a part of the
-    eyes may stay.
+    far down as it, by 5 mm each. The edge is the same for all sagittal slices. In the front 25 mm, only what is
+    within 12 mm of the mid-sagittal plane counts as brain: it is as low there as anywhere, and masks often leak
+    into the orbits beside it. floor_mm is the lowest brain in front of coronal planes, 1 mm apart from
+    front_mm backwards.
     """
 
     behind_mm: float
@@ -60,13 +60,15 @@ class FaceRegion:
         points = brain.grid.ras_of(np.argwhere(brain.array_kji > 0)[:, ::-1])
         if not len(points):
             raise ValueError("there is no brain in the mask")
+        behind = float(points[:, _ANTERIOR].mean()) + _BEHIND_MM
+        points = points[_are_not_orbits(points)]
         anterior, superior = points[:, _ANTERIOR], points[:, _SUPERIOR]
         front = float(anterior.max())
         steps = np.floor((front - anterior) / _STEP_MM).astype(int)
         lowest = np.full(int(steps.max()) + 1, np.inf)
         np.minimum.at(lowest, steps, superior)
         brow = float(np.median(superior[anterior > front - _POLE_MM]))
-        return cls(float(anterior.mean()) + _BEHIND_MM, brow, front, np.minimum.accumulate(lowest))
+        return cls(behind, brow, front, np.minimum.accumulate(lowest))
 
     def voxels_of(self, grid: Grid) -> NDArray[np.bool_]:
         """Which voxels (K, J, I) of a grid are in it."""
@@ -77,6 +79,14 @@ class FaceRegion:
         floor[steps < 0] = np.inf
         is_free = superior + _MARGIN_MM < floor
         return np.asarray((anterior > self.behind_mm) & (superior < self.brow_mm) & is_free)
+
+
+def _are_not_orbits(points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points (RAS, mm) of a brain mask cannot be parts of the eyes and what surrounds them."""
+    right, anterior = points[:, _RIGHT], points[:, _ANTERIOR]
+    is_midline = np.abs(right - np.median(right)) < _MIDLINE_MM
+    front = float(anterior[is_midline].max()) if is_midline.any() else float(anterior.max())
+    return np.asarray(is_midline | (anterior < front - _ORBITS_MM))
 
 
 def _coordinates_mm(grid: Grid, axis: int) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,9 @@ from Med3DInsightLib.captions import (
     structure_slices,
     uniform_slices,
 )
+from Med3DInsightLib.captions.phrasing import spoken
 from Med3DInsightLib.captions.side import Side
-from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, read_volume, slice_of
+from Med3DInsightLib.volumes import Grid, LabelLayer, Modality, Plane, Volume, read_volume, slice_of, slices_of
 from Med3DInsightLib.volumes.slices import slice_axis
 
 from .parts import PLANES, coordinates_ras_mm, pixels_of
@@ -116,6 +119,31 @@ def test_a_synthetic_head_has_its_structures_on_the_sides_that_freesurfer_gives_
     assert sides["hippocampus B"] == {Side.RIGHT}
     assert sides["brainstem"] == {Side.MIDLINE}
     assert sides["thalami"] <= {Side.BOTH, Side.MIDLINE}
+
+
+def test_captions_of_a_synthetic_head_say_what_its_label_map_holds(shared_data):
+    """Structures, first and last slice of every plane, read back from the sentences."""
+    path = shared_data / "synthseg_labels" / "training_seg_02.nii.gz"
+    if not path.is_file():
+        pytest.skip(f"there is no {path}")
+    whole = read_volume(path, Modality.MR)
+    affine = whole.grid.ijk_to_ras @ np.diag([4.0, 4.0, 4.0, 1.0])
+    labels = Volume(whole.array_kji[::4, ::4, ::4], Grid((64, 64, 64), affine), Modality.MR)
+    names = {17: "hippocampus_left", 53: "hippocampus_right", 16: "brainstem", 10: "thalamus_left", 4: "ventricle_left"}
+    head = labels.map(lambda array: (array > 0).astype(np.uint8))
+    subject = CaptionSubject("head", head, [LabelLayer(labels, names)])
+    for plane in PLANES:
+        by_slice = np.moveaxis(labels.array_kji, 2 - slice_axis(labels.grid, plane), 0)
+        for description in LabelsBackend(seed=3).describe(subject.slices(slices_of(labels.grid, plane))):
+            here = set(np.unique(by_slice[description.of.place.index])) & set(names)
+            listing = description.text.split(". ")[1]
+            for value, name in names.items():
+                assert (spoken(name) in listing) == (value in here), description.text
+                if value in here:
+                    (about,) = [each for each in description.text.split(". ") if spoken(name) in each and "%" in each]
+                    found = np.flatnonzero((by_slice == value).any(axis=(1, 2)))
+                    extent = [int(number) for number in re.findall(r"(?<![\d.])\d+(?![\d.]* %)", about)]
+                    assert extent == [found[0], found[-1]], about
 
 
 def test_a_dicom_series_and_its_label_map_agree_as_well(shared_data):

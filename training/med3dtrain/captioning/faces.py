@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from Med3DInsightLib.captions import CaptionError
 from Med3DInsightLib.captions.brain_search import brain_of_ct, brain_of_labels
 from Med3DInsightLib.captions.defacing import deface
-from Med3DInsightLib.volumes import Volume
+from Med3DInsightLib.volumes import Modality, Volume
 from Med3DInsightLib.volumes.errors import VolumeError
 
 if TYPE_CHECKING:  # torch is imported when the first MR head is defaced
@@ -27,7 +27,7 @@ class FaceRemoval:
 
     def without_face(self, volume: Volume) -> Volume:
         """The head on the same grid, with its face emptied."""
-        brain = brain_of_ct(volume) or self._brain_of_mr(volume)
+        brain = brain_of_ct(volume) if volume.modality == Modality.CT else self._brain_of_mr(volume)
         if brain is None:
             raise CaptionError(
                 "no brain was found in it, so that its face cannot be removed",
