@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from med3dtrain.evidence.vectors.arms import SHARES, mends, modes
+from med3dtrain.evidence.arms import SHARES
+from med3dtrain.evidence.vectors.arms import mends, modes
 from med3dtrain.evidence.vectors.tables import Measured, aims_of, table
 from med3dtrain.evidence.vectors.task import VectorScores, VectorTaskSettings
 

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from Med3DInsightLib.bundles import ConditioningKind
 
 from ...alignment.settings import AlignmentSettings
 from ...reconstruction.settings import ReconstructionForm, ReconstructionSettings
+from ..arms import Arm
 from .slice_contents import WrongCaption
 from .task import PhantomTaskSettings
 
-SHARES = (0.0, 0.2, 0.4, 0.6)
 _WRONG = 0.4
 
 
-@dataclass(frozen=True)
-class Arm:
-    """One way to train, and the share of wrong captions it is trained with."""
-
-    name: str
-    task: PhantomTaskSettings
-    wrong: float
-
-
-def modes(task: PhantomTaskSettings, shares: Sequence[float]) -> list[Arm]:
+def modes(task: PhantomTaskSettings, shares: Sequence[float]) -> list[Arm[PhantomTaskSettings]]:
     """InfoNCE, the paper's loss and robust with every share of swapped captions; the others clean and with 40 %."""
     arms = [
         Arm(name, _with_mode(task, name), wrong) for name in ("infonce", "paper", "robust") for wrong in sorted(shares)
@@ -33,7 +24,7 @@ def modes(task: PhantomTaskSettings, shares: Sequence[float]) -> list[Arm]:
     return arms + [Arm(name, _with_mode(task, name), wrong) for name in ("siglip", "ot") for wrong in (0.0, _WRONG)]
 
 
-def kinds(task: PhantomTaskSettings) -> list[Arm]:
+def kinds(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     """InfoNCE and robust, 40 % of the captions wrong in every way there is."""
     return [
         Arm(f"{mode}, {kind}", replace(_with_mode(task, mode), kind=kind), _WRONG)
@@ -42,7 +33,7 @@ def kinds(task: PhantomTaskSettings) -> list[Arm]:
     ]
 
 
-def conditionings(task: PhantomTaskSettings) -> list[Arm]:
+def conditionings(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     """How PSAT is told the slice: not at all, by the published table, by position in mm."""
     kinds_told = {
         "not told": ConditioningKind.NONE,
@@ -54,14 +45,14 @@ def conditionings(task: PhantomTaskSettings) -> list[Arm]:
     ]
 
 
-def queries(task: PhantomTaskSettings) -> list[Arm]:
+def queries(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     """How many queries PSAT has; one is read out."""
     return [
         Arm(f"{count} queries", replace(task, psat=replace(task.psat, queries=count)), 0.0) for count in (1, 4, 300)
     ]
 
 
-def reconstructions(task: PhantomTaskSettings) -> list[Arm]:
+def reconstructions(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     """Beside the alignment: nothing, hidden cubes, the whole volume that was seen."""
     forms = {
         "alignment alone": None,
@@ -71,7 +62,7 @@ def reconstructions(task: PhantomTaskSettings) -> list[Arm]:
     return [Arm(name, replace(task, reconstruction=form), 0.0) for name, form in forms.items()]
 
 
-def terms(task: PhantomTaskSettings) -> list[Arm]:
+def terms(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     """Aligned with captions, with pictures, with both."""
     weights = {"captions": (0.0, 1.0), "pictures": (1.0, 0.0), "both": (1.0, 1.0)}
     return [

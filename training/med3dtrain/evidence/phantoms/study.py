@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ..arms import SHARES, Arm, train_arms
 from ..charts import Chart, Curve
-from ..finished_runs import FinishedRuns
-from ..study import Findings, run_all
-from .arms import SHARES, Arm, conditionings, kinds, modes, queries, reconstructions, terms
+from ..study import Findings
+from .arms import conditionings, kinds, modes, queries, reconstructions, terms
 from .tables import Measured, aims_of, table
 from .task import PhantomScores, PhantomTask, PhantomTaskSettings
 
@@ -59,7 +59,7 @@ class PhantomStudy:
         aims = aims_of(measured["Loss modes"], measured["How PSAT is told the slice"])
         return Findings(results, text, aims, _charts(measured["Loss modes"]))
 
-    def _sections(self) -> dict[str, list[Arm]]:
+    def _sections(self) -> dict[str, list[Arm[PhantomTaskSettings]]]:
         task = self._task
         if self._quick:
             wanted = {("infonce", 0.0), ("infonce", 0.4), ("robust", 0.0), ("robust", 0.4)}
@@ -86,14 +86,15 @@ class PhantomStudy:
         )
         return header + (f" Quick: {self._task.epochs} epochs, too few to see memorising." if self._quick else "")
 
-    def _train(self, arms: Sequence[Arm], folder: Path, workers: int, show: Callable[[str], None]) -> list[Measured]:
+    def _train(
+        self, arms: Sequence[Arm[PhantomTaskSettings]], folder: Path, workers: int, show: Callable[[str], None]
+    ) -> list[Measured]:
         """Every arm with every seed."""
-        runs = [asdict(PhantomRun(arm.task, arm.wrong, seed)) for arm in arms for seed in range(self._seeds)]
-        results = run_all(train_phantom_task, runs, FinishedRuns(folder / "phantom_runs.jsonl"), workers, show)
-        scores = [[PhantomScores(**of_epoch) for of_epoch in result] for result in results]
+        finished = folder / "phantom_runs.jsonl"
+        trained = train_arms(train_phantom_task, arms, self._seeds, finished, workers, show)
         return [
-            Measured(arm.name, arm.wrong, scores[number * self._seeds : (number + 1) * self._seeds])
-            for number, arm in enumerate(arms)
+            Measured(arm.name, arm.wrong, [[PhantomScores(**of_epoch) for of_epoch in run] for run in runs])
+            for arm, runs in zip(arms, trained, strict=True)
         ]
 
 

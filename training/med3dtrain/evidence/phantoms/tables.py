@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import Any
 
+from ..arms import MeasuredArm
 from ..confidence import Estimate, estimate
 from ..study import Aim
 from .task import PhantomScores
@@ -15,13 +14,8 @@ _LEAST_KEPT, _LEAST_CONDITIONING, _LEAST_PLANE, _MOST_POSITION = 0.75, 5.0, 0.99
 _COLUMNS = ("caption_gap", "plane_accuracy", "position_error", "memorised", "wrong_share")
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Scores of one arm: for every seed, of every measured epoch."""
-
-    name: str
-    wrong: float
-    scores: Sequence[Sequence[PhantomScores]]
+class Measured(MeasuredArm[PhantomScores]):
+    """Scores of one arm of the phantom task."""
 
     @property
     def epochs(self) -> list[int]:
@@ -32,10 +26,6 @@ class Measured:
         """One score after the epoch in this place of epochs, if there is one."""
         values = [getattr(run[place], field) for run in self.scores]
         return None if None in values else estimate(values)
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything, for whoever wants to plot it."""
-        return {"name": self.name, "wrong": self.wrong, "seeds": [[asdict(one) for one in run] for run in self.scores]}
 
 
 def table(rows: Sequence[Measured]) -> str:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...alignment.settings import AlignmentSettings
+from ..arms import Arm
 from .task import VectorTaskSettings
 
-SHARES = (0.0, 0.2, 0.4, 0.6)
 _WRONG = 0.4
 
 
-@dataclass(frozen=True)
-class Arm:
-    """One way to train, and the share of wrong captions it is trained with."""
-
-    name: str
-    task: VectorTaskSettings
-    wrong: float
-
-
-def modes(task: VectorTaskSettings, shares: Sequence[float]) -> list[Arm]:
+def modes(task: VectorTaskSettings, shares: Sequence[float]) -> list[Arm[VectorTaskSettings]]:
     """Every loss mode with every share of wrong captions; defaults but for the mode."""
     names = ("infonce", "siglip", "paper", "ot", "robust")
     return [Arm(name, _with(task, AlignmentSettings(mode=name)), wrong) for name in names for wrong in shares]
 
 
-def mends(task: VectorTaskSettings) -> list[Arm]:
+def mends(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
     """The paper's loss as published, and its weak points mended one after the other, ending with robust."""
     paper = AlignmentSettings(mode="paper", metric="diagonal", scale_gradient=True)
     weighted = AlignmentSettings(pull=0.0, estimate_mass=False)
@@ -43,13 +34,13 @@ def mends(task: VectorTaskSettings) -> list[Arm]:
     return [Arm(name, _with(task, settings), wrong) for name, settings in steps.items() for wrong in (0.0, _WRONG)]
 
 
-def metrics(task: VectorTaskSettings) -> list[Arm]:
+def metrics(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
     """Robust with every metric."""
     names = ("identity", "diagonal", "low_rank", "full")
     return [Arm(name, _with(task, AlignmentSettings(metric=name)), wrong) for name in names for wrong in (0.0, _WRONG)]
 
 
-def terms(task: VectorTaskSettings) -> list[Arm]:
+def terms(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
     """Robust and InfoNCE aligned with the captions alone, instead of with images and captions."""
     settings = {mode: AlignmentSettings(mode=mode, image_weight=0.0) for mode in ("infonce", "robust")}
     return [
@@ -59,7 +50,7 @@ def terms(task: VectorTaskSettings) -> list[Arm]:
     ]
 
 
-def small_batches(task: VectorTaskSettings) -> list[Arm]:
+def small_batches(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
     """Robust with batches of 8, alone and beside older pairs; a quarter of the epochs, each of 8 times the steps."""
     task = replace(task, batch=8, epochs=max(1, task.epochs // 4))
     return [

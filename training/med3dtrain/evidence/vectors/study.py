@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ..arms import SHARES, Arm, train_arms
 from ..charts import Chart, Curve
-from ..finished_runs import FinishedRuns
-from ..study import Findings, run_all
-from .arms import SHARES, Arm, mends, metrics, modes, small_batches, terms
+from ..study import Findings
+from .arms import mends, metrics, modes, small_batches, terms
 from .tables import Measured, aims_of, table
 from .task import VectorScores, VectorTask, VectorTaskSettings
 
@@ -68,14 +68,15 @@ class VectorStudy:
         results = {name: [row.as_json() for row in rows] for name, rows in chosen.items()}
         return Findings(results, text, aims_of(chosen["Loss modes"]), _charts(chosen["Loss modes"]))
 
-    def _train(self, arms: Sequence[Arm], folder: Path, workers: int, show: Callable[[str], None]) -> list[Measured]:
+    def _train(
+        self, arms: Sequence[Arm[VectorTaskSettings]], folder: Path, workers: int, show: Callable[[str], None]
+    ) -> list[Measured]:
         """Every arm with every seed."""
-        runs = [asdict(VectorRun(arm.task, arm.wrong, seed)) for arm in arms for seed in range(self._seeds)]
-        results = run_all(train_vector_task, runs, FinishedRuns(folder / "vector_runs.jsonl"), workers, show)
-        scores = [[VectorScores(**of_epoch) for of_epoch in result] for result in results]
+        finished = folder / "vector_runs.jsonl"
+        trained = train_arms(train_vector_task, arms, self._seeds, finished, workers, show)
         return [
-            Measured(arm.name, arm.wrong, scores[number * self._seeds : (number + 1) * self._seeds])
-            for number, arm in enumerate(arms)
+            Measured(arm.name, arm.wrong, [[VectorScores(**of_epoch) for of_epoch in run] for run in runs])
+            for arm, runs in zip(arms, trained, strict=True)
         ]
 
 

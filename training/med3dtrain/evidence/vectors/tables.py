@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import Any
 
+from ..arms import MeasuredArm
 from ..confidence import Estimate, estimate
 from ..study import Aim
 from .task import VectorScores
@@ -15,13 +14,8 @@ _EARLY = 10
 _LEAST_EARLY, _LEAST_LATE, _LEAST_LEAD, _MOST_GAP = 0.90, 0.85, 0.35, 0.20
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Scores of one arm: for every seed, of every epoch."""
-
-    name: str
-    wrong: float
-    scores: Sequence[Sequence[VectorScores]]
+class Measured(MeasuredArm[VectorScores]):
+    """Scores of one arm of the vector task."""
 
     @property
     def epochs(self) -> int:
@@ -36,10 +30,6 @@ class Measured:
         """Mean over seeds of one score after the last epoch, if there is one."""
         values = [getattr(run[-1], field) for run in self.scores]
         return None if None in values else fmean(values)
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything, for whoever wants to plot it."""
-        return {"name": self.name, "wrong": self.wrong, "seeds": [[asdict(one) for one in run] for run in self.scores]}
 
 
 def table(rows: Sequence[Measured]) -> str:
