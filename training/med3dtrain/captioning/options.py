@@ -63,7 +63,7 @@ class PictureOptions:
     """The percentiles of a volume that are drawn black and white where no CT window applies."""
 
     deface: bool = False
-    """Remove the face from the pictures. For heads only: a volume in which no brain is found is not described."""
+    """Empty most of the face (often not the whole eyes). Heads only: without a brain a volume is not described."""
 
 
 @dataclass(frozen=True)
