@@ -51,7 +51,7 @@ def test_a_student_that_is_told_the_slice_finds_captions_and_one_that_is_not_doe
 
 def measured(name, wrong, recall, memorised=None, position=0.01):
     scores = [
-        PhantomScores(epoch, recall, recall, 0.1, 1.0, position, memorised and memorised * epoch, None)
+        PhantomScores(epoch, recall, recall, 0.1, 1.0, position, 0.2, memorised and memorised * epoch, None)
         for epoch in (1, 2)
     ]
     return Measured(name, wrong, [scores, scores])

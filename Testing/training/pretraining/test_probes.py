@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsRegressor
 from torch.nn.functional import normalize
 
-from med3dtrain.pretraining.probes import LinearProbe, ProbeSlices, plane_accuracy, position_error
+from med3dtrain.pretraining.probes import (
+    LinearProbe,
+    NeighbourProbe,
+    ProbeSlices,
+    linear_position_error,
+    plane_accuracy,
+    position_error,
+)
 from med3dtrain.pretraining.retrieval import recall_at, recall_of_read_outs_at
 
 
@@ -34,16 +42,35 @@ def test_a_probe_is_ridge_regression_on_standardised_embeddings():
     assert torch.allclose(probe(x), expected, atol=1e-6)
 
 
-def test_probes_read_what_is_there():
+def test_a_neighbour_probe_is_the_mean_of_the_nearest_by_cosine():
+    x, y, asked = random_rows(50, 6, 0), random_rows(50, 2, 1), random_rows(20, 6, 2)
+    reference = KNeighborsRegressor(n_neighbors=5, metric="cosine").fit(x.double().numpy(), y.double().numpy())
+    expected = torch.from_numpy(reference.predict(asked.double().numpy()))
+    assert torch.allclose(NeighbourProbe(x, y)(asked), expected, atol=1e-12)
+    assert torch.allclose(NeighbourProbe(x[:3], y[:3])(asked), y[:3].double().mean(0).expand(20, 2))
+
+
+@pytest.mark.parametrize("error", [position_error, linear_position_error])
+def test_probes_read_what_is_there(error):
     train, test = slices_with(1.0, seed=0), slices_with(1.0, seed=5)
     assert plane_accuracy(train, test) > 0.99
-    assert position_error(train, test) < 0.03
+    assert error(train, test) < 0.03
 
 
-def test_probes_do_not_read_what_is_not_there():
+@pytest.mark.parametrize("error", [position_error, linear_position_error])
+def test_probes_do_not_read_what_is_not_there(error):
     train, test = slices_with(0.0, seed=0), slices_with(0.0, seed=5)
     assert plane_accuracy(train, test) < 0.5
-    assert position_error(train, test) == pytest.approx(0.25, abs=0.04)
+    assert error(train, test) == pytest.approx(0.26, abs=0.05)
+
+
+def test_a_neighbour_probe_follows_a_curve_that_a_linear_one_cannot():
+    positions = torch.linspace(0, 1, 200)
+    angles = 6 * positions
+    curve = torch.stack([angles.cos(), angles.sin()], 1)
+    slices = ProbeSlices(curve, torch.zeros(200, dtype=torch.long), positions)
+    assert position_error(slices, slices) < 0.01
+    assert linear_position_error(slices, slices) > 0.05
 
 
 def test_probes_take_constant_embeddings_and_more_dimensions_than_slices():

@@ -12,15 +12,14 @@ from pydantic import ConfigDict
 from torch import Tensor
 
 from Med3DInsightLib.captions import uniform_slices
-from Med3DInsightLib.networks.psat.slice_batch import PLANE_NUMBERS
-from Med3DInsightLib.volumes import Framing, Grid, Plane, SlicePlace
+from Med3DInsightLib.volumes import Framing, Grid, Plane
 from Med3DInsightLib.volumes.framing import Indices
 from Med3DInsightLib.volumes.slices import centre_ras_mm
 
 from .captioned import CaptionedSlice, CaptionedVolume
 from .crops import centred_crop, contains, place_in
 from .prepared_volume import PreparedVolume
-from .probes import ProbeSlices, plane_accuracy, position_error
+from .probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
 from .retrieval import recall_at, recall_of_read_outs_at
 from .student import Student, unit
 from .targets import Targets
@@ -107,7 +106,11 @@ class HeldOut:
     def _probes(self, student: Student) -> dict[str, float]:
         train = self._probe_slices(student, self._training)
         test = self._probe_slices(student, self._held_out)
-        return {"plane accuracy": plane_accuracy(train, test), "position error": position_error(train, test)}
+        return {
+            "plane accuracy": plane_accuracy(train, test),
+            "position error": position_error(train, test),
+            "linear position error": linear_position_error(train, test),
+        }
 
     def _probe_slices(self, student: Student, volumes: Sequence[CaptionedVolume]) -> ProbeSlices:
         embeddings, places = [], []
@@ -122,7 +125,7 @@ class HeldOut:
             )
             embeddings.append(unit(student.encoder.psat.read(memory, [chosen])[0]).cpu())
             places.extend(chosen)
-        return ProbeSlices(torch.cat(embeddings), _plane_numbers(places), _positions(places))
+        return ProbeSlices.of(torch.cat(embeddings), places)
 
     def _image(self, volume: PreparedVolume, box: Framing) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(volume.read(box)))[None, None].to(self._device)
@@ -142,11 +145,3 @@ def crops_over(
         remaining = [each for each in remaining if each not in inside]
         if remaining:
             centre = np.asarray(remaining[0].place.position_ras_mm)
-
-
-def _plane_numbers(places: Sequence[SlicePlace]) -> Tensor:
-    return torch.tensor([PLANE_NUMBERS[place.plane] for place in places])
-
-
-def _positions(places: Sequence[SlicePlace]) -> Tensor:
-    return torch.tensor([(place.index + 0.5) / place.count for place in places], dtype=torch.float64)

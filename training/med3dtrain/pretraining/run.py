@@ -164,7 +164,7 @@ class PretrainingRun:
         results = tuple(
             Measurement(dataset, name, round(value, 4), self._command)
             for name, value in figures.items()
-            if "R@" in name or name in {"plane accuracy", "position error"}
+            if "R@" in name or name == "plane accuracy" or name.endswith("position error")
         )
         described = sum(len(each.slices) for each in training)
         observation = f"Learnt from {len(training)} volumes with {described} described slices."

@@ -11,7 +11,7 @@ from ..study import Aim
 from .task import PhantomScores
 
 _LEAST_KEPT, _LEAST_CONDITIONING, _LEAST_PLANE, _MOST_POSITION = 0.75, 5.0, 0.99, 0.03
-_COLUMNS = ("caption_gap", "plane_accuracy", "position_error", "memorised", "wrong_share")
+_COLUMNS = ("caption_gap", "plane_accuracy", "position_error", "linear_position_error", "memorised", "wrong_share")
 
 
 class Measured(MeasuredArm[PhantomScores]):
@@ -34,8 +34,8 @@ def table(rows: Sequence[Measured]) -> str:
     epochs = rows[0].epochs[half], rows[0].epochs[-1]
     lines = [
         f"| | wrong | R@10, {epochs[0]} epochs | R@10, {epochs[1]} epochs | R@10 of pictures | gap | plane "
-        "| position error | memorised | estimated wrong |",
-        "|" + "---|" * 10,
+        "| position error | of a linear probe | memorised | estimated wrong |",
+        "|" + "---|" * 11,
     ]
     for row in rows:
         recalls = [

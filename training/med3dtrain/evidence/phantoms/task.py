@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,17 +13,19 @@ from Med3DInsightLib.bundles import PsatSettings
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.pretrained_encoder import PretrainedEncoder
 from Med3DInsightLib.networks.psat.factory import build_psat
+from Med3DInsightLib.networks.psat.psat import Places
+from Med3DInsightLib.volumes import slices_of
 
 from ...alignment.alignment import Alignment
 from ...alignment.settings import AlignmentSettings
 from ...pretraining.batches import Batch
-from ...pretraining.probes import ProbeSlices, plane_accuracy, position_error
+from ...pretraining.probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
 from ...pretraining.retrieval import recall_at
 from ...pretraining.student import Student, unit
 from ...pretraining.training_step import ObjectiveSettings, TrainingStep
 from ...reconstruction.reconstruction import Reconstruction
 from ...reconstruction.settings import ReconstructionSettings
-from .pairs import PhantomPairsSettings, PhantomSlices, draw_phantom_pairs
+from .pairs import PhantomPairsSettings, draw_phantom_pairs
 from .slice_contents import PLANES, WrongCaption
 
 
@@ -57,7 +58,8 @@ class PhantomScores:
     """How good the student is after an epoch, on slices of phantoms that it has not seen.
 
     caption_recall and image_recall: R@10 among all test slices. caption_gap: distance of the centroids of read-outs and
-    captions. plane_accuracy, position_error: linear probes of the read-outs, the error as a share of the axis.
+    captions. plane_accuracy, position_error, linear_position_error: of probes of the read-outs of every slice, made from the
+    training phantoms; errors are shares of the axis.
     memorised: by how much more similar (cosine) read-outs are to the wrong caption they were trained on than to others.
     wrong_share: the estimated share of wrong captions, if there is an estimate.
     What is of a term that is not trained is None.
@@ -69,6 +71,7 @@ class PhantomScores:
     caption_gap: float | None
     plane_accuracy: float
     position_error: float
+    linear_position_error: float
     memorised: float | None
     wrong_share: float | None
 
@@ -130,17 +133,18 @@ class PhantomTask:
     @torch.no_grad()
     def _score(self, epoch: int) -> PhantomScores:
         self._step.eval()
-        seen, read = self._read(self._training), self._read(self._test)
+        training, test = self._training, self._test
+        known, unknown = self._probe_slices(training.images), self._probe_slices(test.images)
+        seen, read = self._read(training.images, training.places), self._read(test.images, test.places)
         self._step.train()
-        targets = {"image": self._test.image.flatten(0, 1), "text": self._test.text.flatten(0, 1)}
+        targets = {"image": test.image.flatten(0, 1), "text": test.text.flatten(0, 1)}
         recalls = {term: recall_at(read[term], targets[term], 10) for term in read}
-        wrong = self._training.wrong.flatten()
+        wrong = training.wrong.flatten()
         has_text = "text" in read
         memorised = torch.empty(0)
         if has_text:
-            similarities = seen["text"] @ self._training.text.flatten(0, 1).mT
+            similarities = seen["text"] @ training.text.flatten(0, 1).mT
             memorised = (similarities.diagonal() - similarities.mean(-1))[wrong]
-        known, unknown = _probe_slices(seen, self._training), _probe_slices(read, self._test)
         return PhantomScores(
             epoch,
             recalls.get("text"),
@@ -148,19 +152,26 @@ class PhantomTask:
             float((read["text"].mean(0) - targets["text"].mean(0)).norm()) if has_text else None,
             plane_accuracy(known, unknown),
             position_error(known, unknown),
+            linear_position_error(known, unknown),
             float(memorised.mean()) if len(memorised) else None,
             self._step.alignment.wrong_shares().get("text"),
         )
 
-    def _read(self, slices: PhantomSlices) -> dict[str, Tensor]:
-        """Read-outs (V * S, D) of length 1, by term."""
+    def _read(self, images: Tensor, places: Places) -> dict[str, Tensor]:
+        """Read-outs (V * S, D) of length 1, by term, of images (V, 1, K, J, I) at places (V x S)."""
         parts: dict[str, list[Tensor]] = {}
-        for first in range(0, len(slices.images), self._settings.batch):
+        for first in range(0, len(images), self._settings.batch):
             part = slice(first, first + self._settings.batch)
-            images, places = slices.images[part], slices.places[part]
-            for term, read in self._step.student(images, (self._grid,) * len(images), places).items():
+            grids = (self._grid,) * len(images[part])
+            for term, read in self._step.student(images[part], grids, places[part]).items():
                 parts.setdefault(term, []).append(unit(read))
         return {term: torch.cat(of_term) for term, of_term in parts.items()}
+
+    def _probe_slices(self, images: Tensor) -> ProbeSlices:
+        """Read-outs of every slice of images (V, 1, K, J, I), captioned or not."""
+        every = [place for plane in PLANES for place in slices_of(self._grid, plane)]
+        read = self._read(images, [every] * len(images))
+        return ProbeSlices.of(read["text" if "text" in read else "image"], every * len(images))
 
 
 def _training_step(settings: PhantomTaskSettings) -> TrainingStep:
@@ -180,12 +191,3 @@ def _training_step(settings: PhantomTaskSettings) -> TrainingStep:
         reconstruction = Reconstruction(settings.reconstruction, backbone.channels, backbone.strides)
     alignment = Alignment(settings.alignment, {"image": width, "text": width})
     return TrainingStep(Student(encoder, terms, projections), alignment, reconstruction, ObjectiveSettings())
-
-
-def _probe_slices(read: dict[str, Tensor], slices: PhantomSlices) -> ProbeSlices:
-    places = [place for of_volume in slices.places for place in of_volume]
-    return ProbeSlices(
-        read["text" if "text" in read else "image"],
-        torch.tensor([PLANES.index(place.plane) for place in places]),
-        torch.tensor(np.array([(place.index + 0.5) / place.count for place in places])),
-    )
