@@ -8,7 +8,8 @@ picture and its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -17,6 +18,9 @@ from .picture import SlicePicture
 from .record import CaptionSource
 from .subject import SubjectSlice
 from .windows import Window
+from .work_ahead import WorkAhead
+
+_THREADS = 4
 
 
 class Finish(StrEnum):
@@ -62,14 +66,15 @@ class Backend(Protocol):
     source goes into every caption. describe() takes slices as it needs them, a batch or as many as may be
     in flight; so slices may be a generator that reads volumes one after the other. It yields one result
     for each, in any order, as soon as it has it. What befalls every slice, such as a missing model, is
-    raised as a UserError; what befalls one is an Undescribed.
+    raised as a UserError; what befalls one is an Undescribed. close() of what it returns ends everything that
+    is under way.
     """
 
     @property
     def source(self) -> CaptionSource:
         """Who writes these captions."""
 
-    def describe(self, slices: Iterable[SubjectSlice]) -> Iterator[Description | Undescribed]:
+    def describe(self, slices: Iterable[SubjectSlice]) -> Generator[Description | Undescribed, None, None]:
         """A result for every slice."""
 
 
@@ -114,12 +119,14 @@ class PictureBackend:
     backend = PictureBackend(model)
 
     remark says what is special about the pictures, such as "defaced": it is told with the prompt, so that
-    captions of other pictures of the same slice are not taken for these.
+    captions of other pictures of the same slice are not taken for these. Up to ahead pictures are drawn before
+    the model takes them, in other threads, while it and the caller are busy.
     """
 
-    def __init__(self, model: PictureModel, remark: str = "") -> None:
+    def __init__(self, model: PictureModel, remark: str = "", ahead: int = 8) -> None:
         self._model = model
         self._remark = remark
+        self._drawing = WorkAhead(SubjectSlice.picture, ahead, _THREADS)
 
     @property
     def source(self) -> CaptionSource:
@@ -127,21 +134,21 @@ class PictureBackend:
         source = self._model.source
         return replace(source, prompt=f"{source.prompt} [{self._remark}]") if self._remark else source
 
-    def describe(self, slices: Iterable[SubjectSlice]) -> Iterator[Description | Undescribed]:
-        """Draws each slice when the model takes it; one that the model says nothing about is Undescribed."""
+    def describe(self, slices: Iterable[SubjectSlice]) -> Generator[Description | Undescribed, None, None]:
+        """Shows each slice to the model; one that it says nothing about is Undescribed."""
         shown: dict[SlicePicture, SubjectSlice] = {}
 
-        def pictures() -> Iterator[SlicePicture]:
-            for each in slices:
-                picture = each.picture()
+        def pictures(drawn: Iterable[tuple[SubjectSlice, SlicePicture]]) -> Iterator[SlicePicture]:
+            for each, picture in drawn:
                 shown[picture] = each
                 yield picture
 
-        for answer in self._model.answer(pictures()):
-            of = shown.pop(answer.picture)
-            if isinstance(answer, PictureUnanswered):
-                yield Undescribed(of, answer.reason)
-            else:
-                window = answer.picture.window
-                yield Description(of, answer.text, answer.finish, answer.tokens_in, answer.tokens_out, window)
+        with closing(self._drawing.results(slices)) as drawn:
+            for answer in self._model.answer(pictures(drawn)):
+                of = shown.pop(answer.picture)
+                if isinstance(answer, PictureUnanswered):
+                    yield Undescribed(of, answer.reason)
+                else:
+                    window = answer.picture.window
+                    yield Description(of, answer.text, answer.finish, answer.tokens_in, answer.tokens_out, window)
         yield from (Undescribed(of, "the model gave no answer") for of in shown.values())

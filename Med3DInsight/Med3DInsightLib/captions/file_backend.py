@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ..volumes import Plane, SlicePlace
@@ -57,7 +57,7 @@ class FileBackend:
         """The lines of the table about slices that nobody has asked for yet."""
         return tuple(sorted(self._unused))
 
-    def describe(self, slices: Iterable[SubjectSlice]) -> Iterator[Description | Undescribed]:
+    def describe(self, slices: Iterable[SubjectSlice]) -> Generator[Description | Undescribed, None, None]:
         """One result for each, in their order."""
         for each in slices:
             rows = self._rows_about(each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from .backend import Description, Finish
 from .phrasing import Wording, sentences_about
@@ -36,7 +36,7 @@ class LabelsBackend:
         """The label maps, with the seed as the prompt."""
         return CaptionSource("labels", "label map", _REVISION, f"seed {self._seed}, {self._detailed} in detail")
 
-    def describe(self, slices: Iterable[SubjectSlice]) -> Iterator[Description]:
+    def describe(self, slices: Iterable[SubjectSlice]) -> Generator[Description, None, None]:
         """One text for each, in their order."""
         for each in slices:
             place = each.place

@@ -105,7 +105,7 @@ def _drawn(view: RadiologicalSlice, window: Window, longest_side: int) -> tuple[
 
     (rows, columns), (height, width), pixel_mm = pixel_sizes(view, longest_side)
     # Pillow's bilinear filter becomes as wide as a new pixel where the picture gets smaller.
-    image = Image.fromarray(np.ascontiguousarray(window.grey(view.array)))
+    image = Image.fromarray(window.grey(view.array))
     image = image.resize((columns, rows), Image.Resampling.BILINEAR)
     if abs(view.skew) > _STRAIGHT:
         # Pixel (x, y) of the picture shows (x - skew * r - start, r) of the slice, r rows along its axis.

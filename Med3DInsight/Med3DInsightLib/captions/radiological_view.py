@@ -56,7 +56,8 @@ def radiological_slice(volume: Volume, place: SlicePlace) -> RadiologicalSlice:
     skew = float(directions[:, column_axis] @ directions[:, row_axis])
     if place.plane != Plane.AXIAL:  # rows grow towards superior, which is up
         array, skew = array[::-1], -skew
-    return RadiologicalSlice(array, float(spacing[row_axis]), float(spacing[column_axis]), skew)
+    # Copied once: of a sagittal slice every voxel lies in another part of memory.
+    return RadiologicalSlice(np.ascontiguousarray(array), float(spacing[row_axis]), float(spacing[column_axis]), skew)
 
 
 def pixel_sizes(view: RadiologicalSlice, longest_side: int) -> tuple[tuple[int, int], tuple[int, int], float]:

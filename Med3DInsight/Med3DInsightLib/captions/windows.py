@@ -68,19 +68,21 @@ def ct_window(slice_hu: NDArray[Any]) -> Window:
     4. at least 25 % of the body is above 250 HU (bone, or blood full of contrast agent): bone;
     5. everything else: soft tissue.
     """
+    count = np.count_nonzero
     body = slice_hu > _BODY_FROM
-    if body.mean() < _SMALLEST_BODY:
+    if count(body) < _SMALLEST_BODY * body.size:
         return SOFT_TISSUE
-    inside = _surrounded_by(body, directions=3) | body
+    inside = surrounded_by(body, directions=3) | body
     lung = inside & (slice_hu >= _LUNG[0]) & (slice_hu <= _LUNG[1])
-    if lung.sum() >= _LUNG_SHARE * inside.sum():
+    if count(lung) >= _LUNG_SHARE * count(inside):
         return LUNG
     bone = slice_hu > _BONE_FROM
     brain = (slice_hu >= _BRAIN_TISSUE[0]) & (slice_hu <= _BRAIN_TISSUE[1])
-    bone_share, brain_share = bone.sum() / body.sum(), brain.sum() / body.sum()
-    in_skull = _surrounded_by(bone, directions=4)
-    if bone_share >= _SKULL_SHARE and brain_share >= _BRAIN_SHARE and in_skull[brain].mean() >= _IN_SKULL:
-        return BRAIN
+    bone_share, brain_share = count(bone) / count(body), count(brain) / count(body)
+    if bone_share >= _SKULL_SHARE and brain_share >= _BRAIN_SHARE:
+        in_skull = surrounded_by(bone, directions=4)
+        if count(in_skull & brain) >= _IN_SKULL * count(brain):
+            return BRAIN
     return BONE if bone_share >= _BONE_SHARE else SOFT_TISSUE
 
 
@@ -100,10 +102,16 @@ def percentile_window(volume: Volume, low: float, high: float) -> Window:
     return Window(f"percentiles {low:g} to {high:g}", bottom, top)
 
 
-def _surrounded_by(mask: NDArray[np.bool_], directions: int) -> NDArray[np.bool_]:
-    """Where mask is true somewhere in at least so many of the four directions of the slice."""
+def surrounded_by(mask: NDArray[np.bool_], directions: int) -> NDArray[np.bool_]:
+    """Where mask is true somewhere in at least so many of the four directions of the slice, or there itself."""
     found = np.zeros(mask.shape, dtype=np.uint8)
     for axis in (0, 1):
-        found += np.logical_or.accumulate(mask, axis)
-        found += np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis), axis)
+        length = mask.shape[axis]
+        place = np.arange(length)[:, None] if axis == 0 else np.arange(length)
+        has_any = mask.any(axis)
+        # The first and the last of each line decide for all of it; a line without any has them beyond its ends.
+        first = np.expand_dims(np.where(has_any, mask.argmax(axis), length), axis)
+        last = np.expand_dims(np.where(has_any, length - 1 - np.flip(mask, axis).argmax(axis), -1), axis)
+        found += place >= first
+        found += place <= last
     return np.asarray(found >= directions)

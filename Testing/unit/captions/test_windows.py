@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from Med3DInsightLib.captions import RenderSettings, SliceRenderer
-from Med3DInsightLib.captions.windows import BONE, BRAIN, LUNG, SOFT_TISSUE, ct_window, percentile_window
+from Med3DInsightLib.captions.windows import (
+    BONE,
+    BRAIN,
+    LUNG,
+    SOFT_TISSUE,
+    ct_window,
+    percentile_window,
+    surrounded_by,
+)
 from Med3DInsightLib.volumes import Modality, Plane, Volume, slice_of
 
 from ..volumes.strategies import grid_of
@@ -68,6 +76,19 @@ def test_the_rule_finds_the_region(name, hu, window):
     assert ct_window(hu) == window
     assert ct_window(np.rot90(hu)) == window
     assert ct_window(hu + np.random.default_rng(0).normal(0, 8, hu.shape)) == window
+
+
+@pytest.mark.parametrize("directions", [3, 4])
+def test_surrounded_is_what_has_others_in_so_many_directions(directions):
+    mask = np.random.default_rng(directions).random((9, 13)) < 0.1
+    mask[3] = mask[:, 5] = False
+    found = np.zeros(mask.shape, bool)
+    for row, column in np.ndindex(mask.shape):
+        up_down = (mask[: row + 1, column], mask[row:, column])
+        left_right = (mask[row, : column + 1], mask[row, column:])
+        found[row, column] = sum(each.any() for each in (*up_down, *left_right)) >= directions
+    assert found.any()
+    assert (surrounded_by(mask, directions) == found).all()
 
 
 def test_the_foam_of_the_table_is_no_lung():

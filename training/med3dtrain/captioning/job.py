@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,15 @@ class CaptionJob:
         with CaptionsFile.open(path, found=judge.remember) as captions:
             finished = FinishedVolumes(path, source)
             slices = self._waiting.slices(source, captions.keys, finished, choice)
-            for described in self._backend.describe(slices):
-                if isinstance(described, Undescribed):
-                    undescribed[described.reason] += 1
-                else:
-                    captions.append([judge.caption_of(described, source)])
-                    written += 1
-                self._waiting.done(described.of, not isinstance(described, Undescribed))
-                show(self._pace.report())
+            with closing(self._backend.describe(slices)) as answers:
+                for described in answers:
+                    if isinstance(described, Undescribed):
+                        undescribed[described.reason] += 1
+                    else:
+                        captions.append([judge.caption_of(described, source)])
+                        written += 1
+                    self._waiting.done(described.of, not isinstance(described, Undescribed))
+                    show(self._pace.report())
             if judge.repeated:
                 captions.finish(judge.with_repeats_flagged)
         tally = Tally()
