@@ -21,6 +21,7 @@ from typing import Literal
 import torch
 import tyro
 
+from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.export.staging import staged_files
 from med3dtrain.evidence.charts import draw_charts
@@ -96,8 +97,18 @@ class Evidence:
         return "\n\n".join(sections) + "\n"
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line. The exit status is 1 if an aim is missed."""
+    command = tyro.cli(Evidence, args=arguments, description=__doc__)
     try:
-        sys.exit(0 if tyro.cli(Evidence, description=__doc__).run() else 1)
+        with Interruption():
+            all_met = command.run()
     except UserError as error:
         sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"Error: interrupted; finished runs are in {command.output}. Run it again to go on.")
+    sys.exit(0 if all_met else 1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

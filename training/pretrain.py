@@ -18,6 +18,7 @@ from typing import Annotated
 import tyro
 
 from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.errors import UserError
 from med3dtrain.pretraining.recipe import PretrainingRecipe
 from med3dtrain.pretraining.run import PretrainingRun
@@ -61,9 +62,13 @@ def main(arguments: list[str]) -> None:
     which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
     try:
         defaults = Pretrain(tyro.MISSING, PretrainingRecipe.read(which.recipe), which.recipe)
-        tyro.cli(Pretrain, args=arguments, default=defaults, config=config, description=__doc__).run()
+        command = tyro.cli(Pretrain, args=arguments, default=defaults, config=config, description=__doc__)
+        with Interruption():
+            command.run()
     except UserError as error:
         sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"Error: interrupted; the last checkpoint is in {command.output}. Run it again to go on.")
 
 
 if __name__ == "__main__":

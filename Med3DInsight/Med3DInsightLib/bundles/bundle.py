@@ -15,7 +15,8 @@ from .card import FORMAT_VERSION, ModelCard
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "model.safetensors"
-_FETCH_AGAIN = "download or copy the bundle again"
+FETCH_AGAIN = "download or copy the bundle again"
+"""What to do about a bundle that is damaged."""
 
 
 class BundleError(UserError):
@@ -46,19 +47,19 @@ class Bundle:
         folder = Path(folder)
         for name in (CARD_FILE, WEIGHTS_FILE):
             if not (folder / name).is_file():
-                raise BundleError(f"the bundle has no {name}", folder, _FETCH_AGAIN)
+                raise BundleError(f"the bundle has no {name}", folder, FETCH_AGAIN)
         path = folder / CARD_FILE
         try:
             entries = json.loads(path.read_text(encoding="utf-8"))
         except (ValueError, OSError) as error:
-            raise BundleError(f"the card is not valid JSON ({error})", path, _FETCH_AGAIN) from error
+            raise BundleError(f"the card is not valid JSON ({error})", path, FETCH_AGAIN) from error
         _check_version(entries, path)
         try:
             card = TypeAdapter(ModelCard).validate_python(entries)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the card"
-            raise BundleError(f"{place}: {first['msg']}", path, _FETCH_AGAIN) from error
+            raise BundleError(f"{place}: {first['msg']}", path, FETCH_AGAIN) from error
         return cls(folder, card)
 
     @property
@@ -73,7 +74,7 @@ class Bundle:
             raise BundleError(
                 f"the hash of the weights is {found[:12]}..., the card says {self.card.weights_sha256[:12]}...",
                 self.weights_path,
-                _FETCH_AGAIN,
+                FETCH_AGAIN,
             )
 
 
@@ -93,10 +94,10 @@ def sha256_of(path: Path) -> str:
 
 def _check_version(entries: Any, path: Path) -> None:
     if not isinstance(entries, dict) or "format_version" not in entries:
-        raise BundleError("the card has no format_version", path, _FETCH_AGAIN)
+        raise BundleError("the card has no format_version", path, FETCH_AGAIN)
     version = entries["format_version"]
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise BundleError(f"format_version is {version!r}, not a positive whole number", path, _FETCH_AGAIN)
+        raise BundleError(f"format_version is {version!r}, not a positive whole number", path, FETCH_AGAIN)
     if version > FORMAT_VERSION:
         raise BundleError(
             f"the bundle has format version {version}, this Med3DInsight reads up to {FORMAT_VERSION}",

@@ -61,7 +61,8 @@ class ModelCard:
 
     segments lists the structures by label value 1, 2, ...; class 0 is background. weights_sha256 is
     the hash of model.safetensors. teacher is the image-text model, as id@revision, into whose space
-    PSAT maps slices; it is empty in a bundle without PSAT.
+    PSAT maps slices; it is empty in a bundle without PSAT. vocabulary_sha256 is the hash of
+    vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -82,6 +83,7 @@ class ModelCard:
     observations: tuple[str, ...]
     weights_sha256: str
     teacher: str = ""
+    vocabulary_sha256: str = ""
 
     def __post_init__(self) -> None:
         values = [segment.label_value for segment in self.segments]
@@ -90,3 +92,5 @@ class ModelCard:
             raise ValueError(f"{classes} classes need label values 1 to {classes - 1}, not {values}")
         if (self.architecture.psat is not None) != bool(self.teacher):
             raise ValueError("psat and the name of its teacher belong together; one of them is missing")
+        if self.vocabulary_sha256 and self.architecture.psat is None:
+            raise ValueError("a vocabulary needs psat, whose read-outs it is compared with")

@@ -10,8 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from ..bundles.bundle import WEIGHTS_FILE, Bundle, BundleError, sha256_of, write_card
+from ..bundles.bundle import FETCH_AGAIN, WEIGHTS_FILE, Bundle, BundleError, sha256_of, write_card
 from ..bundles.card import Architecture, HeadKind, ModelCard
+from ..bundles.vocabulary import Vocabulary
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
 from .pretrained_encoder import PretrainedEncoder
@@ -19,8 +20,6 @@ from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
 
 Network = Backbone | PretrainedEncoder | SegmentationNetwork
-
-_FETCH_AGAIN = "download or copy the bundle again"
 
 
 def build_network(architecture: Architecture) -> Network:
@@ -49,16 +48,22 @@ def load_network(bundle: Bundle) -> Network:
     try:
         tensors = load_file(bundle.weights_path)
     except (SafetensorError, OSError) as error:
-        raise BundleError(f"the weights cannot be read ({error})", bundle.weights_path, _FETCH_AGAIN) from error
+        raise BundleError(f"the weights cannot be read ({error})", bundle.weights_path, FETCH_AGAIN) from error
     _require_same_entries(network.state_dict(), tensors, bundle.weights_path)
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     return network.eval()
 
 
-def save_network(network: nn.Module, card: ModelCard, folder: Path, dtype: torch.dtype = torch.float32) -> Bundle:
-    """Write network and card as a bundle; the weights are stored as dtype.
+def save_network(
+    network: nn.Module,
+    card: ModelCard,
+    folder: Path,
+    dtype: torch.dtype = torch.float32,
+    vocabulary: Vocabulary | None = None,
+) -> Bundle:
+    """Write network, vocabulary if any, and card as a bundle; the weights are stored as dtype.
 
-    The card is written last and carries the hash of the weights, so a bundle that was interrupted
+    The card is written last and carries the hashes of both, so a bundle that was interrupted
     half-way is refused when it is opened.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +71,9 @@ def save_network(network: nn.Module, card: ModelCard, folder: Path, dtype: torch
     partial = folder / f"{WEIGHTS_FILE}.partial"
     partial.write_bytes(save(tensors))  # save_file() would make a file that nobody else may read
     partial.replace(folder / WEIGHTS_FILE)
-    write_card(folder, replace(card, weights_sha256=sha256_of(folder / WEIGHTS_FILE)))
+    of_weights = sha256_of(folder / WEIGHTS_FILE)
+    of_vocabulary = "" if vocabulary is None else vocabulary.write(folder)
+    write_card(folder, replace(card, weights_sha256=of_weights, vocabulary_sha256=of_vocabulary))
     return Bundle.open(folder)
 
 
@@ -78,12 +85,12 @@ def _require_same_entries(expected: dict[str, Tensor], found: dict[str, Tensor],
         raise BundleError(
             f"the weights {kind} entry '{names[0]}' ({len(missing)} missing, {len(unexpected)} unknown)",
             path,
-            _FETCH_AGAIN,
+            FETCH_AGAIN,
         )
     for name, tensor in expected.items():
         if tensor.shape != found[name].shape:
             raise BundleError(
                 f"entry '{name}' has shape {tuple(found[name].shape)}, the architecture needs {tuple(tensor.shape)}",
                 path,
-                _FETCH_AGAIN,
+                FETCH_AGAIN,
             )

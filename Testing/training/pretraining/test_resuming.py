@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -88,6 +89,25 @@ def test_a_finished_run_that_is_started_again_trains_no_more(undisturbed, heads,
     assert exit_code(start(train, parts.a_pretraining_recipe(*heads, a_teacher_folder), undisturbed)) == 0
     assert [path.stat().st_mtime_ns for path in files] == before
     assert len(steps_in(undisturbed)) == parts.STEPS
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_says_in_one_line_how_to_go_on(heads, a_teacher_folder, tmp_path, number):
+    recipe = parts.a_pretraining_recipe(*heads, a_teacher_folder)
+    endless = replace(recipe, optimisation=replace(recipe.optimisation, steps=100_000))
+    endless.write(tmp_path / "recipe.json")
+    command = [sys.executable, REPOSITORY / "training" / "pretrain.py", "--recipe", tmp_path / "recipe.json"]
+    command += ["--output", tmp_path / "run", "--device", "cpu"]
+    with subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True) as process:
+        log = tmp_path / "run" / "log.jsonl"
+        while not (log.exists() and steps_in(tmp_path / "run")):
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(number)
+        said = process.stderr.read().strip().splitlines()
+        assert process.wait() == 1
+    assert said[-1] == f"Error: interrupted; the last checkpoint is in {tmp_path / 'run'}. Run it again to go on."
+    assert not any("Traceback" in line for line in said)
 
 
 def test_recipe_and_versions_are_written_beside_the_result(undisturbed, heads, a_teacher_folder):

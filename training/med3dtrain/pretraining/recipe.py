@@ -36,6 +36,9 @@ class SourceSettings:
     captions: Path
     """The captions file (JSON Lines) of these volumes."""
 
+    vocabulary: Path | None = None
+    """Phrases, one a line, whose embeddings the bundle brings along, so that slices are found without the teacher."""
+
     modality: Modality | None = None
     """How the volumes were made, where the files and the list do not say."""
 

@@ -110,6 +110,7 @@ class PretrainingRun:
         bundle = self._earlier_bundle(loop.first_step)
         if bundle is not None:
             return bundle
+        vocabulary = sources.vocabulary(towers)
         recipe.write(self._output / "recipe.json")
         write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
         log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
@@ -120,7 +121,7 @@ class PretrainingRun:
         finally:
             log.close()
         card = self._card(towers, training, held_out, measuring.measure(student))
-        return save_network(student.encoder, card, self._output / card.name)
+        return save_network(student.encoder, card, self._output / card.name, vocabulary=vocabulary)
 
     def _require_free(self) -> None:
         folder = self._output / self._recipe.card.name

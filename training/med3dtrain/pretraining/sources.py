@@ -8,11 +8,13 @@ from pathlib import Path
 from accelerate import Accelerator
 from rich.progress import Progress, track
 
+from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.volumes import Recipe, VolumeError
 
 from .bad_input import BadInput
 from .captioned import CaptionedVolume, captioned_volumes
 from .errors import PretrainingError
+from .phrases import read_phrases
 from .prepared_volume import PreparedVolume
 from .recipe import SourceSettings
 from .target_filling import TargetFilling
@@ -28,6 +30,7 @@ class Sources:
         sources = Sources(settings, card.recipe, cache, accelerator, print)
         volumes = sources.volumes()
         targets = sources.targets(volumes, towers)
+        vocabulary = sources.vocabulary(towers)         # in one process
 
     Every process prepares and embeds its share; then all see the same.
     """
@@ -60,7 +63,7 @@ class Sources:
 
     def targets(self, volumes: Sequence[CaptionedVolume], towers: Towers) -> Targets:
         """The teacher's embeddings of all slices and captions, computed where they are not in the cache."""
-        filling = TargetFilling(towers, self._cache / "embeddings", self._settings.cached_only)
+        filling = self._filling(towers)
         mine = volumes[self._accelerator.process_index :: self._accelerator.num_processes]
         with Progress(disable=not self._accelerator.is_main_process, transient=True) as bar:
             slices = [one for each in mine for one in each.slices]
@@ -70,6 +73,24 @@ class Sources:
             filling.fill(mine, lambda done: bar.update(task, completed=done))
         self._accelerator.wait_for_everyone()
         return filling.targets(volumes)
+
+    def vocabulary(self, towers: Towers) -> Vocabulary | None:
+        """The phrases of the recipe, if it has any, with the teacher's embeddings.
+
+        Raises PretrainingError if there are no phrases in the file, or the teacher reads no texts.
+        """
+        path = self._settings.vocabulary
+        if path is None:
+            return None
+        phrases = read_phrases(path)
+        if towers.texts is None:
+            raise PretrainingError(
+                "a vocabulary needs a teacher of texts", path, "set alignment.text_weight above 0, or leave it out"
+            )
+        return Vocabulary(phrases, self._filling(towers).phrases(phrases).numpy())
+
+    def _filling(self, towers: Towers) -> TargetFilling:
+        return TargetFilling(towers, self._cache / "embeddings", self._settings.cached_only)
 
     def _prepared(self) -> list[PreparedVolume]:
         listed = list_volumes(self._settings.volumes, self._settings.modality)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from ..teachers.cache.compartment import Compartment
 from ..teachers.cache.content_keys import Keys, content_keys
@@ -71,6 +72,18 @@ class TargetFilling:
         targets = Targets(readers, keys)
         targets.require_all()
         return targets
+
+    def phrases(self, phrases: Sequence[str]) -> Tensor:
+        """Embeddings (N, width) of phrases; raises CacheError as targets() does.
+
+        Raises ValueError without a tower of texts.
+        """
+        texts = self._towers.texts
+        if texts is None:
+            raise ValueError("phrases need a tower of texts")
+        if self._cached_only:
+            return self._reader(TEXT).read(content_keys(phrases))
+        return EmbeddingCache(self._cache, texts, _DTYPE).embed(phrases)
 
     def _missing_pictures(self, volumes: Sequence[CaptionedVolume]) -> Iterator[bytes]:
         """Pictures whose key is not known, or not in the cache."""

@@ -58,8 +58,8 @@ class PhantomScores:
     """How good the student is after an epoch, on slices of phantoms that it has not seen.
 
     caption_recall and image_recall: R@10 among all test slices. caption_gap: distance of the centroids of read-outs and
-    captions. plane_accuracy, position_error, linear_position_error: of probes of the read-outs of every slice, made from the
-    training phantoms; errors are shares of the axis.
+    captions. plane_accuracy, position_error, linear_position_error: of probes of the read-outs of every slice,
+    made from the training phantoms; errors are shares of the axis.
     memorised: by how much more similar (cosine) read-outs are to the wrong caption they were trained on than to others.
     wrong_share: the estimated share of wrong captions, if there is an estimate.
     What is of a term that is not trained is None.
