@@ -25,7 +25,7 @@ from .merging import MergeReport, merge_captions
 from .picture import RenderSettings, SlicePicture, SliceRenderer
 from .quality import CaptionJudge, QualitySettings
 from .record import Caption, CaptionKey, CaptionSource, Flag
-from .slice_choice import foreground_slices, structure_slices, uniform_slices
+from .slice_choice import body_slices, foreground_slices, structure_slices, uniform_slices
 from .subject import CaptionSubject, SubjectSlice
 from .volume_hash import volume_hash
 from .windows import Window
@@ -57,6 +57,7 @@ __all__ = [
     "SubjectSlice",
     "Undescribed",
     "Window",
+    "body_slices",
     "captions_of",
     "foreground_slices",
     "merge_captions",

@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..volumes import Grid, Plane, SlicePlace, Volume, slices_of
-from ..volumes.slices import slice_axis
-from .foreground import foreground
+from .body_by_slice import BodyBySlice
 from .structures import LabelledVolume
 
 
 def uniform_slices(grid: Grid, plane: Plane, count: int) -> tuple[SlicePlace, ...]:
     """The slices in the middles of count equal parts of grid, or all if there are not so many."""
-    places = slices_of(grid, plane)
-    if count >= len(places):
-        return places
-    middles = (np.arange(_positive(count)) + 0.5) * len(places) / count
-    return _at(places, middles.astype(int))
+    return _evenly(slices_of(grid, plane), count)
+
+
+def body_slices(body: BodyBySlice, plane: Plane, count: int, least_share: float) -> tuple[SlicePlace, ...]:
+    """uniform_slices() of those with at least least_share of the body of the fullest slice; see BodyBySlice."""
+    return _evenly(body.slices(plane, least_share), count)
 
 
 def foreground_slices(volume: Volume, plane: Plane, count: int, seed: int) -> tuple[SlicePlace, ...]:
@@ -32,9 +32,7 @@ def foreground_slices(volume: Volume, plane: Plane, count: int, seed: int) -> tu
     The same seed draws the same slices. Slices without foreground are never drawn, so there may be fewer.
     """
     places = slices_of(volume.grid, plane)
-    axis_kji = 2 - slice_axis(volume.grid, plane)
-    others = tuple(axis for axis in range(3) if axis != axis_kji)
-    weights = foreground(volume).sum(axis=others, dtype=np.float64)
+    weights = BodyBySlice(volume).voxels(plane)
     candidates = int((weights > 0).sum())
     if not candidates:
         return ()
@@ -53,6 +51,14 @@ def structure_slices(labelled: LabelledVolume, plane: Plane, per_structure: int)
     counts = labelled.voxels_by_slice(plane)
     chosen = {index for of_one in counts.values() for index in _spread(of_one, per_structure)}
     return _at(slices_of(labelled.grid, plane), chosen)
+
+
+def _evenly(places: tuple[SlicePlace, ...], count: int) -> tuple[SlicePlace, ...]:
+    """The middles of count equal parts of places, or all of them if there are not so many."""
+    if _positive(count) >= len(places):
+        return places
+    middles = (np.arange(count) + 0.5) * len(places) / count
+    return tuple(places[middle] for middle in middles.astype(int))
 
 
 def _spread(voxels: NDArray[np.int64], count: int) -> list[int]:

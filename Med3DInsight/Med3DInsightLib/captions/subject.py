@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..volumes import Grid, LabelLayer, SlicePlace, Volume
+from .body_by_slice import BodyBySlice
 from .errors import CaptionError
 from .foreground import BodyWidth
 from .inert_text import InertText
@@ -63,6 +64,11 @@ class CaptionSubject:
         if not self.has_labels:
             raise CaptionError(f"there is no label map of '{self.volume_id}'", next_step="give one with its names")
         return LabelledVolume(self._labels, self.volume.grid, self._body or BodyWidth.of(self.volume))
+
+    @cached_property
+    def body_by_slice(self) -> BodyBySlice:
+        """How much of the body each slice shows."""
+        return BodyBySlice(self.volume)
 
     def slices(self, places: Iterable[SlicePlace]) -> Iterator[SubjectSlice]:
         """The slices at places."""

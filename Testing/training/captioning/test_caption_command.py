@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from Med3DInsightLib.captions import Flag, read_captions
-from Med3DInsightLib.volumes import Modality, Plane
+from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, write_volume
 from med3dtrain.captioning import subjects
 from med3dtrain.pretraining.bad_input import BadInput, OnBadInput
 from med3dtrain.pretraining.captioned import captioned_volumes
@@ -64,6 +65,19 @@ def test_pretraining_reads_the_file(study, a_recipe):
 def test_slices_are_chosen_as_asked(study, choice, count):
     caption("scans/a.nii.gz", *LABELS, "--choice", choice, "--axial", "5", "--coronal", "0", "--sagittal", "0")
     assert 5 <= len(list(read_captions(FILE))) <= count
+
+
+def test_slices_in_the_air_are_described_only_if_asked_for(study):
+    hu = np.full((12, 10, 8), -1000, np.int16)
+    hu[2:5] = 40
+    write_volume(Volume(hu, Grid(hu.shape, np.diag([-4.0, -4.0, 5.0, 1.0]))), Path("scans/a.nii.gz"))
+    few = ("--axial", "4", "--coronal", "0", "--sagittal", "0", "--modality", "CT")
+    caption("scans/a.nii.gz", *LABELS, *few)
+    assert [each.index for each in read_captions(FILE)] == [2, 3, 4]
+    before = FILE.read_bytes()
+    caption("scans/a.nii.gz", *LABELS, *few, "--least-body", "0")
+    assert FILE.read_bytes().startswith(before)
+    assert [each.index for each in read_captions(FILE)] == [2, 3, 4, 1, 7, 10]
 
 
 def test_a_volume_that_cannot_be_used_is_named_and_skipped_or_ends_the_job(study, capsys):
@@ -129,6 +143,7 @@ def test_the_first_of_near_duplicates_is_flagged_when_the_job_ends(study):
         ((*LABELS, "--texts", "t.csv"), "--texts does not go with --backend labels"),
         ((*LABELS, "--axial", "0", "--coronal", "0", "--sagittal", "0"), "no slice is asked for"),
         ((*LABELS, "--axial", "-1"), "no slice is asked for"),
+        ((*LABELS, "--least-body", "2"), "--least-body is a share"),
         ((*LABELS, "--shard", "4/3"), "there is no shard 4/3"),
         ((*LABELS, "--shard", "half"), "'half' is not a shard"),
         ((*LABELS, "--window", "50", "50"), "a window needs low < high"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from Med3DInsightLib.captions import foreground_slices, structure_slices, uniform_slices
+from Med3DInsightLib.captions import body_slices, foreground_slices, structure_slices, uniform_slices
+from Med3DInsightLib.captions.body_by_slice import BodyBySlice
 from Med3DInsightLib.captions.foreground import BodyWidth, foreground
 from Med3DInsightLib.captions.structures import LabelledVolume
 from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, Volume, slices_of
@@ -45,6 +46,35 @@ def test_foreground_slices_are_drawn_where_the_body_is_and_again_by_the_same_see
     often = [each.index for seed in range(200) for each in foreground_slices(volume, Plane.AXIAL, 1, seed=seed)]
     assert often.count(30) < 10  # its share is 4 of 4004
     assert len(foreground_slices(volume, Plane.AXIAL, 99, seed=0)) == 11
+
+
+@settings(max_examples=40)
+@given(grid=grids(), plane=planes, count=st.integers(1, 5), share=st.floats(0.0, 1.0), seed=st.integers(0, 99))
+def test_body_slices_are_spread_over_those_that_show_enough_of_the_body(grid, plane, count, share, seed):
+    generator = np.random.default_rng(seed)
+    array = np.where(generator.random(grid.shape_kji) < generator.random(), 40, -1000).astype(np.int16)
+    array.flat[0] = -1000
+    chosen = [each.index for each in body_slices(BodyBySlice(Volume(array, grid, Modality.CT)), plane, count, share)]
+    by_slice = np.moveaxis(array, 2 - slice_axis(grid, plane), 0)
+    body = [int((each > -300).sum()) for each in by_slice]
+    enough = [index for index, voxels in enumerate(body) if voxels >= share * max(body)]
+    assert len(chosen) == min(count, len(enough))
+    numbers = [enough.index(index) for index in chosen]
+    gaps = np.diff(numbers)
+    assert (gaps > 0).all()
+    assert gaps.size == 0 or gaps.max() - gaps.min() <= 1
+    assert abs(numbers[0] - (len(enough) - 1 - numbers[-1])) <= 1
+
+
+def test_air_beside_a_body_is_passed_over_and_a_volume_without_a_body_is_not():
+    grid = grid_of("LPS", (50, 20, 20), (1.0, 1.0, 1.0))
+    array = np.full(grid.shape_kji, -1000, np.int16)
+    array[20:40, 2:18, 2:18] = 40
+    array[0, 10, 10] = 40  # a speck
+    for found, expected in ((array, range(20, 40)), (np.zeros_like(array), range(50))):
+        body = BodyBySlice(Volume(found, grid, Modality.CT))
+        assert [each.index for each in body_slices(body, Plane.AXIAL, 99, 0.02)] == [*expected]
+    assert len(body_slices(body, Plane.AXIAL, 99, 0.0)) == 50
 
 
 def test_the_foreground_of_mr_is_what_is_bright_and_of_nothing_is_nothing():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from Med3DInsightLib.captions import CaptionSubject, foreground_slices, structure_slices, uniform_slices
+from Med3DInsightLib.captions import CaptionSubject, body_slices, foreground_slices, structure_slices
 from Med3DInsightLib.volumes import Plane, SlicePlace, slices_of
 
 from .options import Choice, SliceOptions
@@ -35,7 +35,7 @@ class ChosenSlices:
             case Choice.ALL:
                 yield from slices_of(subject.volume.grid, plane)
             case Choice.UNIFORM:
-                yield from uniform_slices(subject.volume.grid, plane, count)
+                yield from body_slices(subject.body_by_slice, plane, count, self._options.least_body)
             case Choice.FOREGROUND:
                 yield from foreground_slices(subject.volume, plane, count, self._options.seed)
             case Choice.STRUCTURES:

@@ -46,6 +46,8 @@ def check_options(options: BackendOptions, slices: SliceOptions, deface: bool) -
         raise UserError("--labels and --names go together", next_step="give both, or neither")
     if slices.choice == Choice.STRUCTURES and not options.labels.labels:
         raise UserError("--choice structures needs label maps", next_step="give --labels and --names")
+    if not 0 <= slices.least_body <= 1:
+        raise UserError("--least-body is a share", next_step="give a number from 0 to 1")
     counts = (slices.axial, slices.coronal, slices.sagittal)
     if min(counts) < 0 or not any(counts):
         raise UserError("no slice is asked for", next_step="give --axial, --coronal or --sagittal a number above 0")

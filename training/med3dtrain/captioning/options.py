@@ -32,7 +32,7 @@ class SliceOptions:
     """Which slices are described."""
 
     choice: Choice | None = None
-    """uniform: evenly spread; foreground: drawn at random, more often where there is more body; structures: so
+    """uniform: evenly spread over the body; foreground: drawn at random, more often where there is more body; structures: so
     many of every structure of the label map; all. Without it: all for the backend file, uniform otherwise."""
 
     axial: int = 8
@@ -43,6 +43,10 @@ class SliceOptions:
 
     sagittal: int = 8
     """How many sagittal slices."""
+
+    least_body: float = 0.02
+    """uniform passes over slices with less than this share of the body that the fullest slice of the plane shows,
+    such as those in the air beside a head; 0 passes over none."""
 
     seed: int = 0
     """Decides slices and wordings wherever chance plays a part."""
