@@ -39,6 +39,7 @@ from med3dtrain.captioning.options import (
     SliceOptions,
     TableOptions,
 )
+from med3dtrain.captioning.teacher_options import TeacherOptions
 from med3dtrain.pretraining.bad_input import OnBadInput
 
 
@@ -70,6 +71,7 @@ class Caption:
     local: LocalOptions = field(default_factory=LocalOptions)
     server: ServerOptions = field(default_factory=ServerOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
+    teacher: TeacherOptions = field(default_factory=TeacherOptions)
     cost: CostOptions = field(default_factory=CostOptions)
 
     on_bad_input: OnBadInput = OnBadInput.SKIP
@@ -94,6 +96,7 @@ class Caption:
             self.pictures,
             self.quality,
             self.cost,
+            self.teacher,
             self.pattern,
             self.modality,
             self.on_bad_input,

@@ -23,7 +23,7 @@ from .imported_texts import ColumnMapping
 from .labels_backend import LabelsBackend
 from .merging import MergeReport, merge_captions
 from .picture import RenderSettings, SlicePicture, SliceRenderer
-from .quality import CaptionJudge, QualitySettings
+from .quality import Agreement, CaptionJudge, QualitySettings
 from .record import Caption, CaptionKey, CaptionSource, Flag
 from .slice_choice import body_slices, foreground_slices, structure_slices, uniform_slices
 from .subject import CaptionSubject, SubjectSlice
@@ -31,6 +31,7 @@ from .volume_hash import volume_hash
 from .windows import Window
 
 __all__ = [
+    "Agreement",
     "Backend",
     "Caption",
     "CaptionError",

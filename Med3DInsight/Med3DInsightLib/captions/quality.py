@@ -18,7 +18,10 @@ from .regions import Region, impossible_structures, regions_of_structures, regio
 from .subject import SubjectSlice
 
 Agreement = Callable[[SubjectSlice, str], float]
-"""How well a 2D image-text teacher finds that a text fits a slice, from 0 to 1."""
+"""How well a 2D image-text teacher finds that a text fits a slice, from 0 to 1; raises UserError if it cannot tell.
+
+The same slice and text have the same agreement whenever they are judged, so that a job can go on.
+"""
 
 RegionEstimate = Callable[[Description], frozenset[Region]]
 """Where in the body the slice of a description can be; empty if that is not known."""

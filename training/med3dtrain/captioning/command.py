@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from Med3DInsightLib.captions import LabelsBackend, QualitySettings, RenderSettings, Window
+from Med3DInsightLib.captions import Agreement, LabelsBackend, QualitySettings, RenderSettings, Window
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.source_files import Fingerprint
@@ -36,6 +36,7 @@ from .rehearsal import Rehearsal
 from .shard import Shard
 from .subjects import Draw, Subjects
 from .summary import summary_path
+from .teacher_options import TeacherOptions
 from .waiting import WaitingSlices
 
 Report = Callable[[str], None]
@@ -53,6 +54,7 @@ class CaptionRequest:
     pictures: PictureOptions
     quality: QualityOptions
     cost: CostOptions
+    teacher: TeacherOptions = field(default_factory=TeacherOptions)
     pattern: str = "**/*"
     modality: Modality | None = None
     on_bad_input: OnBadInput = OnBadInput.SKIP
@@ -80,9 +82,10 @@ def caption(request: CaptionRequest, report: Report, make_model: MakeModel | Non
         remark = _DEFACED if request.pictures.deface else ""
         backend = make_backend(request.backend, request.slices.seed, remark, make_model)
         quality = QualitySettings(**asdict(request.quality))
+        agreement = _agreement(request.teacher)
     pace = Pace(len(parts.volumes))
     waiting = WaitingSlices(parts.volumes, parts.subjects, parts.chosen, parts.fingerprints, parts.bad, pace)
-    job = CaptionJob(backend, quality, waiting, pace, parts.bad)
+    job = CaptionJob(backend, quality, waiting, pace, parts.bad, agreement)
     with progress_display() as show:
         summary = job.run(request.path, parts.choice, _settings(request), show)
     summary = replace(summary, price_in=request.cost.price_in, price_out=request.cost.price_out)
@@ -114,6 +117,7 @@ class _Parts:
 
     def __init__(self, request: CaptionRequest, report: Report) -> None:
         check_options(request.backend, request.slices, request.pictures.deface)
+        request.teacher.check()
         labels = request.backend.labels
         self.maps = LabelMaps(labels.labels, labels.names) if labels.labels and labels.names is not None else None
         without = self.maps.folder if self.maps is not None else None
@@ -134,6 +138,14 @@ class _Parts:
         """Those of the volume and its label map."""
         paths = [listed.path] if self.maps is None else [listed.path, self.maps.path_of(listed)]
         return [Fingerprint.of(path) for path in paths]
+
+
+def _agreement(options: TeacherOptions) -> Agreement | None:
+    if not options.teacher:
+        return None
+    from .teacher_agreement import open_agreement
+
+    return open_agreement(options)
 
 
 def _deface() -> Draw:

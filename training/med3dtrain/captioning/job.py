@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from Med3DInsightLib.captions import (
+    Agreement,
     Backend,
     CaptionJudge,
     CaptionsFile,
@@ -39,10 +40,17 @@ class CaptionJob:
     """
 
     def __init__(
-        self, backend: Backend, quality: QualitySettings, waiting: WaitingSlices, pace: Pace, bad: BadInput
+        self,
+        backend: Backend,
+        quality: QualitySettings,
+        waiting: WaitingSlices,
+        pace: Pace,
+        bad: BadInput,
+        agreement: Agreement | None = None,
     ) -> None:
         self._backend = backend
         self._quality = quality
+        self._agreement = agreement
         self._waiting = waiting
         self._pace = pace
         self._bad = bad
@@ -54,7 +62,7 @@ class CaptionJob:
         """
         begun = time.monotonic()
         source = self._backend.source
-        judge = CaptionJudge(self._quality)
+        judge = CaptionJudge(self._quality, self._agreement)
         undescribed: Counter[str] = Counter()
         written = 0
         with CaptionsFile.open(path, found=judge.remember) as captions:

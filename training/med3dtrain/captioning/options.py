@@ -32,8 +32,9 @@ class SliceOptions:
     """Which slices are described."""
 
     choice: Choice | None = None
-    """uniform: evenly spread over the body; foreground: drawn at random, more often where there is more body; structures: so
-    many of every structure of the label map; all. Without it: all for the backend file, uniform otherwise."""
+    """uniform: evenly spread over the body; foreground: drawn at random, more often where there is more body;
+    structures: so many of every structure of the label map; all. Without it: all for the backend file, uniform
+    otherwise."""
 
     axial: int = 8
     """How many axial slices of a volume; 0 for none."""
@@ -208,6 +209,9 @@ class QualityOptions:
 
     duplicate_distance_mm: float = QualitySettings.duplicate_distance_mm
     """... if their slices are at least so far apart."""
+
+    teacher_agreement: float = QualitySettings.teacher_agreement
+    """Captions that agree less than this with the teacher are flagged."""
 
 
 @dataclass(frozen=True)

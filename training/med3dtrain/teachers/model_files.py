@@ -59,7 +59,10 @@ class ModelFiles:
         if folder.is_dir():
             return cls(folder, model)
         if not _HUB_ID.fullmatch(model):
-            raise TeacherError(f"the model '{model}' is neither a folder nor an id of the Hugging Face hub")
+            raise TeacherError(
+                f"the model '{model}' is neither a folder nor an id of the Hugging Face hub",
+                next_step="name a folder with its config.json, model.safetensors, preprocessor_config.json, tokenizer",
+            )
         try:
             found = snapshot_download(
                 model, revision=revision or None, local_files_only=not allow_download, allow_patterns=list(SAFE_FILES)
