@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from ..backend import Finish
@@ -13,6 +14,13 @@ from ..prompting.sampling import Sampling
 
 _FINISHES = {"stop": Finish.COMPLETE, "length": Finish.LIMIT}
 _MOST_SHOWN = 200
+
+
+class LimitName(StrEnum):
+    """How the longest answer in tokens is called."""
+
+    MAX_TOKENS = "max_tokens"
+    MAX_COMPLETION_TOKENS = "max_completion_tokens"
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,9 @@ class MalformedAnswer(ValueError):
     """Bytes that are no answer of this API; str() says why."""
 
 
-def request_body(model: str, prompt: str, png: bytes, sampling: Sampling) -> bytes:
+def request_body(
+    model: str, prompt: str, png: bytes, sampling: Sampling, limit: LimitName = LimitName.MAX_TOKENS
+) -> bytes:
     """A request about one picture: the model's name, the prompt, the pixels, and limits; nothing else."""
     body: dict[str, Any] = {
         "model": model,
@@ -45,7 +55,7 @@ def request_body(model: str, prompt: str, png: bytes, sampling: Sampling) -> byt
                 ],
             }
         ],
-        "max_tokens": sampling.most_tokens,
+        limit.value: sampling.most_tokens,
         "temperature": sampling.temperature,
         "stream": False,
     }

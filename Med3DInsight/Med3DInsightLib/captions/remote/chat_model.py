@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 
 from ..backend import PictureAnswer, PictureUnanswered
 from ..errors import CaptionError
@@ -10,11 +10,13 @@ from ..inert_text import InertText
 from ..picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
+from .answer_limit import AnswerLimit
 from .api_key import ApiKey
-from .chat_format import ChatAnswer, request_body
+from .chat_format import ChatAnswer, LimitName, request_body
 from .chat_server import ChatServer
 from .consent import UploadConsent, host_of, is_loopback
 from .in_flight import InFlight
+from .outcome import Outcome
 from .patience import Patience
 from .settings import ChatSettings
 
@@ -62,11 +64,15 @@ class ChatModel:
         """A result for every picture, as soon as it is there; at most settings.concurrency are in flight."""
         patience = Patience(self._settings.retry)
         server = ChatServer(self._settings, self._key)
+        limit = AnswerLimit()
 
         async def one(picture: SlicePicture) -> PictureAnswer | PictureUnanswered:
             text = self._prompt.text_for(picture)
-            body = request_body(self._settings.model, text, picture.png, self._settings.sampling)
-            answer = await patience.answer(lambda: server.ask(body))
+
+            def ask(name: LimitName) -> Awaitable[Outcome]:
+                return server.ask(request_body(self._settings.model, text, picture.png, self._settings.sampling, name))
+
+            answer = await patience.answer(lambda: limit.ask(ask))
             if isinstance(answer, ChatAnswer):
                 return PictureAnswer(picture, answer.text, answer.finish, answer.tokens_in, answer.tokens_out)
             return PictureUnanswered(picture, answer.reason)

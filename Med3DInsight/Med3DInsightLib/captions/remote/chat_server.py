@@ -10,7 +10,7 @@ import httpx2
 from ... import __version__
 from ..errors import CaptionError
 from .api_key import ApiKey
-from .chat_format import MalformedAnswer, error_message, read_answer
+from .chat_format import LimitName, MalformedAnswer, error_message, read_answer
 from .consent import host_of
 from .outcome import Hopeless, NoAnswer, Outcome, TryAgain
 from .retry_after import retry_after_s
@@ -121,7 +121,7 @@ class ChatServer:
                     next_step=f"check the name of the model, '{self._settings.model}', and the address {self._url}",
                 )
             )
-        return NoAnswer(reason)
+        return NoAnswer(reason, names_max_tokens=LimitName.MAX_TOKENS in told)
 
     async def _beginning_of(self, response: httpx2.Response) -> bytes:
         """The content of an error answer, empty if it is long or cut."""

@@ -22,9 +22,10 @@ class TryAgain:
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """A failure of this picture that would come again."""
+    """A failure of this picture that would come again; names_max_tokens tells whether it may be for that entry."""
 
     reason: str
+    names_max_tokens: bool = False
 
 
 @dataclass(frozen=True)
