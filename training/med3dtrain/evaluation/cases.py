@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from Med3DInsightLib.batch.cases import is_image_file, name_cases
+from Med3DInsightLib.batch.cases import is_image_file, name_cases, printable
+from Med3DInsightLib.captions.inert_text import InertText
 
 from .errors import EvaluationError
 
@@ -24,6 +25,11 @@ class Case:
     name: str
     image: Path
     label: Path
+
+    @property
+    def title(self) -> str:
+        """The name as one line that a terminal shows as it is, whatever the file is called."""
+        return printable(InertText.of(self.name).text)
 
 
 def list_cases(source: Path, split: str = "") -> list[Case]:

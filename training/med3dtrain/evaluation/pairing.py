@@ -54,18 +54,15 @@ def compare_paired(
     if not higher + lower:
         return PairedComparison(len(pairs), interval, 0, 0, 1.0, 1.0)
     permutation = _permutation_p(differences, settings.seed)
-    return PairedComparison(len(pairs), interval, higher, lower, _wilcoxon_p(differences), permutation)
+    return PairedComparison(len(pairs), interval, higher, lower, _wilcoxon_p(differences, settings.seed), permutation)
 
 
-def _wilcoxon_p(differences: NDArray[np.float64]) -> float:
+def _wilcoxon_p(differences: NDArray[np.float64], seed: int) -> float:
     changed = differences[differences != 0]
-    if changed.size == 1:
-        return 1.0
-    method: str | stats.PermutationMethod = "asymptotic"
-    if changed.size <= _MOST_EXACT:
-        method = stats.PermutationMethod(n_resamples=2**_MOST_EXACT)  # all of them: exact with ties too
-    elif changed.size <= _MOST_TABLED and np.unique(np.abs(changed)).size == changed.size:
-        method = "exact"
+    if changed.size <= _MOST_EXACT:  # scipy's exact method knows no ties; few differences allow all flips
+        return _permutation_p(np.sign(changed) * stats.rankdata(np.abs(changed)), seed)
+    ties = np.unique(np.abs(changed)).size < changed.size
+    method = "asymptotic" if ties or changed.size > _MOST_TABLED else "exact"
     return float(stats.wilcoxon(changed, method=method).pvalue)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from Med3DInsightLib.analysis.progress import Cancellation, ProgressCallback
-from Med3DInsightLib.batch.cases import printable
 from Med3DInsightLib.batch.output_lock import sole_writer
 from Med3DInsightLib.export.staging import remove_unfinished, staged_files
 from Med3DInsightLib.volumes import read_volume
@@ -116,7 +115,7 @@ class Evaluation:
             raise EvaluationError("changed while it was evaluated", case.image, "run the same command again")
         predictions = []
         for title, model in zip(_TITLES, self._models, strict=False):
-            progress.begin(f"picture of {printable(case.name)}")
+            progress.begin(f"picture of {case.title}")
             predictions.append((title, model.segment(volume, progress.within, self._cancel).labels))
             progress.end()
         return draw_disagreement(volume, truth, predictions, self._models[0].segments)

@@ -9,7 +9,6 @@ from typing import Any
 from Med3DInsightLib import __version__
 from Med3DInsightLib.analysis.errors import MemoryShortage
 from Med3DInsightLib.analysis.progress import Cancellation
-from Med3DInsightLib.batch.cases import printable
 from Med3DInsightLib.volumes import Modality, Segment, Volume, VolumeError, read_volume
 from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.source_files import Fingerprint
@@ -112,7 +111,7 @@ class CaseScoring:
         truth = read_truth(case.label, volume.grid, self._models[0].segments)
         for model, key in zip(self._models, keys, strict=True):
             if self._finished.find(key) is None:
-                progress.begin(printable(case.name))
+                progress.begin(case.title)
                 with errors_naming(case.image):
                     result = self._result(model, volume, truth, progress)
                 self._finished.add(key, result.as_json())
@@ -154,7 +153,7 @@ def _told(scored: EvaluatedCase) -> str:
     dices = [mean_over_structures(result.structures) for result in scored.results]
     told = " and ".join("none" if dice is None else f"{dice:.3f}" for dice in dices)
     notices = "".join(f"; {notice}" for notice in dict.fromkeys(n for each in scored.results for n in each.notices))
-    return f"{printable(scored.case.name)}, mean Dice {told}{notices}"
+    return f"{scored.case.title}, mean Dice {told}{notices}"
 
 
 def _left(progress: CaseProgress) -> str:

@@ -1,0 +1,248 @@
+"""An evaluation writes a whole report that can be believed, and goes on after a kill."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from Testing.training.evaluation.parts import GRID, evaluate, killed_in_the_third_case, write_case, write_cases
+
+from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.networks.factory import build_network, save_network
+from Med3DInsightLib.volumes import Grid, Volume, read_volume, write_volume
+from med3dtrain.evaluation.segmentation import structure_scores
+
+HOSTILE = "<script>alert(1)<\u2215script>\u202e\"'&\u6f22\x07"
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch, a_bundle):
+    monkeypatch.chdir(tmp_path)
+    write_cases(tmp_path / "task")
+    return tmp_path
+
+
+@pytest.fixture
+def another_bundle(a_card, tmp_path):
+    torch.manual_seed(1)
+    return save_network(build_network(a_card.architecture), a_card, tmp_path / "bundles" / "other")
+
+
+def report(folder="out"):
+    return json.loads(Path(folder, "report.json").read_text())
+
+
+def test_the_figures_are_those_of_a_session_on_the_same_cases(study, capsys):
+    evaluate("bundles/tiny", "task", "--output", "out")
+    found = report()
+    session = Session.open(Bundle.open(study / "bundles" / "tiny"))
+    dices = []
+    for case in found["cases"]:
+        volume = read_volume(study / "task" / "imagesTr" / f"{case['name']}.nii.gz")
+        truth = read_volume(study / "task" / "labelsTr" / f"{case['name']}.nii.gz")
+        expected = structure_scores(session.segment(volume).labels, truth, session.card.segments)
+        dices.append(expected[1].dice)
+        structures = case["results"][0]["structures"]
+        assert [each["dice"] for each in structures] == [each.dice for each in expected]
+        assert [each["hausdorff95_mm"] for each in structures] == [each.hausdorff95_mm for each in expected]
+    grey, white = (found["models"][0]["summary"][index] for index in (0, 4))
+    assert (white["structure"], white["measure"], white["cases"]) == ("white matter", "dice", 3)
+    assert white["mean"] == pytest.approx(np.mean(dices))
+    assert white["mean"] > 0.1
+    assert white["median"] == np.median(dices)
+    assert min(dices) <= white["interval"][0] < white["interval"][1] <= max(dices)
+    assert (grey["mean"], grey["missed"], grey["invented"]) == (0.0, 3, 0)  # random weights never find it
+    assert found["models"][0]["weights_sha256"] == session.card.weights_sha256
+    assert found["command"].startswith("python training/evaluate.py bundles/tiny task")
+    assert re.search(r"case 2 of 3: b, mean Dice 0\.\d+, about \d+ s left", capsys.readouterr().out)
+
+
+def test_a_killed_evaluation_goes_on_to_the_same_report_to_the_bit(study, monkeypatch):
+    evaluate("bundles/tiny", "task", "--output", "out", "--worst", "1")
+    expected = {path.name: path.read_bytes() for path in Path("out").glob("report.*")}
+    (study / "killed").mkdir()
+    monkeypatch.chdir(study / "killed")
+    for name in ("bundles", "task"):
+        Path(name).symlink_to(study / name)
+    assert killed_in_the_third_case("bundles/tiny", "task", "--output", "out", "--worst", "1") == -signal.SIGKILL
+    assert len(Path("out/cases.jsonl").read_text().splitlines()) == 2
+    assert not list(Path("out").glob("report.*"))
+    with open("out/cases.jsonl", "a") as stream:
+        stream.write('{"settings": {"image": "cut by the ki')
+    evaluate("bundles/tiny", "task", "--output", "out", "--worst", "1")
+    assert {path.name: path.read_bytes() for path in Path("out").glob("report.*")} == expected
+    assert not list(Path("out").glob(".unfinished*"))
+
+
+def test_finished_cases_are_not_computed_again_unless_something_changed(study, monkeypatch):
+    names = ("bundles/tiny", "task", "--output", "out", "--overwrite")
+    evaluate(*names)
+    segmented = []
+    segment = Session.segment
+    monkeypatch.setattr(Session, "segment", lambda self, *rest: segmented.append(1) or segment(self, *rest))
+    evaluate(*names)
+    assert len(segmented) == 0
+    write_case(study / "task", "b", number=9)
+    evaluate(*names)
+    assert len(segmented) == 1
+    evaluate(*names, "--tolerance-mm", "2")
+    assert len(segmented) == 4
+
+
+def test_a_bundle_beside_itself_shows_no_difference(study):
+    evaluate("bundles/tiny", "task", "--output", "out", "--against", "bundles/tiny")
+    rows = report()["comparison"]
+    assert len(rows) == 9
+    assert sum(row["cases"] == 3 for row in rows) == 8  # the bundle never finds grey matter: no distance
+    for row in rows[:2] + rows[3:]:
+        assert row["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+        assert (row["wilcoxon_p"], row["permutation_p"], row["higher"], row["lower"]) == (1.0, 1.0, 0, 0)
+
+
+def test_another_bundle_is_compared_case_by_case(study, another_bundle):
+    evaluate("bundles/tiny", "task", "--output", "out", "--against", "bundles/other", "--worst", "1")
+    found = report()
+    dices = [[each["structures"][1]["dice"] for each in case["results"]] for case in found["cases"]]
+    row = found["comparison"][3]
+    assert row["difference"]["value"] == pytest.approx(np.mean([a - b for a, b in dices]))
+    assert (row["measure"], row["cases"]) == ("dice", 3)
+    assert row["wilcoxon_p"] >= 0.25  # three cases cannot say more
+
+
+def test_a_bundle_with_other_structures_is_refused(study, a_card, tmp_path):
+    renamed = (a_card.segments[0], replace(a_card.segments[1], name="tumour"))
+    card = replace(a_card, segments=renamed)
+    save_network(build_network(card.architecture), card, tmp_path / "bundles" / "renamed")
+    with pytest.raises(SystemExit, match="segment different structures"):
+        evaluate("bundles/tiny", "task", "--output", "out", "--against", "bundles/renamed")
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.text = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_the_page_runs_nothing_loads_nothing_and_shows_hostile_names_as_text(study, another_bundle, capsys):
+    write_case(study / "task", HOSTILE, number=5)
+    evaluate("bundles/tiny", "task", "--output", "out", "--against", "bundles/other", "--worst", "4")
+    text = Path("out/report.html").read_bytes().decode("utf-8")
+    page = Tags()
+    page.feed(text)
+    assert not {"script", "iframe", "link", "object", "a", "form"} & set(page.tags)
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    sources = [value for name, value in page.attributes if name in {"src", "href", "data"}]
+    assert len(sources) == 4
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    assert "http" not in re.sub("http-equiv|http://www.w3.org/2000/svg", "", text)
+    shown = "".join(page.text)
+    assert "<script>alert(1)" in shown
+    assert "\u6f22" in shown
+    assert not set("\u202e\x07") & set(text)
+    assert "Research software, not a diagnostic device." in shown
+    assert HOSTILE[:-1] in [case["name"] for case in report()["cases"]]
+    assert not set("\u202e\x07") & set(capsys.readouterr().out)
+
+
+def test_a_label_value_that_the_model_lacks_stops_with_the_file_or_is_skipped(study, capsys):
+    write_case(study / "task", "b", label=Volume(np.full(GRID.shape_kji, 7, np.uint8), GRID))
+    with pytest.raises(SystemExit, match=r"labelsTr/b.nii.gz: holds the value 7"):
+        evaluate("bundles/tiny", "task", "--output", "out")
+    assert not Path("out/report.json").exists()
+    evaluate("bundles/tiny", "task", "--output", "out", "--on-bad-input", "skip")
+    found = report()
+    assert [case["name"] for case in found["cases"]] == ["a", "c"]
+    assert [each["name"] for each in found["skipped"]] == ["b"]
+    assert "holds the value 7" in Path("out/report.html").read_text()
+    assert "skipped: task/labelsTr/b.nii.gz" in capsys.readouterr().out
+
+
+def test_missing_damaged_and_empty_files_are_named(study):
+    names = ("bundles/tiny", "task", "--output", "out")
+    (study / "task" / "labelsTr" / "c.nii.gz").unlink()
+    with pytest.raises(SystemExit, match="labelsTr/c: there is no such file. Every image needs a label"):
+        evaluate(*names)
+    write_case(study / "task", "c")
+    (study / "task" / "imagesTr" / "b.nii.gz").write_bytes(b"no image")
+    with pytest.raises(SystemExit, match=r"imagesTr/b.nii.gz: "):
+        evaluate(*names)
+    constant = read_volume(study / "task" / "imagesTr" / "c.nii.gz").map(np.zeros_like)
+    write_volume(constant, study / "task" / "imagesTr" / "b.nii.gz")
+    with pytest.raises(SystemExit, match=r"imagesTr/b.nii.gz: every voxel has the value 0"):
+        evaluate(*names)
+
+
+def test_a_label_on_another_grid_is_measured_with_a_notice(study):
+    fine = Grid((10, 24, 28), GRID.ijk_to_ras @ np.diag([0.5, 0.5, 1.0, 1.0]))
+    write_case(study / "task", "b", number=1, label=Volume(np.ones(fine.shape_kji, np.uint8), fine))
+    evaluate("bundles/tiny", "task", "--output", "out")
+    (notice,) = report()["cases"][1]["results"][0]["notices"]
+    assert "on another grid" in notice
+    assert "on another grid" in Path("out/report.html").read_text()
+
+
+def test_a_structure_that_no_map_holds_is_warned_of_and_can_be_left_out(study, capsys):
+    for name in "abc":
+        ones = np.zeros(GRID.shape_kji, np.uint8)
+        ones[2:6, 3:9, 3:9] = 1
+        write_case(study / "task", name, number=ord(name), label=Volume(ones, GRID))
+    evaluate("bundles/tiny", "task", "--output", "out")
+    assert "warning: white matter is in none of the label maps" in capsys.readouterr().out
+    assert "white matter is in none" in Path("out/report.html").read_text()
+    evaluate("bundles/tiny", "task", "--output", "only", "--only", "grey matter")
+    assert report("only")["warnings"] == []
+    assert {row["structure"] for row in report("only")["models"][0]["summary"]} == {"grey matter"}
+    with pytest.raises(SystemExit, match="no structure 'liver'. Choose among: grey matter, white matter"):
+        evaluate("bundles/tiny", "task", "--output", "new", "--only", "liver")
+    assert not Path("new").exists()
+
+
+def test_two_cases_with_one_image_are_told(study):
+    for kind in ("imagesTr", "labelsTr"):
+        (study / "task" / kind / "d.nii.gz").write_bytes((study / "task" / kind / "a.nii.gz").read_bytes())
+    evaluate("bundles/tiny", "task", "--output", "out")
+    assert report()["cases"][3]["results"][0]["notices"] == ["the same image as case a"]
+
+
+def test_the_worst_cases_come_first_with_their_pictures(study):
+    evaluate("bundles/tiny", "task", "--output", "out", "--worst", "2")
+    means = {c["name"]: np.mean([s["dice"] for s in c["results"][0]["structures"]]) for c in report()["cases"]}
+    text = Path("out/report.html").read_text()
+    shown = re.findall(r"<h3>(\w): mean Dice", text)
+    assert shown == sorted(means, key=means.get)[:2]
+    assert text.count("data:image/png") == 2
+
+
+def test_a_report_is_not_replaced_unasked_and_arguments_must_be_clear(study):
+    evaluate("bundles/tiny", "--images", "task/imagesTr", "--labels", "task/labelsTr", "--output", "out")
+    with pytest.raises(SystemExit, match="already holds report.html, report.json"):
+        evaluate("bundles/tiny", "task", "--output", "out")
+    with pytest.raises(SystemExit, match="the cases are not clear"):
+        evaluate("bundles/tiny", "--images", "task/imagesTr", "--output", "out")
+    with pytest.raises(SystemExit, match="the tolerance is -1.0 mm"):
+        evaluate("bundles/tiny", "task", "--output", "out", "--tolerance-mm", "-1")
+    with pytest.raises(SystemExit, match="there is no model 'nothing'"):
+        evaluate("nothing", "task", "--output", "out")
+
+
+def test_damaged_weights_are_refused_even_if_every_case_is_finished(study):
+    evaluate("bundles/tiny", "task", "--output", "out")
+    path = study / "bundles" / "tiny" / "model.safetensors"
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(SystemExit, match="the hash of the weights"):
+        evaluate("bundles/tiny", "task", "--output", "out", "--overwrite")
