@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -131,8 +131,7 @@ class PictureBackend:
     @property
     def source(self) -> CaptionSource:
         """That of the model, with the remark."""
-        source = self._model.source
-        return replace(source, prompt=f"{source.prompt} [{self._remark}]") if self._remark else source
+        return self._model.source.remarked(self._remark)
 
     def describe(self, slices: Iterable[SubjectSlice]) -> Generator[Description | Undescribed, None, None]:
         """Shows each slice to the model; one that it says nothing about is Undescribed."""

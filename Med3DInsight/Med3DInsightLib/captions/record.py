@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -49,6 +49,10 @@ class CaptionSource:
     model: str = ""
     model_revision: str = ""
     prompt: str = ""
+
+    def remarked(self, remark: str) -> CaptionSource:
+        """The source with a remark about its pictures, such as "defaced", told with the prompt; itself without one."""
+        return replace(self, prompt=f"{self.prompt} [{remark}]") if remark else self
 
 
 @dataclass(frozen=True)

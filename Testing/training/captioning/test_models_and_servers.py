@@ -13,7 +13,7 @@ from PIL import Image
 from Med3DInsightLib.captions import read_captions
 
 from ...unit.captions.remote.fault_server import FaultServer, answer_of
-from .parts import LABELS, caption
+from .parts import LABELS, caption, write_study
 
 FEW = ("--axial", "2", "--coronal", "1", "--sagittal", "0", "--modality", "CT")
 
@@ -76,6 +76,49 @@ def test_a_rehearsal_draws_a_sheet_tells_the_prompts_and_sends_nothing(study, ca
         with pytest.raises(SystemExit, match="captions.sheet.png: already exists"):
             caption(*remote(server, "--dry-run"))
     caption(*LABELS, "--dry-run", "--overwrite", "--axial", "1")
+
+
+def test_a_rehearsal_estimates_only_what_is_not_described_yet(study, capsys):
+    with FaultServer() as server:
+        options = remote(server, "--picture-tokens", "256")
+        caption("scans/a.nii.gz", *options, "--allow-upload", "127.0.0.1")
+        caption(*options, "--dry-run")
+        told = capsys.readouterr().out
+        assert "3 volumes, about 9 slices (3.0 a volume)" in told
+        assert "about 3 of them are described already; what follows is about the other 6" in told
+        assert "captions.sheet.png: 6 slices of 2 volumes" in told
+        assert "900 written (150 an answer)" in told
+        caption(*options, "--dry-run", "--overwrite", "--axial", "3")  # other slices, but for the coronal one
+        assert "12 slices (4.0 a volume)\nabout 1 of them are described" in capsys.readouterr().out
+        caption(*options, "--dry-run", "--overwrite", "--revision", "2")  # another source
+        assert "about 0 of them are described already; what follows is about the other 9" in capsys.readouterr().out
+        assert len(server.exchanges) == 3
+    caption("scans/a.nii.gz", *options, "--dry-run", "--overwrite")
+    assert "about 3 of them are described already; what follows is about the other 0\n" in capsys.readouterr().out
+
+
+def test_volumes_that_a_rehearsal_does_not_read_are_counted_by_their_captions(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(write_study(tmp_path, tuple(f"v{number}" for number in range(6)), (4, 5, 6)))
+    options = (*LABELS, "--axial", "2", "--coronal", "0", "--sagittal", "0")
+    for name, count in (("v0", "1"), ("v1", "2"), ("v5", "4")):
+        caption(f"scans/{name}.nii.gz", *options, "--axial", count)
+    with open("captions.jsonl", "ab") as stream:
+        stream.write(b'{"format_version": 1, "volu')  # as a kill leaves it
+    capsys.readouterr()
+    caption(*options, "--dry-run")
+    told = capsys.readouterr().out
+    assert "6 volumes, about 12 slices (2.0 a volume)\nabout 5 of them are described already" in told
+    assert "captions.sheet.png: 6 slices of 3 volumes" in told
+    assert "lines that are no captions: 1, the first: captions.jsonl: line 8 is not a caption (the end of the file is cut off" in told
+
+
+def test_a_rehearsal_without_the_model_says_that_it_cannot_tell_what_is_described(study, capsys):
+    Path("captions.jsonl").touch()
+    caption("--backend", "transformers", "--model", "nowhere/model", *FEW, "--dry-run")
+    told = capsys.readouterr().out
+    assert "what captions.jsonl describes already cannot be told: the model 'nowhere/model' is not on this" in told
+    assert "3 volumes, about 9 slices" in told
+    assert "estimated tokens" in told
 
 
 def test_a_local_model_describes_the_slices(study):

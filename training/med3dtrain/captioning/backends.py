@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from Med3DInsightLib.captions import Backend, ColumnMapping, FileBackend, LabelsBackend, PictureBackend, PictureModel
+from Med3DInsightLib.captions import (
+    Backend,
+    CaptionSource,
+    ColumnMapping,
+    FileBackend,
+    LabelsBackend,
+    PictureBackend,
+    PictureModel,
+)
 from Med3DInsightLib.captions.plane_names import plane_of_name
 from Med3DInsightLib.captions.prompting import Prompt, Sampling, ShippedPrompts
 from Med3DInsightLib.errors import UserError
 
 from .options import AskingOptions, BackendName, BackendOptions, TableOptions
+
+if TYPE_CHECKING:
+    from Med3DInsightLib.captions.remote import ChatSettings
 
 MakeModel = Callable[[BackendOptions, Prompt, Sampling], PictureModel]
 """Makes the model that pictures are shown to."""
@@ -38,10 +50,23 @@ def make_backend(options: BackendOptions, seed: int, remark: str = "", make_mode
         case BackendName.FILE:
             model = options.model
             return FileBackend(_texts(options.table), _mapping(options.table), model.model, model.revision)
-    asking = options.asking
-    sampling = Sampling(asking.max_tokens, asking.temperature, asking.top_p, seed)
     make = make_model or (_local if options.backend == BackendName.TRANSFORMERS else _remote)
-    return PictureBackend(make(options, prompt_of(asking), sampling), remark)
+    return PictureBackend(make(options, prompt_of(options.asking), _sampling(options.asking, seed)), remark)
+
+
+def source_of(options: BackendOptions, seed: int, remark: str = "") -> CaptionSource:
+    """Who would write the captions: make_backend().source, without consent to send anything to a server.
+
+    Raises UserError and ValueError as make_backend() does.
+    """
+    if options.backend != BackendName.OPENAI:
+        return make_backend(options, seed, remark).source
+    settings = _chat_settings(options, _sampling(options.asking, seed))
+    return settings.source(prompt_of(options.asking)).remarked(remark)
+
+
+def _sampling(asking: AskingOptions, seed: int) -> Sampling:
+    return Sampling(asking.max_tokens, asking.temperature, asking.top_p, seed)
 
 
 def _local(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> PictureModel:
@@ -63,10 +88,18 @@ def _local(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> Pictu
 
 
 def _remote(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> PictureModel:
-    from Med3DInsightLib.captions.remote import ChatModel, ChatSettings, RetrySettings, UploadConsent
+    from Med3DInsightLib.captions.remote import ChatModel, UploadConsent
+
+    # Behind a port of this computer may be a tunnel to another one, so that it has to be named as well.
+    consent = UploadConsent(options.server.allow_upload, trust_loopback=False)
+    return ChatModel(_chat_settings(options, sampling), prompt, consent)
+
+
+def _chat_settings(options: BackendOptions, sampling: Sampling) -> ChatSettings:
+    from Med3DInsightLib.captions.remote import ChatSettings, RetrySettings
 
     server = options.server
-    settings = ChatSettings(
+    return ChatSettings(
         server.url,
         options.model.model,
         options.model.revision,
@@ -77,8 +110,6 @@ def _remote(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> Pict
         ca_file=server.ca_file,
         proxy=server.proxy,
     )
-    # Behind a port of this computer may be a tunnel to another one, so that it has to be named as well.
-    return ChatModel(settings, prompt, UploadConsent(server.allow_upload, trust_loopback=False))
 
 
 def _texts(options: TableOptions) -> Path:

@@ -16,9 +16,10 @@ from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..pretraining.bad_input import BadInput, OnBadInput
 from ..pretraining.volume_list import ListedVolume, list_volumes
-from .backends import MakeModel, make_backend, prompt_of
+from .backends import MakeModel, make_backend, prompt_of, source_of
 from .chosen import ChosenSlices
 from .combinations import check_options
+from .described import DescribedSlices
 from .job import CaptionJob
 from .label_maps import LabelMaps
 from .options import (
@@ -67,6 +68,11 @@ class CaptionRequest:
         return self.slices.choice or default
 
     @property
+    def remark(self) -> str:
+        """What is special about the pictures."""
+        return _DEFACED if self.pictures.deface else ""
+
+    @property
     def path(self) -> Path:
         """The file that is written: that of the shard if there is one."""
         return Shard.parse(self.shard).file(self.output) if self.shard else self.output
@@ -79,8 +85,7 @@ def caption(request: CaptionRequest, report: Report, make_model: MakeModel | Non
     """
     with _said_in_one_line():
         parts = _Parts(request, report)
-        remark = _DEFACED if request.pictures.deface else ""
-        backend = make_backend(request.backend, request.slices.seed, remark, make_model)
+        backend = make_backend(request.backend, request.slices.seed, request.remark, make_model)
         quality = QualitySettings(**asdict(request.quality))
         agreement = _agreement(request.teacher)
     pace = Pace(len(parts.volumes))
@@ -107,9 +112,20 @@ def rehearse(request: CaptionRequest, overwrite: bool, report: Report) -> None:
         parts = _Parts(request, report)
         asks = backend.backend in (BackendName.TRANSFORMERS, BackendName.OPENAI)
         prompt = prompt_of(backend.asking) if asks else None
+        described = _described(request, report) if request.path.is_file() else None
     is_labels = backend.backend == BackendName.LABELS
     labels = LabelsBackend(request.slices.seed, backend.labels.detailed) if is_labels else None
-    Rehearsal(parts.subjects, parts.chosen, parts.bad, report).run(parts.volumes, sheet, prompt, labels, request.cost)
+    rehearsal = Rehearsal(parts.subjects, parts.chosen, parts.bad, report, described)
+    rehearsal.run(parts.volumes, sheet, prompt, labels, request.cost)
+
+
+def _described(request: CaptionRequest, report: Report) -> DescribedSlices | None:
+    try:
+        source = source_of(request.backend, request.slices.seed, request.remark)
+    except UserError as error:  # a model that is on another computer, for example: its revision is not known here
+        report(f"what {request.path} describes already cannot be told: {error}")
+        return None
+    return DescribedSlices.in_file(request.path, source, report)
 
 
 class _Parts:

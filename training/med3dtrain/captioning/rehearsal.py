@@ -15,6 +15,7 @@ from ..pretraining.bad_input import BadInput
 from ..pretraining.volume_list import ListedVolume
 from .chosen import ChosenSlices
 from .cost import estimate_tokens
+from .described import DescribedSlices
 from .options import CostOptions
 from .subjects import Subjects
 
@@ -24,14 +25,21 @@ _PER_PLANE = 4
 
 @dataclass(frozen=True)
 class _Seen:
-    """The slices that a few volumes have, and how many volumes were looked at."""
+    """The volumes that were looked at, and for each that can be used its slices, and those not described yet."""
 
+    volumes: list[ListedVolume]
     slices: list[list[SubjectSlice]]
-    looked_at: int
+    waiting: list[list[SubjectSlice]]
 
     @property
     def mean(self) -> float:
-        return sum(len(each) for each in self.slices) / max(1, self.looked_at)
+        """Slices of a volume."""
+        return sum(map(len, self.slices)) / max(1, len(self.volumes))
+
+    @property
+    def described(self) -> int:
+        """Slices that are described already."""
+        return sum(map(len, self.slices)) - sum(map(len, self.waiting))
 
 
 class Rehearsal:
@@ -40,14 +48,23 @@ class Rehearsal:
         rehearsal = Rehearsal(subjects, chosen, bad, print)
         rehearsal.run(volumes, Path("captions.sheet.png"), prompt, None, CostOptions())
 
-    Nothing is sent, no model is opened, and nothing but the sheet is written.
+    Nothing is sent, no model is opened, and nothing but the sheet is written. Slices that described knows are neither
+    drawn nor estimated; volumes without any of them are looked at first.
     """
 
-    def __init__(self, subjects: Subjects, chosen: ChosenSlices, bad: BadInput, report: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        subjects: Subjects,
+        chosen: ChosenSlices,
+        bad: BadInput,
+        report: Callable[[str], None],
+        described: DescribedSlices | None = None,
+    ) -> None:
         self._subjects = subjects
         self._chosen = chosen
         self._bad = bad
         self._report = report
+        self._described = described
 
     def run(
         self,
@@ -62,16 +79,28 @@ class Rehearsal:
         prompt is what pictures would be shown with; labels writes the texts that it would write.
         """
         seen = self._seen(volumes)
-        shown = [each for of_volume in seen.slices for each in _a_few(of_volume)]
-        if not shown:
+        if not any(seen.slices):
             raise UserError("no slice can be drawn", volumes[0].path, "see the messages above")
+        total = round(seen.mean * len(volumes))
+        left = total - self._described_of(volumes, seen)
+        self._report(f"{len(volumes)} volumes, about {total} slices ({seen.mean:.1f} a volume)")
+        if self._described is not None:
+            self._report(f"about {total - left} of them are described already; what follows is about the other {left}")
+        shown = [each for of_volume in seen.waiting for each in _a_few(of_volume)]
+        if not shown:
+            return
         entries = [_entry(each, labels) for each in shown]
         _save(entries, sheet)
-        total = round(seen.mean * len(volumes))
-        self._report(f"wrote {sheet}: {len(entries)} slices of {len(seen.slices)} volumes")
-        self._report(f"{len(volumes)} volumes, about {total} slices ({seen.mean:.1f} a volume)")
+        self._report(f"wrote {sheet}: {len(entries)} slices of {sum(map(bool, seen.waiting))} volumes")
         if prompt is not None:
-            self._report_prompts(entries, prompt, total, cost)
+            self._report_prompts(entries, prompt, left, cost)
+
+    def _described_of(self, volumes: Sequence[ListedVolume], seen: _Seen) -> int:
+        """How many slices are described: counted in volumes that were looked at, told by captions of the others."""
+        if self._described is None:
+            return 0
+        others = [each for each in volumes if each not in seen.volumes]
+        return seen.described + round(sum(min(self._described.captions_of(each), seen.mean) for each in others))
 
     def _report_prompts(self, entries: Sequence[SheetEntry], prompt: Prompt, total: int, cost: CostOptions) -> None:
         pictures = [entry.picture for entry in entries]
@@ -90,18 +119,21 @@ class Rehearsal:
             self._report(f"estimated cost: {price:.2f} at {cost.price_in:g} and {cost.price_out:g} for 1000 tokens")
 
     def _seen(self, volumes: Sequence[ListedVolume]) -> _Seen:
-        slices: list[list[SubjectSlice]] = []
-        looked_at = 0
-        for listed in volumes:
-            if len(slices) == _VOLUMES:
+        seen = _Seen([], [], [])
+        known = self._described
+        for listed in sorted(volumes, key=lambda each: known is not None and known.captions_of(each) > 0):
+            if len(seen.slices) == _VOLUMES:
                 break
-            looked_at += 1
+            seen.volumes.append(listed)
             try:
                 subject = self._subjects.read(listed)
-                slices.append(list(subject.slices(self._chosen.of(subject))))
+                slices = list(subject.slices(self._chosen.of(subject)))
             except UserError as error:
                 self._bad.meet(error)
-        return _Seen(slices, looked_at)
+                continue
+            seen.slices.append(slices)
+            seen.waiting.append(known.without(slices) if known is not None else slices)
+        return seen
 
 
 def _a_few(slices: Sequence[SubjectSlice]) -> list[SubjectSlice]:

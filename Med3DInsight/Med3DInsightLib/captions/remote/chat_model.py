@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Iterable, Iterator
 
 from ..backend import PictureAnswer, PictureUnanswered
 from ..errors import CaptionError
-from ..inert_text import InertText
 from ..picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
@@ -52,13 +51,11 @@ class ChatModel:
             )
         self._settings = settings
         self._prompt = prompt
-        names = (settings.model, settings.revision, settings.sampling.told_with(prompt.name))
-        self._source = CaptionSource("openai", *(InertText.of(name).text for name in names))
 
     @property
     def source(self) -> CaptionSource:
         """The model and its revision as the settings name them, and the prompt."""
-        return self._source
+        return self._settings.source(self._prompt)
 
     def answer(self, pictures: Iterable[SlicePicture]) -> Iterator[PictureAnswer | PictureUnanswered]:
         """A result for every picture, as soon as it is there; at most settings.concurrency are in flight."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..inert_text import InertText
+from ..prompting.prompt import Prompt
 from ..prompting.sampling import Sampling
+from ..record import CaptionSource
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,8 @@ class ChatSettings:
             raise ValueError(f"a concurrency of {self.concurrency} asks nothing")
         if not (self.timeout_s > 0 and self.connect_timeout_s > 0 and self.most_bytes > 0):
             raise ValueError("time-outs and sizes are above 0")
+
+    def source(self, prompt: Prompt) -> CaptionSource:
+        """Who writes captions with these settings and this prompt; nobody is asked."""
+        names = (self.model, self.revision, self.sampling.told_with(prompt.name))
+        return CaptionSource("openai", *(InertText.of(name).text for name in names))
