@@ -109,7 +109,7 @@ def test_volumes_that_a_rehearsal_does_not_read_are_counted_by_their_captions(tm
     told = capsys.readouterr().out
     assert "6 volumes, about 12 slices (2.0 a volume)\nabout 5 of them are described already" in told
     assert "captions.sheet.png: 6 slices of 3 volumes" in told
-    assert "lines that are no captions: 1, the first: captions.jsonl: line 8 is not a caption (the end of the file is cut off" in told
+    assert "lines that are no captions: 1, the first: captions.jsonl: line 8 is not a caption" in told
 
 
 def test_a_rehearsal_without_the_model_says_that_it_cannot_tell_what_is_described(study, capsys):
