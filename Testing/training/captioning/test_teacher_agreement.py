@@ -74,8 +74,16 @@ def test_a_text_agrees_where_it_fits_better_than_elsewhere_whatever_the_cosines_
     assert found == sorted(found)
     assert found[20] < 0.2  # the body of this volume begins at its middle, above Otsu's threshold
     assert found[39] == 1.0
-    assert agreement_of(subject, 39, "It is dark.", agreement) == 0.0
+    assert agreement_of(subject, 39, "It is dark.", agreement) < 0.1
     assert agreement_of(subject, 21, "It is dark.", agreement) == 1.0
+
+
+def test_few_other_slices_decide_little():
+    agreement = TeacherAgreement(brightness_teacher())
+    found = [agreement_of(a_ramp(count), count - 1, "It is dark.", agreement) for count in (10, 16, 24, 40)]
+    assert found[0] == 1.0  # nothing is 30 mm away within the brighter half
+    assert found == sorted(found, reverse=True)
+    assert found[1] > 0.2 > found[-1]
 
 
 def test_who_says_nothing_about_the_slice_is_not_contradicted():

@@ -30,9 +30,9 @@ class TeacherAgreement:
     0.1, and a long text has others than a short one. So the cosine of the text and its slice is compared with
     those of the same text and count other slices, spread over the body and at least apart_mm away. The agreement is
     twice the share of them that fit worse, at most 1: from 1 where the text fits its slice as well as it fits most
-    others, or better, to 0 where it fits every other one better. A text that says nothing about its slice has a
-    share from 0 to 1 by chance, and an agreement below 0.2 in one of ten cases. Where the volume has no slice that is
-    far enough away it is 1, since nothing is known.
+    others, or better, to nearly 0 where it fits every other one better. The share is (worse + 1/2) / (others + 1), so
+    that few others decide little, and none nothing. A text that says nothing about its slice has its place among the
+    others by chance, and an agreement below 0.2 in about one of ten cases.
 
     It depends on text, volume and teacher alone, not on other captions or their order: a job that goes on gives
     the same as one that was never stopped.
@@ -53,14 +53,12 @@ class TeacherAgreement:
     def __call__(self, each: SubjectSlice, text: str) -> float:
         """From 0 to 1; raises TeacherError if picture or text cannot be embedded."""
         others = self._others_of(each).apart_from(each.place, self._apart_mm)
-        if not len(others):
-            return 1.0
         (said,) = self._teacher.embed_texts([_sentences_of(text)])
         # Alone, since a picture in another batch has another embedding by the last digits.
         (shown,) = self._teacher.embed_pictures([each.picture().png])
         better = float(shown @ said) - others @ said
-        share = (better > _EQUAL).float().mean() + 0.5 * (better.abs() <= _EQUAL).float().mean()
-        return min(1.0, 2.0 * float(share))
+        worse = int((better > _EQUAL).sum()) + 0.5 * int((better.abs() <= _EQUAL).sum())
+        return min(1.0, 2.0 * (worse + 0.5) / (len(others) + 1))
 
     def _others_of(self, each: SubjectSlice) -> _Others:
         subject, plane = each.subject, each.place.plane
