@@ -200,6 +200,22 @@ def test_the_identity_tells_read_outs_apart(vit_folder, bert_folder):
     assert replace(identity, name="elsewhere", revision="1").key == identity.key
 
 
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ({"weight_map": {"a": "../secret.safetensors"}}, "names '../secret.safetensors', which is not in its folder"),
+        ({"weight_map": {"a": 5}}, "names '5', which is not in its folder"),
+        ({"weight_map": {"a": ["b"]}}, "the list of weight files cannot be read"),
+        ([], "the list of weight files cannot be read"),
+    ],
+)
+def test_a_list_of_weight_files_stays_in_its_folder(a_copy, listed, message):
+    (a_copy / "model.safetensors").rename(a_copy.parent / "secret.safetensors")
+    (a_copy / "model.safetensors.index.json").write_text(json.dumps(listed))
+    with pytest.raises(TeacherError, match=message):
+        embed_both(joint(a_copy))
+
+
 def test_weights_in_several_files_are_hashed_and_loaded_together(clip_folder, a_copy):
     from transformers import CLIPModel
 

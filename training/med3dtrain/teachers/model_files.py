@@ -82,8 +82,12 @@ class ModelFiles:
         if not (self.folder / self.weights_name).exists() and index.exists():
             try:
                 names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-            except (ValueError, KeyError, AttributeError) as error:
+            except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
                 raise TeacherError(f"the list of weight files cannot be read ({error})", index) from error
+            outside = [name for name in names if not isinstance(name, str) or Path(name).name != name]
+            if outside:
+                cause = f"the list of weight files names '{outside[0]}', which is not in its folder"
+                raise TeacherError(cause, index)
         return self.existing(names)
 
     @cached_property
