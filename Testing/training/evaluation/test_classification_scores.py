@@ -62,6 +62,7 @@ def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy():
     filled = [each for each in reliability_curve(probabilities, truth) if each.cases]
     assert [(each.cases, each.accuracy) for each in filled] == [(2, 1.0), (8, 0.75)]
     assert [each.confidence for each in filled] == pytest.approx([0.6, 0.9])
+    assert [(each.low, each.high) for each in filled] == [(8 / 15, 9 / 15), (13 / 15, 14 / 15)]
     assert len(reliability_curve(probabilities, truth)) == 15
 
 

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from Testing.conftest import oblique_affine
 
 from Med3DInsightLib.volumes import Code, Grid, Segment, Volume
-from med3dtrain.evaluation.segmentation import Measure, Presence, mean_over_structures, structure_scores
+from med3dtrain.evaluation.segmentation import Measure, Presence, dice_by_value, mean_over_structures, structure_scores
 
 CODE = Code("123037004", "Anatomical Structure")
 SEGMENTS = (Segment(1, "twin", (9, 9, 9), CODE, CODE), Segment(2, "twin", (9, 9, 9), CODE, CODE))
@@ -85,6 +85,16 @@ def test_structures_of_one_name_are_told_apart_by_their_values():
     predicted[0] = 2
     first, second = scores(predicted, truth, np.eye(4))
     assert (first.dice, second.dice) == (pytest.approx(2 * 18 / 45), 0.0)
+
+
+def test_dice_alone_is_the_same_dice():
+    generator = np.random.default_rng(0)
+    predicted, truth = generator.integers(0, 3, (2, 5, 6, 7)).astype(np.uint8)
+    predicted[predicted == 2] = 0
+    assert dice_by_value(predicted, truth, (1, 2)) == tuple(s.dice for s in scores(predicted, truth, np.eye(4)))
+    assert dice_by_value(predicted, truth, (9,)) == (None,)
+    with pytest.raises(ValueError, match="the prediction has shape"):
+        dice_by_value(predicted[0], truth, (1,))
 
 
 def test_other_grids_are_refused():

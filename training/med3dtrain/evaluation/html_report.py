@@ -27,6 +27,7 @@ _NAMES = {
 }
 _UNITS = {Measure.HAUSDORFF95_MM: "mm", Measure.VOLUME_DIFFERENCE_ML: "ml"}
 _SHARES = (Measure.DICE, Measure.SURFACE_DICE)
+_MOST_ROWS = 2000
 _COLORS = ("#1f6fb2", "#c2571a")
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; background: #fff; max-width: 62rem; margin: 2rem auto;
@@ -170,7 +171,9 @@ def _values(report: Report) -> Iterator[Element]:
             for each in result.structures:
                 values = (each.dice, each.surface_dice, each.hausdorff95_mm, each.truth_ml, each.predicted_ml)
                 rows.append([case.case.name, facts.name, each.name, *map(told, values)])
-    yield table(head, rows)
+    yield table(head, rows[:_MOST_ROWS])
+    if len(rows) > _MOST_ROWS:
+        yield element("p", f"{len(rows) - _MOST_ROWS} more rows are in report.json.", class_="quiet")
     for case in report.cases:
         for notice in dict.fromkeys(text for result in case.results for text in result.notices):
             yield element("p", f"{case.case.name}: {notice}", class_="quiet")

@@ -112,8 +112,11 @@ class CaseScoring:
         for model, key in zip(self._models, keys, strict=True):
             if self._finished.find(key) is None:
                 progress.begin(case.title)
-                with errors_naming(case.image):
-                    result = self._result(model, volume, truth, progress)
+                try:
+                    with errors_naming(case.image):
+                        result = self._result(model, volume, truth, progress)
+                except MemoryShortage as error:
+                    raise MemoryShortage(error.cause, case.image, error.next_step) from error
                 self._finished.add(key, result.as_json())
             progress.end()
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 from Med3DInsightLib.analysis.comparison import Agreement, compare
 from Med3DInsightLib.volumes import LabelLayer, Segment, Volume
@@ -87,6 +88,25 @@ def structure_scores(
         _scores(segment, row, in_truth * ml, in_prediction * ml)
         for segment, row, in_truth, in_prediction in zip(segments, rows, *sizes, strict=True)
     )
+
+
+def dice_by_value(
+    predicted: NDArray[np.integer], truth: NDArray[np.integer], label_values: Sequence[int]
+) -> tuple[float | None, ...]:
+    """Dice alone, for every label value: what structure_scores() finds, without the time that surfaces take.
+
+    Both arrays hold label values and have the same shape, which may be any. None where a value is in neither.
+
+    Raises ValueError for different shapes.
+    """
+    if predicted.shape != truth.shape:
+        raise ValueError(f"the prediction has shape {predicted.shape}, the truth {truth.shape}")
+    found: list[float | None] = []
+    for value in label_values:
+        masks = predicted == value, truth == value
+        size = sum(int(np.count_nonzero(mask)) for mask in masks)
+        found.append(2.0 * int(np.count_nonzero(masks[0] & masks[1])) / size if size else None)
+    return tuple(found)
 
 
 def mean_over_structures(scores: Sequence[StructureScores], measure: Measure = Measure.DICE) -> float | None:
