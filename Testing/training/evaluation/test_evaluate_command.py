@@ -90,11 +90,14 @@ def test_finished_cases_are_not_computed_again_unless_something_changed(study, m
     monkeypatch.setattr(Session, "segment", lambda self, *rest: segmented.append(1) or segment(self, *rest))
     evaluate(*names)
     assert len(segmented) == 0
-    write_case(study / "task", "b", number=9)
+    write_case(study / "task", "b", number=1, label=Volume(np.ones(GRID.shape_kji, np.uint8), GRID))
     evaluate(*names)
     assert len(segmented) == 1
+    (study / "task" / "imagesTr" / "c.nii.gz").write_bytes((study / "task" / "imagesTr" / "b.nii.gz").read_bytes())
+    evaluate(*names)
+    assert len(segmented) == 2
     evaluate(*names, "--tolerance-mm", "2")
-    assert len(segmented) == 4
+    assert len(segmented) == 5
 
 
 def test_a_bundle_beside_itself_shows_no_difference(study):

@@ -39,8 +39,9 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-size: .87rem; margin: .6rem 0; }
 th, td { padding: .22rem .7rem; text-align: right; border-bottom: 1px solid #e3e7ec; white-space: nowrap; }
 th { color: #5b6673; font-weight: 600; }
-td:first-child, th:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
-img, svg { max-width: 100%; height: auto; } svg text { font-size: 12px; fill: #3d4753; }
+td:nth-child(-n+2), th:nth-child(-n+2) { text-align: left; }
+td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
+img, svg { display: block; max-width: 100%; height: auto; } svg text { font-size: 12px; fill: #3d4753; }
 .grid { stroke: #e3e7ec; } .box { fill: #eef2f6; stroke: #9aa7b4; } .median { stroke: #3d4753; stroke-width: 2; }
 .dot { fill-opacity: .65; } .mean { stroke: #1c2430; stroke-width: 1.5; } .diamond { fill: #1c2430; }
 .swatch { display: inline-block; width: .9rem; height: .9rem; border: 1px solid #5b6673; margin: 0 .35rem 0 .9rem;

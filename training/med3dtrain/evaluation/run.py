@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from Med3DInsightLib.analysis.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.batch.output_lock import sole_writer
 from Med3DInsightLib.export.staging import remove_unfinished, staged_files
-from Med3DInsightLib.volumes import read_volume
+from Med3DInsightLib.volumes import Segment, Volume, read_volume
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..evidence.finished_runs import FinishedRuns
@@ -87,7 +89,9 @@ class Evaluation:
             remove_unfinished(self._output)
             with staged_files(self._output, FILES, settings.overwrite) as staging:
                 report, worst = self._measured(cases)
-                (staging / HTML).write_bytes(html_report(report, worst, self._models[0].segments))
+                (staging / HTML).write_bytes(
+                    html_report(report, worst, settings.scoring.measured(self._models[0].segments))
+                )
                 text = json.dumps(report.as_json(), indent=1, allow_nan=False)
                 (staging / JSON).write_text(text + "\n", encoding="ascii")
         return report
@@ -113,12 +117,14 @@ class Evaluation:
         truth = read_truth(case.label, volume.grid, self._models[0].segments).labels
         if (Fingerprint.of(case.image), Fingerprint.of(case.label)) != (each.image, each.label):
             raise EvaluationError("changed while it was evaluated", case.image, "run the same command again")
+        measured = self._settings.scoring.measured(self._models[0].segments)
         predictions = []
         for title, model in zip(_TITLES, self._models, strict=False):
             progress.begin(f"picture of {case.title}")
-            predictions.append((title, model.segment(volume, progress.within, self._cancel).labels))
+            labels = model.segment(volume, progress.within, self._cancel).labels
+            predictions.append((title, _only(labels, measured)))
             progress.end()
-        return draw_disagreement(volume, truth, predictions, self._models[0].segments)
+        return draw_disagreement(volume, _only(truth, measured), predictions, measured)
 
     def _told(self) -> dict[str, Any]:
         scoring, bootstrap = self._settings.scoring, self._settings.bootstrap
@@ -131,3 +137,9 @@ class Evaluation:
             "level": bootstrap.level,
             "seed": bootstrap.seed,
         }
+
+
+def _only(labels: Volume, segments: Sequence[Segment]) -> Volume:
+    """The labels of segments, and background elsewhere."""
+    values = [segment.label_value for segment in segments]
+    return labels.map(lambda array: np.where(np.isin(array, values), array, 0))

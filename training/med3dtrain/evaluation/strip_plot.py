@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from .inert_page import element
 from .intervals import Interval
@@ -29,18 +30,19 @@ class Strip:
 def strip_plot(strips: Sequence[Strip], unit: str, bounds: tuple[float, float] | None = None) -> Element:
     """Dots, a box from the first to the third quartile with the median, and the mean with its interval.
 
-    bounds are the ends of the axis; without them they are chosen for the values.
+    bounds are what the axis holds; without them, 0 and all values.
     """
-    low, high = bounds or _bounds(strips)
+    ticks = MaxNLocator(_TICKS).tick_values(*(bounds or _bounds(strips)))
+    low, high = float(ticks[0]), float(ticks[-1])
     height = _TOP + _ROW * len(strips) + _BOTTOM
 
     def at(value: float) -> float:
         return _LEFT + (value - low) / (high - low) * (_WIDTH - _LEFT - _RIGHT)
 
     drawn: list[Element] = []
-    for value in np.linspace(low, high, _TICKS):
+    for value in ticks:
         drawn.append(_line(at(value), _TOP, at(value), height - _BOTTOM, "grid"))
-        drawn.append(_text(at(value), height - _BOTTOM + 15, f"{value:.3g}", "middle"))
+        drawn.append(_text(at(value), height - _BOTTOM + 15, f"{value:.4g}", "middle"))
     drawn.append(_text(_WIDTH - _RIGHT, height - 4, unit, "end"))
     for number, strip in enumerate(strips):
         middle = _TOP + _ROW * (number + 0.5)
