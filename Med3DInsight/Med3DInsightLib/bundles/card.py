@@ -63,6 +63,8 @@ class ModelCard:
     the hash of model.safetensors. teacher is the image-text model, as id@revision, into whose space
     PSAT maps slices; it is empty in a bundle without PSAT. vocabulary_sha256 is the hash of
     vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
+    learnt_from and measured_with are the SHA-256 hashes of image files, so that nobody tests with what was
+    learnt; file names stay where they are, they may name patients.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -84,6 +86,8 @@ class ModelCard:
     weights_sha256: str
     teacher: str = ""
     vocabulary_sha256: str = ""
+    learnt_from: tuple[str, ...] = ()
+    measured_with: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = [segment.label_value for segment in self.segments]

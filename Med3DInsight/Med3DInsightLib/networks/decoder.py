@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import torch
@@ -42,11 +43,23 @@ class SegmentationDecoder(nn.Module):
     def forward(self, features: list[Tensor]) -> Tensor:
         """Scores before softmax, (B, classes, K, J, I), of features from finest to coarsest."""
         x = features[-1]
+        for x in self.climb(features):
+            pass  # only the finest is wanted, and coarser ones need not be kept
+        return self.scores(x)
+
+    def climb(self, features: list[Tensor]) -> Iterator[Tensor]:
+        """What the decoder makes of every level, shaped as the features, from coarsest to finest."""
+        x = features[-1]
+        yield x
         for level in reversed(range(len(self.projections))):
             skip = features[level]
             x = _resize(self.projections[level](x), skip.shape[2:])
             x = self.refinements[level](x + skip)
-        scores: Tensor = self.head(x)
+            yield x
+
+    def scores(self, finest: Tensor) -> Tensor:
+        """Scores before softmax, (B, classes, K, J, I), of the finest of climb()."""
+        scores: Tensor = self.head(finest)
         if self.output_stride > 1:
             scores = _resize(scores, torch.Size(size * self.output_stride for size in scores.shape[2:]))
         return scores

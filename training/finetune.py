@@ -1,0 +1,96 @@
+"""Fine-tune an encoder, or train one from scratch, on a labelled data set.
+
+    python training/finetune.py segment DATA --output runs/liver --about.name liver
+    python training/finetune.py segment DATA --output runs/liver --start.bundle runs/first/small-encoder
+    python training/finetune.py segment DATA --output runs/liver --recipe RECIPE.toml --minutes 60
+    python training/finetune.py segment DATA --output runs/liver --check
+
+DATA is a folder with imagesTr and labelsTr, or a CSV with the columns image and label. A run that was killed goes
+on from its last checkpoint when it is started again. The bundle is written to OUTPUT/NAME at the end.
+docs/finetuning.md tells more.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.cli.interruption import Interruption
+from Med3DInsightLib.errors import UserError
+from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.run import SegmentationRun
+
+
+@dataclass(frozen=True)
+class WhichRecipe:
+    """The part of the command line that says where the other defaults come from."""
+
+    recipe: Path | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Learn to segment."""
+
+    source: tyro.conf.Positional[Path]
+    """Folder with imagesTr and labelsTr, or CSV with the columns image and label."""
+
+    output: Path
+    """Folder for checkpoint, logs and bundle; a run found there is continued."""
+
+    settings: Annotated[FineTuningRecipe, tyro.conf.arg(name="")]
+
+    recipe: Path | None = None
+    """TOML or JSON file with other defaults; every entry can be changed here."""
+
+    device: Device = Device.AUTO
+    """Where to train."""
+
+    check: bool = False
+    """Only look at the cases and tell what is wrong with them."""
+
+    def run(self) -> None:
+        """Train, and write the bundle; raises UserError if something cannot be used."""
+        recipe = f" --recipe {self.recipe.name}" if self.recipe else ""
+        command = f"python training/finetune.py segment {self.source.name}{recipe}"
+        run = SegmentationRun(self.source, self.settings, self.output, self.device, print, command)
+        if self.check:
+            cases = run.check()
+            names = ", ".join(segment.name for segment in cases.segments)
+            print(f"{len(cases.training)} cases to learn from, {len(cases.validation)} to measure with; {names}")
+            return
+        bundle = run.run()
+        if bundle is not None:
+            for result in bundle.card.results:
+                print(f"{result.measure}: {result.value}")
+            print(f"wrote {bundle.folder}")
+
+
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    if arguments[:1] != ["segment"]:
+        print(__doc__)
+        sys.exit(0 if arguments[:1] in (["-h"], ["--help"]) else 2)
+    arguments, config = arguments[1:], (tyro.conf.EnumChoicesFromValues,)
+    which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
+    try:
+        recipe = FineTuningRecipe.read(which.recipe) if which.recipe else FineTuningRecipe()
+        defaults = Segment(tyro.MISSING, tyro.MISSING, recipe, which.recipe)
+        command = tyro.cli(
+            Segment, args=arguments, default=defaults, config=config, prog="finetune.py segment", description=__doc__
+        )
+        with Interruption():
+            command.run()
+    except UserError as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"Error: interrupted; the last checkpoint is in {command.output}. Run it again to go on.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

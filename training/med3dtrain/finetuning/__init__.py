@@ -1,0 +1,1 @@
+"""Fine-tuning: from a data set and, perhaps, a pretrained encoder to a model bundle with measured quality."""

@@ -1,0 +1,98 @@
+"""What is varied from patch to patch, so that a network does not rely on it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from monai.transforms import (
+    Compose,
+    RandAdjustContrastd,
+    RandAffined,
+    RandFlipd,
+    RandGaussianNoised,
+    RandGaussianSmoothd,
+    RandScaleIntensityd,
+    RandSimulateLowResolutiond,
+)
+from pydantic import ConfigDict
+from torch import Tensor
+
+_IMAGE, _LABELS = "image", "labels"
+
+
+@dataclass(frozen=True)
+class AugmentationSettings:
+    """Probabilities and strengths; 0 turns a change off.
+
+    A patch is rotated by up to `rotation` radians about each axis and scaled by up to a share of `scaling` with the
+    probability `spatial`. flips names the RAS axes that may be mirrored, such as "R": it is empty by default,
+    because a mirrored left kidney would be taught to be one. The others change intensities, which are from 0 to 1.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    spatial: float = 0.6
+    rotation: float = 0.35
+    scaling: float = 0.2
+    flips: str = ""
+    noise: float = 0.15
+    noise_deviation: float = 0.05
+    blur: float = 0.15
+    blur_voxel: float = 1.0
+    brightness: float = 0.3
+    contrast: float = 0.3
+    low_resolution: float = 0.15
+
+    def __post_init__(self) -> None:
+        if set(self.flips) - set("RAS") or len(set(self.flips)) != len(self.flips):
+            raise ValueError(f"flips is '{self.flips}', not some of the letters R, A and S")
+
+
+class Augmentation:
+    """Varies an image and its labels alike; the same number always gives the same.
+
+    vary = Augmentation(AugmentationSettings(), patch_kji=(64, 64, 64))
+    image, labels = vary(image, labels, seed)       # (K, J, I) of any size, to (64, 64, 64)
+
+    Labels are interpolated by nearest voxel. What a rotation brings in from outside is 0, background.
+    """
+
+    def __init__(self, settings: AugmentationSettings, patch_kji: Sequence[int]) -> None:
+        both: tuple[Hashable, ...] = (_IMAGE, _LABELS)
+        angles, scales = (settings.rotation,) * 3, (settings.scaling,) * 3
+        changes: list[Any] = [
+            RandAffined(
+                both,
+                spatial_size=tuple(patch_kji),
+                prob=settings.spatial,
+                rotate_range=angles,
+                scale_range=scales,
+                mode=("bilinear", "nearest"),
+                padding_mode="zeros",
+            )
+        ]
+        changes += [RandFlipd(both, prob=0.5, spatial_axis="SAR".index(axis)) for axis in settings.flips]
+        changes += [
+            RandGaussianSmoothd(
+                _IMAGE, prob=settings.blur, **{f"sigma_{axis}": (0.3, settings.blur_voxel) for axis in "xyz"}
+            ),
+            RandSimulateLowResolutiond(_IMAGE, prob=settings.low_resolution, zoom_range=(0.5, 1.0)),
+            RandScaleIntensityd(_IMAGE, factors=0.25, prob=settings.brightness),
+            RandAdjustContrastd(_IMAGE, prob=settings.contrast, gamma=(0.7, 1.5)),
+            RandGaussianNoised(_IMAGE, prob=settings.noise, std=settings.noise_deviation),
+        ]
+        self._changes = Compose(changes)
+
+    def __call__(self, image: Tensor, labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        """Image (K, J, I) float32 and labels (K, J, I), varied and cut to the patch around their middle."""
+        self._changes.set_random_state(seed % 2**32)
+        varied = self._changes({_IMAGE: image[None], _LABELS: labels[None].float()})
+        return _plain(varied[_IMAGE])[0], _plain(varied[_LABELS])[0].to(labels.dtype)
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """Without MONAI's metadata."""
+    return tensor.as_subclass(torch.Tensor)

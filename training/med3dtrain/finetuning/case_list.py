@@ -1,0 +1,76 @@
+"""From the settings of a recipe to cases that were looked at, and their split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.progress import Progress
+
+from Med3DInsightLib.volumes import Segment
+
+from ..datasets.inspection import Inspection, KnownCase, require_apart
+from ..datasets.split import Split
+from ..datasets.structures import segments_of, structure_names
+from ..evaluation.cases import list_cases
+from ..evidence.finished_runs import FinishedRuns
+from ..pretraining.bad_input import BadInput
+from .recipe import CasesSettings
+
+_TRAINING_FOLDERS = "Tr"
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """The structures of a data set, and its cases on both sides of the split."""
+
+    segments: tuple[Segment, ...]
+    training: tuple[KnownCase, ...]
+    validation: tuple[KnownCase, ...]
+
+    @property
+    def split(self) -> Split:
+        """The names of the cases on both sides."""
+        return Split(*(tuple(each.case.name for each in side) for side in (self.training, self.validation)))
+
+    @classmethod
+    def of(
+        cls, source: Path, settings: CasesSettings, seed: int, inspected: Path, report: Callable[[str], None]
+    ) -> CaseList:
+        """Look at all cases of source, tell what is wrong with them, and split them.
+
+        inspected is the file in which what was found is kept. Raises UserError for what is wrong, see Inspection.
+        """
+        # A folder in Decathlon layout may hold test images too; a table says by its own column what is for training.
+        cases = list_cases(source, _TRAINING_FOLDERS if source.is_dir() else "")
+        segments = list(settings.segments) or segments_of(structure_names(source, settings.structures, cases))
+        bad = BadInput(settings.on_bad_input, report)
+        inspection = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, report)
+        with Progress(transient=True) as bar:
+            task = bar.add_task("looking at cases", total=len(cases))
+            known = {
+                each.case.name: each for each in inspection.run(cases, lambda done: bar.update(task, completed=done))
+            }
+        split = _split_of(known, settings, seed)
+        training = tuple(known[name] for name in split.training)
+        validation = tuple(known[name] for name in split.validation)
+        if settings.test is not None:
+            test = list_cases(settings.test)
+            quiet = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, lambda notice: None)
+            require_apart([*training, *validation], quiet.run(test))
+        return cls(tuple(segments), training, validation)
+
+
+def _split_of(known: dict[str, KnownCase], settings: CasesSettings, seed: int) -> Split:
+    if settings.split is not None:
+        split = Split.read(settings.split, sorted(known))
+    else:
+        hashes = {name: each.image_sha256 for name, each in known.items()}
+        split = Split.by_hash(hashes, settings.validation, settings.folds, settings.fold)
+    return split.with_share(settings.share, seed) if settings.share < 1 else split
+
+
+def image_hashes(cases: Sequence[KnownCase]) -> tuple[str, ...]:
+    """SHA-256 of the image files, sorted."""
+    return tuple(sorted(each.image_sha256 for each in cases))

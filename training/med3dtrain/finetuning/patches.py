@@ -1,0 +1,91 @@
+"""Numbered patches of prepared cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+from pydantic import ConfigDict
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from Med3DInsightLib.volumes import Framing
+
+from .augmentation import Augmentation, AugmentationSettings
+from .prepared_case import PreparedCase
+
+_MARGIN = 1.3
+"""How much more than the patch is read along each axis, so that a rotated patch is filled."""
+_SLACK = 0.1
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """Which patches are drawn: a share of them is centred on a voxel of a structure, all structures being equal."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    on_structures: float = 0.4
+    workers: int = 0
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Image (1, K, J, I) float32, labels (K, J, I) int64, and the case they are of."""
+
+    image: Tensor
+    labels: Tensor
+    name: str
+
+
+class Patches(Dataset[Patch]):
+    """An endless source: patch number n is always the same, whichever process draws it.
+
+    Every case comes once in as many patches as there are cases, in an order of its own each time.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[PreparedCase],
+        patch_kji: tuple[int, int, int],
+        sampling: SamplingSettings,
+        augmentation: AugmentationSettings,
+        seed: int,
+    ) -> None:
+        self._cases = list(cases)
+        self._patch_kji = patch_kji
+        self._sampling = sampling
+        self._vary = Augmentation(augmentation, patch_kji)
+        self._seed = seed
+
+    def __getitem__(self, number: int) -> Patch:
+        """Patch number `number`, from 0 on."""
+        turn, place = divmod(number, len(self._cases))
+        order = np.random.default_rng((self._seed, 0, turn)).permutation(len(self._cases))
+        case = self._cases[order[place]]
+        generator = np.random.default_rng((self._seed, 1, number))
+        image, labels = case.read(self._box(case, generator))
+        varied, varied_labels = self._vary(
+            torch.from_numpy(np.ascontiguousarray(image)),
+            torch.from_numpy(labels.astype(np.int64)),
+            int(generator.integers(2**32)),
+        )
+        return Patch(varied[None], varied_labels, case.name)
+
+    def _box(self, case: PreparedCase, generator: np.random.Generator) -> Framing:
+        grid = case.volume.model_grid
+        patch, size = np.array(self._patch_kji), np.array(grid.shape_kji)
+        if case.places and generator.random() < self._sampling.on_structures:
+            places = case.places[sorted(case.places)[generator.integers(len(case.places))]]
+            centre = places[generator.integers(len(places))].astype(np.float64)
+        else:
+            centre = generator.random(3) * size
+        # A patch sticks out no further than it has to, and a little: what is outside teaches nothing.
+        slack, half = _SLACK * patch, np.minimum(patch, size) / 2
+        centre = np.clip(centre, half - slack, size - half + slack)
+        k, j, i = (int(np.ceil(size * _MARGIN)) for size in self._patch_kji)
+        start = [int(np.rint(at - size / 2)) for at, size in zip(centre, (k, j, i), strict=True)]
+        return Framing.box(grid, (start[0], start[1], start[2]), (k, j, i))

@@ -1,0 +1,247 @@
+"""A loop for everything that is learnt from numbered examples with targets."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import torch
+from accelerate import Accelerator
+from pydantic import ConfigDict
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from Med3DInsightLib.errors import UserError
+
+from .checkpoint import load_checkpoint, save_checkpoint
+from .parameter_groups import ParameterGroup
+from .schedule import warmup_cosine
+
+CHECKPOINT = "checkpoint.safetensors"
+
+
+class TrainingError(UserError):
+    """A loop cannot go on; the message is one line."""
+
+
+@dataclass(frozen=True)
+class OptimisationSettings:
+    """How long and how fast to train: AdamW, a linear warm-up, half a cosine down to 0.
+
+    clip_norm bounds the norm of all gradients together. average_decay is that of the moving average of the weights,
+    which is what is measured and kept. mixed_precision: bfloat16 where the device is fast at it.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    steps: int = 4000
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    warmup_steps: int = 50
+    clip_norm: float = 5.0
+    average_decay: float = 0.998
+    mixed_precision: bool = True
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.warmup_steps < 0 or self.clip_norm <= 0 or not 0 <= self.average_decay < 1:
+            raise ValueError("steps and clip_norm are positive, warmup_steps not negative, average_decay below 1")
+
+
+@dataclass(frozen=True)
+class PaceSettings:
+    """After how many steps a checkpoint is written and the network is measured, and when to stop early.
+
+    patience: training ends after so many measurements without a better one; 0 for never.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    checkpoint_steps: int = 200
+    measure_steps: int = 500
+    patience: int = 0
+    tensorboard: bool = True
+
+
+@dataclass(frozen=True)
+class LabelledBatch:
+    """Images (B, 1, K, J, I), targets (B, ...) and the names (B) of the cases they are of."""
+
+    images: Tensor
+    targets: Tensor
+    names: tuple[str, ...]
+
+
+class Log(Protocol):
+    """Where figures of steps go; see RunLog."""
+
+    def write(self, step: int, figures: Mapping[str, float]) -> None:
+        """Add the figures of a step."""
+
+
+class _Best(nn.Module):
+    """The best weights that were measured, and how good they are; its state belongs into the checkpoint."""
+
+    score: Tensor
+    misses: Tensor
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.weights = AveragedModel(network).module
+        self.register_buffer("score", torch.tensor(-math.inf, dtype=torch.float64))
+        self.register_buffer("misses", torch.zeros((), dtype=torch.int64))
+
+    def offer(self, network: nn.Module, score: float) -> None:
+        if score > float(self.score):
+            self.weights.load_state_dict(network.state_dict())
+            self.score.fill_(score)
+            self.misses.zero_()
+        else:
+            self.misses += 1
+
+
+class SupervisedLoop:
+    """Trains an objective with numbered batches, keeps the best network, and goes on after a kill.
+
+        loop = SupervisedLoop(objective, network, groups, accelerator, optimisation, pace, folder, seed=0, facts={})
+        best = loop.run(batches, measure, log)
+
+    objective(images, targets) is the loss; network is the part of it that is averaged, measured and kept. groups tell
+    which of its parameters learn how fast and from which step on. measure(network) gives figures by name, of
+    which the one called `score` decides what is best. What is random in a step depends on the seed and the
+    step alone. The folder gets checkpoint.safetensors, with facts: what must not change within a run.
+
+    A loss that is not finite raises TrainingError with the names of the batch's cases before it changes
+    anything; the last checkpoint stays.
+    """
+
+    def __init__(
+        self,
+        objective: nn.Module,
+        network: nn.Module,
+        groups: list[ParameterGroup],
+        accelerator: Accelerator,
+        optimisation: OptimisationSettings,
+        pace: PaceSettings,
+        folder: Path,
+        seed: int,
+        facts: Mapping[str, str],
+    ) -> None:
+        self._accelerator = accelerator
+        self._objective = objective
+        self._wrapped: nn.Module = accelerator.prepare(objective)
+        self._network = network
+        self._average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(optimisation.average_decay))
+        self._best = _Best(network)
+        self._groups = groups
+        self._optimizer = torch.optim.AdamW(
+            [{"params": group.parameters, "weight_decay": group.weight_decay} for group in groups],
+            lr=optimisation.learning_rate,
+        )
+        self._optimisation = optimisation
+        self._pace = pace
+        self._checkpoint = folder / CHECKPOINT
+        self._seed = seed
+        self._facts = facts
+        self.first_step = self._load()
+
+    @property
+    def best(self) -> nn.Module:
+        """The best network that was measured so far."""
+        return self._best.weights.eval()
+
+    def run(
+        self,
+        batches: Callable[[int, int], Iterable[LabelledBatch]],
+        measure: Callable[[nn.Module], dict[str, float]],
+        log: Log | None,
+    ) -> nn.Module:
+        """Train to the last step or until patience ends, and return the best network.
+
+        batches(first, last) gives those of the steps from first to last - 1. log is None in all processes but the
+        first; all of them measure, so that they stop together.
+        """
+        steps = self._optimisation.steps
+        self._objective.train()
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+        with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), disable=log is None) as bar:
+            task = bar.add_task("training", total=steps, completed=self.first_step)
+            if self._is_over:
+                return self.best
+            for number, batch in enumerate(batches(self.first_step, steps), start=self.first_step):
+                figures = self._take(number, batch)
+                last = number + 1 == steps
+                if last or (number + 1) % self._pace.measure_steps == 0:
+                    figures |= self._measure(measure)
+                if log is not None:
+                    log.write(number, figures)
+                    bar.update(task, completed=number + 1, description=f"loss {figures['loss']:.3f}")
+                    if last or self._is_over or (number + 1) % self._pace.checkpoint_steps == 0:
+                        save_checkpoint(self._checkpoint, number + 1, self._parts(), self._optimizer, self._facts)
+                if self._is_over:
+                    break
+        self._accelerator.wait_for_everyone()
+        return self.best
+
+    @property
+    def _is_over(self) -> bool:
+        return 0 < self._pace.patience <= int(self._best.misses)
+
+    def _take(self, number: int, batch: LabelledBatch) -> dict[str, float]:
+        began = time.monotonic()
+        accelerator, optimisation = self._accelerator, self._optimisation
+        torch.manual_seed(_seed_of(self._seed, number, accelerator.process_index))
+        factor = warmup_cosine(number, optimisation.steps, optimisation.warmup_steps)
+        for group, entries in zip(self._groups, self._optimizer.param_groups, strict=True):
+            entries["lr"] = optimisation.learning_rate * factor * group.rate
+            group.freeze(number)
+        with accelerator.autocast():
+            loss: Tensor = self._wrapped(batch.images.to(accelerator.device), batch.targets.to(accelerator.device))
+        self._require_finite(number, "loss", loss.detach(), batch)
+        self._optimizer.zero_grad(set_to_none=True)
+        accelerator.backward(loss)
+        norm = accelerator.clip_grad_norm_(self._objective.parameters(), optimisation.clip_norm)
+        self._require_finite(number, "gradient", torch.as_tensor(norm), batch)
+        self._optimizer.step()
+        self._average.update_parameters(self._network)
+        rate = optimisation.learning_rate * factor
+        mean = float(accelerator.reduce(loss.detach(), "mean"))
+        return {"loss": mean, "gradient norm": float(norm), "learning rate": rate, "seconds": time.monotonic() - began}
+
+    def _measure(self, measure: Callable[[nn.Module], dict[str, float]]) -> dict[str, float]:
+        network = self._average.module.eval()
+        figures = measure(network)
+        self._best.offer(network, figures["score"])
+        return figures
+
+    def _require_finite(self, number: int, what: str, value: Tensor, batch: LabelledBatch) -> None:
+        """Stop in all processes if a value is not finite in one of them."""
+        broken = self._accelerator.reduce((~value.isfinite()).float(), "sum")
+        if not bool(broken):
+            return
+        names = "; ".join(batch.names)
+        raise TrainingError(
+            f"step {number} gives a {what} that is not finite; the batch's cases: {names}. The run stopped before the "
+            "step changed anything",
+            self._checkpoint,
+            "look at these cases, or start again from the checkpoint with a lower learning rate",
+        )
+
+    def _parts(self) -> dict[str, nn.Module]:
+        return {"objective": self._objective, "average": self._average, "best": self._best}
+
+    def _load(self) -> int:
+        if not self._checkpoint.exists():
+            return 0
+        return load_checkpoint(self._checkpoint, self._parts(), self._optimizer)
+
+
+def _seed_of(*numbers: int) -> int:
+    """A seed of 63 bits for every combination of numbers."""
+    digest = hashlib.sha256(repr(numbers).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
