@@ -97,10 +97,10 @@ class Evaluate:
         )
         with progress_bar() as show:
             report = Evaluation(models, settings, self.output, print, show, interruption).run(cases)
-        for facts, rows in zip(report.models, report.summaries, strict=True):
+        for title, rows in zip(report.titles, report.summaries, strict=True):
             for row in rows:
                 if row.measure == Measure.DICE and row.mean is not None:
-                    print(f"{facts.name}: Dice of {row.structure} {row.mean.value:.3f} ({len(row.defined)} cases)")
+                    print(f"{title}: Dice of {row.structure} {row.mean.value:.3f} ({len(row.defined)} cases)")
         for warning in report.warnings:
             print(f"warning: {warning}")
         for name in FILES:

@@ -108,6 +108,7 @@ def test_a_bundle_beside_itself_shows_no_difference(study):
     for row in rows[:2] + rows[3:]:
         assert row["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
         assert (row["wilcoxon_p"], row["permutation_p"], row["higher"], row["lower"]) == (1.0, 1.0, 0, 0)
+    assert "tiny (1) beside tiny (2)" in Path("out/report.html").read_text()
 
 
 def test_another_bundle_is_compared_case_by_case(study, another_bundle):
@@ -118,6 +119,8 @@ def test_another_bundle_is_compared_case_by_case(study, another_bundle):
     assert row["difference"]["value"] == pytest.approx(np.mean([a - b for a, b in dices]))
     assert (row["measure"], row["cases"]) == ("dice", 3)
     assert row["wilcoxon_p"] >= 0.25  # three cases cannot say more
+    hashes = [model["weights_sha256"][:8] for model in found["models"]]
+    assert f"tiny {hashes[0]} beside tiny {hashes[1]}" in Path("out/report.html").read_text()  # of one name and version
 
 
 def test_a_bundle_with_other_structures_is_refused(study, a_card, tmp_path):

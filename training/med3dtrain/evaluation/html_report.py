@@ -59,12 +59,12 @@ class WorstCase:
 
 def html_report(report: Report, worst: Sequence[WorstCase], segments: Sequence[Segment]) -> bytes:
     """A page with tables, a plot of every measure, and the pictures of the worst cases."""
-    title = f"Evaluation of {report.models[0].name}"
+    title = f"Evaluation of {report.titles[0]}"
     parts = [element("h1", title), element("p", NOTICE, class_="notice"), _facts(report), element("h2", "Summary")]
     parts += [element("p", warning, class_="notice") for warning in report.warnings]
     parts += _summaries(report)
     if report.comparisons:
-        parts += [element("h2", f"{report.models[0].name} beside {report.models[1].name}"), *_comparison(report)]
+        parts += [element("h2", " beside ".join(report.titles)), *_comparison(report)]
     parts += [element("h2", "Every case"), *_plots(report)]
     if worst:
         parts += [element("h2", "Worst cases"), *_worst(report, worst, segments)]
@@ -90,9 +90,9 @@ def _facts(report: Report) -> Element:
 
 
 def _summaries(report: Report) -> Iterator[Element]:
-    for facts, rows in zip(report.models, report.summaries, strict=True):
+    for title, rows in zip(report.titles, report.summaries, strict=True):
         if len(report.models) > 1:
-            yield element("h3", facts.name)
+            yield element("h3", title)
         head = ["structure", "measure", "mean", "95 % interval", "median", "cases", "missed", "invented", "in neither"]
         head[3] = f"{100 * report.settings['level']:g} % interval"
         yield table(head, [_summary_cells(row) for row in rows])
@@ -122,7 +122,7 @@ def _comparison(report: Report) -> Iterator[Element]:
         rows.append([row.structure, _named(row.measure), difference, _ends(found.difference), *counts, *values])
     yield table(head, rows)
     text = (
-        f"Differences are {report.models[0].name} less {report.models[1].name}, case by case; of distances, less is "
+        f"Differences are {report.titles[0]} less {report.titles[1]}, case by case; of distances, less is "
         "better. The p values are two-sided and not corrected for the number of rows."
     )
     yield element("p", text, class_="quiet")
@@ -132,9 +132,9 @@ def _plots(report: Report) -> Iterator[Element]:
     for measure in Measure:
         strips = []
         for rows in zip(*report.summaries, strict=True):
-            for facts, row, color in zip(report.models, rows, _COLORS, strict=False):
+            for title, row, color in zip(report.titles, rows, _COLORS, strict=False):
                 if row.measure == measure:
-                    name = row.structure if len(report.models) == 1 else f"{row.structure}, {facts.name}"
+                    name = row.structure if len(report.models) == 1 else f"{row.structure}, {title}"
                     pairs = zip(report.cases, row.values, strict=True)
                     values = tuple((each.case.name, value) for each, value in pairs if value is not None)
                     strips.append(Strip(name, values, row.mean, color))
@@ -168,10 +168,10 @@ def _values(report: Report) -> Iterator[Element]:
     head = ["case", "model", "structure", "Dice", "surface Dice", "95 % Hausdorff (mm)", "truth (ml)", "predicted (ml)"]
     rows = []
     for case in report.cases:
-        for facts, result in zip(report.models, case.results, strict=True):
+        for title, result in zip(report.titles, case.results, strict=True):
             for each in result.structures:
                 values = (each.dice, each.surface_dice, each.hausdorff95_mm, each.truth_ml, each.predicted_ml)
-                rows.append([case.case.name, facts.name, each.name, *map(told, values)])
+                rows.append([case.case.name, title, each.name, *map(told, values)])
     yield table(head, rows[:_MOST_ROWS])
     if len(rows) > _MOST_ROWS:
         yield element("p", f"{len(rows) - _MOST_ROWS} more rows are in report.json.", class_="quiet")

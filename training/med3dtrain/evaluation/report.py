@@ -48,6 +48,16 @@ class Report:
         return cls(command, settings, tuple(models), tuple(cases), tuple(skipped), of_models, compared)
 
     @property
+    def titles(self) -> tuple[str, ...]:
+        """What each model is called: its name, and as much more as tells it apart from the other."""
+        names = [facts.name for facts in self.models]
+        versions = [f"{facts.name} {facts.version}" for facts in self.models]
+        hashes = [f"{facts.name} {facts.weights_sha256[:8]}" for facts in self.models]
+        numbers = [f"{name} ({number})" for number, name in enumerate(names, start=1)]
+        told = (titles for titles in (names, versions, hashes, numbers) if len(set(titles)) == len(titles))
+        return tuple(next(told))
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know before the figures."""
         names = dict.fromkeys(name for rows in self.summaries for name in never_labelled(rows))
