@@ -23,7 +23,7 @@ from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.errors import UserError
 from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.run import SegmentationRun
+from med3dtrain.finetuning.segmentation.run import SegmentationRun
 
 
 @dataclass(frozen=True)

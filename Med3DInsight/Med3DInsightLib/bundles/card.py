@@ -20,6 +20,7 @@ class HeadKind(StrEnum):
     """What the network returns."""
 
     SEGMENTATION = "segmentation"
+    CLASSIFICATION = "classification"
     NONE = "none"
 
 
@@ -59,7 +60,8 @@ class Measurement:
 class ModelCard:
     """Everything a user should know before trusting a model, and everything needed to run it.
 
-    segments lists the structures by label value 1, 2, ...; class 0 is background. weights_sha256 is
+    segments lists the structures by label value 1, 2, ...; class 0 is background. class_names are those of
+    a network that classifies whole volumes, by number from 0 on. weights_sha256 is
     the hash of model.safetensors. teacher is the image-text model, as id@revision, into whose space
     PSAT maps slices; it is empty in a bundle without PSAT. vocabulary_sha256 is the hash of
     vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
@@ -88,12 +90,16 @@ class ModelCard:
     vocabulary_sha256: str = ""
     learnt_from: tuple[str, ...] = ()
     measured_with: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         values = [segment.label_value for segment in self.segments]
         classes = self.architecture.classes
         if self.architecture.head == HeadKind.SEGMENTATION and values != list(range(1, classes)):
             raise ValueError(f"{classes} classes need label values 1 to {classes - 1}, not {values}")
+        named = classes if self.architecture.head == HeadKind.CLASSIFICATION else 0
+        if len(self.class_names) != named:
+            raise ValueError(f"there are {len(self.class_names)} class names for {named} classes")
         if (self.architecture.psat is not None) != bool(self.teacher):
             raise ValueError("psat and the name of its teacher belong together; one of them is missing")
         if self.vocabulary_sha256 and self.architecture.psat is None:

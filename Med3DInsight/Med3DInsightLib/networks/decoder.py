@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -42,10 +43,8 @@ class SegmentationDecoder(nn.Module):
 
     def forward(self, features: list[Tensor]) -> Tensor:
         """Scores before softmax, (B, classes, K, J, I), of features from finest to coarsest."""
-        x = features[-1]
-        for x in self.climb(features):
-            pass  # only the finest is wanted, and coarser ones need not be kept
-        return self.scores(x)
+        (finest,) = deque(self.climb(features), maxlen=1)  # coarser ones need not be kept
+        return self.scores(finest)
 
     def climb(self, features: list[Tensor]) -> Iterator[Tensor]:
         """What the decoder makes of every level, shaped as the features, from coarsest to finest."""

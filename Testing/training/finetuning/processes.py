@@ -16,7 +16,7 @@ def train(source, recipe, output, killed_at=None):
     import torch
 
     from Med3DInsightLib.analysis.device import Device
-    from med3dtrain.finetuning.run import SegmentationRun
+    from med3dtrain.finetuning.segmentation.run import SegmentationRun
     from med3dtrain.pretraining.run_log import RunLog
 
     torch.set_num_threads(1)

@@ -22,7 +22,7 @@ from med3dtrain.evaluation.segmentation import structure_scores
 from med3dtrain.evaluation.truth import read_truth
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
-from med3dtrain.finetuning.run import SegmentationRun
+from med3dtrain.finetuning.segmentation.run import SegmentationRun
 from med3dtrain.loops.supervised import TrainingError
 
 from .data import a_recipe
@@ -113,7 +113,7 @@ def test_another_recipe_or_other_cases_are_refused_by_name(undisturbed, a_data_s
 
 
 def test_a_loss_that_is_not_finite_names_the_cases_and_keeps_the_checkpoint(a_data_set, tmp_path, monkeypatch):
-    from med3dtrain.finetuning.segmentation_objective import SegmentationObjective
+    from med3dtrain.finetuning.segmentation.objective import SegmentationObjective
 
     forward, calls = SegmentationObjective.forward, []
 

@@ -18,7 +18,7 @@ from ..pretraining.bad_input import OnBadInput
 from ..whole_file import write_whole
 from .augmentation import AugmentationSettings
 from .errors import FineTuningError
-from .patches import SamplingSettings
+from .examples import SamplingSettings
 from .plan import PlanSettings
 
 _FORBID = ConfigDict(extra="forbid")

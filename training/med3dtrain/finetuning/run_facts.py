@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from ..loops.checkpoint import checkpoint_facts
-from .case_list import CaseList
 from .errors import FineTuningError
 from .recipe import FineTuningRecipe
 
@@ -18,16 +16,9 @@ _RECIPE, _CASES = "recipe", "cases"
 _ELSEWHERE = "choose another output folder, or go on as the run began"
 
 
-def run_facts(recipe: FineTuningRecipe, cases: CaseList) -> dict[str, str]:
-    """The recipe's deciding entries, and a digest of images, labels and their split, as text."""
-    sides = [
-        sorted((each.image_sha256, each.label_sha256) for each in side) for side in (cases.training, cases.validation)
-    ]
-    digest = hashlib.sha256(json.dumps([sides, [segment.name for segment in cases.segments]]).encode()).hexdigest()
-    return {
-        _RECIPE: json.dumps(recipe.what_decides(), default=str, sort_keys=True),
-        _CASES: f"{len(cases.training)} and {len(cases.validation)} cases, {digest}",
-    }
+def run_facts(recipe: FineTuningRecipe, cases: str) -> dict[str, str]:
+    """The recipe's deciding entries as text, and a digest of the cases."""
+    return {_RECIPE: json.dumps(recipe.what_decides(), default=str, sort_keys=True), _CASES: cases}
 
 
 def require_same_run(checkpoint: Path, facts: Mapping[str, str]) -> None:

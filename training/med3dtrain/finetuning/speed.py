@@ -9,14 +9,14 @@ from accelerate import Accelerator
 from torch import nn
 
 from ..loops.supervised import LabelledBatch
-from .batches import PatchBatches
+from .examples import ExampleBatches
 
 _TIMED_STEPS, _FIRST_STEPS = 6, 2
 _FOR_MEASURING = 0.9
 """Of the time; the rest is for measuring on validation cases and for the end."""
 
 
-def steps_within(minutes: float, objective: nn.Module, batches: PatchBatches, accelerator: Accelerator) -> int:
+def steps_within(minutes: float, objective: nn.Module, batches: ExampleBatches, accelerator: Accelerator) -> int:
     """Steps that take so many minutes, from the pace of a few on a copy of the objective; at least one."""
     trial = copy.deepcopy(objective).to(accelerator.device).train()
     began = time.monotonic()

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import torch
-from pydantic import ConfigDict
-from torch import Tensor
 from torch.utils.data import Dataset
 
 from Med3DInsightLib.volumes import Framing
 
-from .augmentation import Augmentation, AugmentationSettings
+from ..augmentation import Augmentation, AugmentationSettings
+from ..examples import Example, SamplingSettings
 from .prepared_case import PreparedCase
 
 _MARGIN = 1.3
@@ -22,26 +19,7 @@ _MARGIN = 1.3
 _SLACK = 0.1
 
 
-@dataclass(frozen=True)
-class SamplingSettings:
-    """Which patches are drawn: a share of them is centred on a voxel of a structure, all structures being equal."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    on_structures: float = 0.4
-    workers: int = 0
-
-
-@dataclass(frozen=True)
-class Patch:
-    """Image (1, K, J, I) float32, labels (K, J, I) int64, and the case they are of."""
-
-    image: Tensor
-    labels: Tensor
-    name: str
-
-
-class Patches(Dataset[Patch]):
+class Patches(Dataset[Example]):
     """An endless source: patch number n is always the same, whichever process draws it.
 
     Every case comes once in as many patches as there are cases, in an order of its own each time.
@@ -61,7 +39,7 @@ class Patches(Dataset[Patch]):
         self._vary = Augmentation(augmentation, patch_kji)
         self._seed = seed
 
-    def __getitem__(self, number: int) -> Patch:
+    def __getitem__(self, number: int) -> Example:
         """Patch number `number`, from 0 on."""
         turn, place = divmod(number, len(self._cases))
         order = np.random.default_rng((self._seed, 0, turn)).permutation(len(self._cases))
@@ -73,7 +51,7 @@ class Patches(Dataset[Patch]):
             torch.from_numpy(labels.astype(np.int64)),
             int(generator.integers(2**32)),
         )
-        return Patch(varied[None], varied_labels, case.name)
+        return Example(varied[None], varied_labels, case.name)
 
     def _box(self, case: PreparedCase, generator: np.random.Generator) -> Framing:
         grid = case.volume.model_grid

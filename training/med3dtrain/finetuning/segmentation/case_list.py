@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.progress import Progress
 
-from Med3DInsightLib.volumes import Segment
+from Med3DInsightLib.bundles import Architecture, ModelCard
+from Med3DInsightLib.volumes import Recipe, Segment
 
-from ..datasets.inspection import Inspection, KnownCase, require_apart
-from ..datasets.split import Split
-from ..datasets.structures import segments_of, structure_names
-from ..evaluation.cases import list_cases
-from ..evidence.finished_runs import FinishedRuns
-from ..pretraining.bad_input import BadInput
-from .recipe import CasesSettings
+from ...datasets.inspection import Inspection, KnownCase, require_apart
+from ...datasets.split import Split
+from ...datasets.structures import segments_of, structure_names
+from ...evaluation.cases import list_cases
+from ...evidence.finished_runs import FinishedRuns
+from ...pretraining.bad_input import BadInput
+from ..card import draft_card
+from ..recipe import AboutSettings, CasesSettings
 
 _TRAINING_FOLDERS = "Tr"
 
@@ -33,6 +37,21 @@ class CaseList:
     def split(self) -> Split:
         """The names of the cases on both sides."""
         return Split(*(tuple(each.case.name for each in side) for side in (self.training, self.validation)))
+
+    @property
+    def digest(self) -> str:
+        """A text that differs if an image, a label map, a structure or the split does."""
+        sides = [[(each.image_sha256, each.label_sha256) for each in side] for side in (self.training, self.validation)]
+        told = [*map(sorted, sides), [segment.name for segment in self.segments]]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    def card_of(self, about: AboutSettings, architecture: Architecture, recipe: Recipe) -> ModelCard:
+        """The card of a network that learns from these cases, before it is measured."""
+        learnt, measured = ([each.image_sha256 for each in side] for side in (self.training, self.validation))
+        modalities = [each.found.modality.value for each in self.training]
+        described = about.description or f"Segments {', '.join(segment.name for segment in self.segments)}."
+        about = replace(about, description=described)
+        return draft_card(about, architecture, recipe, modalities, learnt, measured, segments=self.segments)
 
     @classmethod
     def of(
@@ -69,8 +88,3 @@ def _split_of(known: dict[str, KnownCase], settings: CasesSettings, seed: int) -
         hashes = {name: each.image_sha256 for name, each in known.items()}
         split = Split.by_hash(hashes, settings.validation, settings.folds, settings.fold)
     return split.with_share(settings.share, seed) if settings.share < 1 else split
-
-
-def image_hashes(cases: Sequence[KnownCase]) -> tuple[str, ...]:
-    """SHA-256 of the image files, sorted."""
-    return tuple(sorted(each.image_sha256 for each in cases))

@@ -12,9 +12,9 @@ from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.volumes import read_volume
 
-from ..datasets.inspection import KnownCase
-from ..evaluation.segmentation import dice_by_value
-from ..evaluation.truth import read_truth
+from ...datasets.inspection import KnownCase
+from ...evaluation.segmentation import dice_by_value
+from ...evaluation.truth import read_truth
 
 SCORE = "score"
 

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 
-from ..loops.losses import soft_dice_cross_entropy
+from ...loops.losses import soft_dice_cross_entropy
 
 _LEAST_SIZE = 4
 

@@ -17,29 +17,30 @@ from Med3DInsightLib.bundles import Architecture, Bundle, BundleError, HeadKind
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 
-from ..datasets.fingerprint import DatasetFingerprint
-from ..loops.parameter_groups import parameter_groups
-from ..loops.supervised import CHECKPOINT, SupervisedLoop
-from ..pretraining.output_folder import sole_run
-from ..pretraining.provenance import write_provenance
-from ..pretraining.run_log import RunLog
-from ..pretraining.volume_store import VolumeStore
-from ..whole_file import write_whole
-from .batches import PatchBatches
-from .card import draft_card, measured_card
+from ...datasets.fingerprint import DatasetFingerprint
+from ...loops.parameter_groups import parameter_groups
+from ...loops.supervised import CHECKPOINT, SupervisedLoop
+from ...pretraining.output_folder import sole_run
+from ...pretraining.provenance import write_provenance
+from ...pretraining.run_log import RunLog
+from ...pretraining.volume_store import VolumeStore
+from ...whole_file import write_whole
+from ..card import measured_card
+from ..examples import ExampleBatches
+from ..low_rank import add_low_rank_updates, merge_low_rank_updates
+from ..plan import Plan, make_plan
+from ..recipe import FineTuningRecipe
+from ..run_facts import require_same_run, run_facts
+from ..speed import steps_within
+from ..starting_encoder import starting_architecture, starting_backbone
 from .case_list import CaseList
-from .low_rank import add_low_rank_updates, merge_low_rank_updates
+from .objective import SegmentationObjective
 from .patches import Patches
-from .plan import Plan, make_plan
 from .prepared_case import CaseStore, PreparedCase
-from .recipe import FineTuningRecipe
-from .run_facts import require_same_run, run_facts
-from .segmentation_objective import SegmentationObjective
-from .speed import steps_within
-from .starting_encoder import starting_architecture, starting_backbone
-from .validation import SegmentationValidation
+from .validation import SCORE, SegmentationValidation
 
 INSPECTED, FINGERPRINT, SPLIT, RECIPE = "inspected.jsonl", "fingerprint.json", "split.csv", "recipe.json"
+_FIGURE_NAMES = {SCORE: "mean Dice"}
 
 
 class SegmentationRun:
@@ -93,7 +94,7 @@ class SegmentationRun:
             fingerprint, plan, architecture = self._plan(cases)
             prepared = self._prepared(cases, plan)
         recipe = self._recipe
-        card = draft_card(recipe.about, cases, plan, architecture)
+        card = cases.card_of(recipe.about, architecture, plan.recipe)
         torch.manual_seed(recipe.seed)
         backbone = starting_backbone(architecture.backbone, architecture.backbone_arguments, recipe.start, report)
         network = SegmentationNetwork(backbone, architecture.classes)
@@ -102,12 +103,12 @@ class SegmentationRun:
         patch, sampling = plan.recipe.patch_kji, recipe.sampling
         objective = SegmentationObjective(network, patch)
         patches = Patches(prepared, patch, sampling, recipe.augmentation, recipe.seed)
-        batches = PatchBatches(
+        batches = ExampleBatches(
             patches, plan.batch, sampling.workers, accelerator.process_index, accelerator.num_processes
         )
         recipe = self._with_steps(objective, batches, accelerator, report)
         start, optimisation = recipe.start, recipe.optimisation
-        facts = run_facts(recipe, cases)
+        facts = run_facts(recipe, cases.digest)
         require_same_run(self._output / CHECKPOINT, facts)
         groups = parameter_groups(
             objective, network.backbone, optimisation.weight_decay, start.layer_decay, start.frozen_steps
@@ -134,7 +135,7 @@ class SegmentationRun:
         finally:
             log.close()
         merge_low_rank_updates(best)
-        card = measured_card(card, validation(best), self._command)
+        card = measured_card(card, validation(best), _FIGURE_NAMES, self._command)
         return save_network(best, card, self._output / card.name)
 
     def _accelerator(self) -> Accelerator:
@@ -170,7 +171,7 @@ class SegmentationRun:
     def _with_steps(
         self,
         objective: SegmentationObjective,
-        batches: PatchBatches,
+        batches: ExampleBatches,
         accelerator: Accelerator,
         report: Callable[[str], None],
     ) -> FineTuningRecipe:
