@@ -25,9 +25,7 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 from med3dtrain.evaluation.cases import Case, list_cases, paired_cases
 from med3dtrain.evaluation.intervals import BootstrapSettings
-from med3dtrain.evaluation.model import EvaluatedModel, require_same_segments
-from med3dtrain.evaluation.run import FILES, Evaluation, EvaluationSettings
-from med3dtrain.evaluation.scoring import ScoringSettings
+from med3dtrain.evaluation.scoring_settings import ScoringSettings
 from med3dtrain.evaluation.segmentation import Measure
 from med3dtrain.pretraining.bad_input import OnBadInput
 
@@ -66,7 +64,7 @@ class Evaluate:
     modality: Modality | None = None
     """How the images were made, if the files do not say it."""
 
-    worst: int = EvaluationSettings.worst
+    worst: int = 4
     """How many of the worst cases get a picture."""
 
     on_bad_input: OnBadInput = OnBadInput.STOP
@@ -83,11 +81,16 @@ class Evaluate:
     def run(self, command: str, interruption: Interruption) -> None:
         """Do it; raises UserError for everything that the user can mend."""
         cases = self._cases()
+        scoring = ScoringSettings(self.tolerance_mm, self.modality, self.only)
+        # Mistakes in the arguments are found before torch is imported, which takes seconds.
+        from med3dtrain.evaluation.model import EvaluatedModel, require_same_segments
+        from med3dtrain.evaluation.run import FILES, Evaluation, EvaluationSettings
+
         models = [EvaluatedModel(ShippedModels().find(name), self.device) for name in self._bundles()]
         if len(models) > 1:
             require_same_segments(*models)
         settings = EvaluationSettings(
-            ScoringSettings(self.tolerance_mm, self.modality, self.only),
+            scoring,
             self.bootstrap,
             self.worst,
             self.on_bad_input,

@@ -26,7 +26,8 @@ from .html_report import WorstCase, html_report
 from .intervals import BootstrapSettings
 from .model import EvaluatedModel
 from .report import Report
-from .scoring import CaseScoring, ScoringSettings
+from .scoring import CaseScoring
+from .scoring_settings import ScoringSettings
 from .truth import read_truth
 from .worst_picture import draw_disagreement
 

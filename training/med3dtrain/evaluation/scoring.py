@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from Med3DInsightLib import __version__
 from Med3DInsightLib.analysis.errors import MemoryShortage
 from Med3DInsightLib.analysis.progress import Cancellation
-from Med3DInsightLib.volumes import Modality, Segment, Volume, VolumeError, read_volume
+from Med3DInsightLib.volumes import Volume, VolumeError, read_volume
 from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
@@ -20,33 +20,9 @@ from .cases import Case
 from .errors import EvaluationError
 from .evaluated_case import CaseResult, EvaluatedCase, SkippedCase
 from .model import EvaluatedModel
+from .scoring_settings import ScoringSettings
 from .segmentation import mean_over_structures, structure_scores
 from .truth import Truth, read_truth
-
-
-@dataclass(frozen=True)
-class ScoringSettings:
-    """What decides the scores beside model and case.
-
-    tolerance_mm is that of the surface Dice, modality how the images were made if files do not say it. only
-    has the names of the structures that are measured, where label maps lack some; without names, all are.
-    """
-
-    tolerance_mm: float = 1.0
-    modality: Modality | None = None
-    only: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.tolerance_mm < float("inf"):
-            raise EvaluationError(f"the tolerance is {self.tolerance_mm} mm", next_step="choose 0 mm or more")
-
-    def measured(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
-        """Those of segments that are measured; raises EvaluationError for a name that none of them has."""
-        unknown = set(self.only) - {segment.name for segment in segments}
-        if unknown:
-            names = ", ".join(segment.name for segment in segments)
-            raise EvaluationError(f"the model has no structure '{min(unknown)}'", next_step=f"choose among: {names}")
-        return tuple(segment for segment in segments if not self.only or segment.name in self.only)
 
 
 class CaseScoring:
