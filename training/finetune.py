@@ -4,15 +4,20 @@
     python training/finetune.py segment DATA --output runs/liver --start.bundle runs/first/small-encoder
     python training/finetune.py segment DATA --output runs/liver --recipe RECIPE.toml --minutes 60
     python training/finetune.py segment DATA --output runs/liver --check
+    python training/finetune.py classify DATA --output runs/adrenal
 
-DATA is a folder with imagesTr and labelsTr, or a CSV with the columns image and label. A run that was killed goes
-on from its last checkpoint when it is started again. The bundle is written to OUTPUT/NAME at the end.
+DATA for segmentation is a folder with imagesTr and labelsTr, or a CSV with the columns image and label; for
+classification a CSV with the columns image, class and perhaps split, or an .npz file of MedMNIST3D.
+
+A run that was killed goes on from its last checkpoint when it is started again. The bundle is written to
+OUTPUT/NAME at the end.
 docs/finetuning.md tells more.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +27,16 @@ import tyro
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.errors import UserError
+from med3dtrain.finetuning.classification.tasks import ClassificationTasks
 from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.segmentation.run import SegmentationRun
+from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.finetuning.task import TaskSource
+
+_TASKS: Mapping[str, Callable[[Path, FineTuningRecipe, Path], TaskSource]] = {
+    "segment": SegmentationTasks,
+    "classify": ClassificationTasks,
+}
 
 
 @dataclass(frozen=True)
@@ -34,11 +47,11 @@ class WhichRecipe:
 
 
 @dataclass(frozen=True)
-class Segment:
-    """Learn to segment."""
+class FineTune:
+    """Learn from a labelled data set."""
 
     source: tyro.conf.Positional[Path]
-    """Folder with imagesTr and labelsTr, or CSV with the columns image and label."""
+    """The data set."""
 
     output: Path
     """Folder for checkpoint, logs and bundle; a run found there is continued."""
@@ -54,17 +67,15 @@ class Segment:
     check: bool = False
     """Only look at the cases and tell what is wrong with them."""
 
-    def run(self) -> None:
+    def run(self, kind: str) -> None:
         """Train, and write the bundle; raises UserError if something cannot be used."""
-        recipe = f" --recipe {self.recipe.name}" if self.recipe else ""
-        command = f"python training/finetune.py segment {self.source.name}{recipe}"
-        run = SegmentationRun(self.source, self.settings, self.output, self.device, print, command)
+        tasks = _TASKS[kind](self.source, self.settings, self.output)
         if self.check:
-            cases = run.check()
-            names = ", ".join(segment.name for segment in cases.segments)
-            print(f"{len(cases.training)} cases to learn from, {len(cases.validation)} to measure with; {names}")
+            print(tasks.check(print))
             return
-        bundle = run.run()
+        recipe = f" --recipe {self.recipe.name}" if self.recipe else ""
+        command = f"python training/finetune.py {kind} {self.source.name}{recipe}"
+        bundle = FineTuningRun(tasks, self.settings, self.output, self.device, print, command).run()
         if bundle is not None:
             for result in bundle.card.results:
                 print(f"{result.measure}: {result.value}")
@@ -73,19 +84,18 @@ class Segment:
 
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
-    if arguments[:1] != ["segment"]:
+    if arguments[:1] not in ([kind] for kind in _TASKS):
         print(__doc__)
         sys.exit(0 if arguments[:1] in (["-h"], ["--help"]) else 2)
-    arguments, config = arguments[1:], (tyro.conf.EnumChoicesFromValues,)
+    kind, arguments, config = arguments[0], arguments[1:], (tyro.conf.EnumChoicesFromValues,)
     which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
     try:
         recipe = FineTuningRecipe.read(which.recipe) if which.recipe else FineTuningRecipe()
-        defaults = Segment(tyro.MISSING, tyro.MISSING, recipe, which.recipe)
-        command = tyro.cli(
-            Segment, args=arguments, default=defaults, config=config, prog="finetune.py segment", description=__doc__
-        )
+        defaults = FineTune(tyro.MISSING, tyro.MISSING, recipe, which.recipe)
+        prog = f"finetune.py {kind}"
+        command = tyro.cli(FineTune, args=arguments, default=defaults, config=config, prog=prog, description=__doc__)
         with Interruption():
-            command.run()
+            command.run(kind)
     except UserError as error:
         sys.exit(f"Error: {error}")
     except KeyboardInterrupt:

@@ -15,12 +15,14 @@ from torch import nn
 
 from ..bundles import Bundle, HeadKind, ModelCard
 from ..errors import UserError
+from ..networks.classification import ClassificationNetwork
 from ..networks.factory import load_network
 from ..networks.fingerprint import fingerprint
 from ..networks.footprint import activation_bytes
 from ..networks.segmentation import SegmentationNetwork
 from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
+from .classification import ClassificationResult, classify_input, network_input
 from .compute_plan import ComputePlan
 from .device import Device, choose_device
 from .errors import MemoryShortage
@@ -33,7 +35,7 @@ from .scoring import WindowScorer
 from .segmentation_result import SegmentationResult
 from .tiling import Tiling
 
-PREPARING, SEGMENTING, RESTORING = "preparing", "segmenting", "restoring"
+PREPARING, SEGMENTING, RESTORING, CLASSIFYING = "preparing", "segmenting", "restoring", "classifying"
 _SHARES = {PREPARING: 0.05, SEGMENTING: 0.8, RESTORING: 0.15}
 _LOG = logging.getLogger(__name__)
 
@@ -105,6 +107,22 @@ class Session:
                 adjustments.append(f"memory ran out with {failed}; going on with {plan}")
                 _LOG.warning(adjustments[-1])
         raise self._shortage(volume.grid)
+
+    def classify(self, volume: Volume) -> ClassificationResult:
+        """The probability of every class of the model, for the whole volume.
+
+        Raises UserError if the model does not classify, VolumeError for voxels that are not finite or all the same.
+        """
+        network = self._network
+        if self.card.architecture.head != HeadKind.CLASSIFICATION or not isinstance(network, ClassificationNetwork):
+            raise UserError(f"model '{self.card.name}' does not classify", next_step="choose another model")
+        require_finite(volume)
+        require_content(volume)
+        seconds: dict[str, float] = {}
+        with _timed(seconds, PREPARING):
+            x = network_input(volume, self.card.recipe)
+        with _timed(seconds, CLASSIFYING):
+            return classify_input(network.to(self.device), x.to(self.device), self.card.class_names, seconds)
 
     def estimate(self, grid: Grid) -> Estimate:
         """The time and memory that segmenting a volume on grid will probably take.

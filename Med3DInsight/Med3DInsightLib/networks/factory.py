@@ -15,11 +15,12 @@ from ..bundles.card import Architecture, HeadKind, ModelCard
 from ..bundles.vocabulary import Vocabulary
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
+from .classification import ClassificationNetwork
 from .pretrained_encoder import PretrainedEncoder
 from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
 
-Network = Backbone | PretrainedEncoder | SegmentationNetwork
+Network = Backbone | PretrainedEncoder | SegmentationNetwork | ClassificationNetwork
 
 
 def build_network(architecture: Architecture) -> Network:
@@ -32,6 +33,8 @@ def build_network(architecture: Architecture) -> Network:
         return PretrainedEncoder(backbone, build_psat(architecture.psat, backbone.channels, backbone.strides))
     if architecture.head == HeadKind.NONE:
         return backbone
+    if architecture.head == HeadKind.CLASSIFICATION:
+        return ClassificationNetwork(backbone, architecture.classes)
     return SegmentationNetwork(backbone, architecture.classes)
 
 

@@ -8,15 +8,29 @@ import signal
 
 from ..pretraining.processes import exit_code, start
 
-__all__ = ["exit_code", "start", "steps_in", "train"]
+__all__ = ["classify", "exit_code", "start", "steps_in", "train"]
 
 
 def train(source, recipe, output, killed_at=None):
-    """Train on the CPU with one thread; killed_at is the step after whose log line the process is killed (SIGKILL)."""
+    """Learn to segment; killed_at is the step after whose log line the process is killed (SIGKILL)."""
+    from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+
+    _run(SegmentationTasks(source, recipe, output), recipe, output, killed_at)
+
+
+def classify(source, recipe, output, killed_at=None):
+    """Learn to classify; see train()."""
+    from med3dtrain.finetuning.classification.tasks import ClassificationTasks
+
+    _run(ClassificationTasks(source, recipe, output), recipe, output, killed_at)
+
+
+def _run(tasks, recipe, output, killed_at):
+    """On the CPU, with one thread."""
     import torch
 
     from Med3DInsightLib.analysis.device import Device
-    from med3dtrain.finetuning.segmentation.run import SegmentationRun
+    from med3dtrain.finetuning.run import FineTuningRun
     from med3dtrain.pretraining.run_log import RunLog
 
     torch.set_num_threads(1)
@@ -28,7 +42,7 @@ def train(source, recipe, output, killed_at=None):
             os.kill(os.getpid(), signal.SIGKILL)
 
     RunLog.write = write_and_die
-    SegmentationRun(source, recipe, output, Device.CPU, print).run()
+    FineTuningRun(tasks, recipe, output, Device.CPU, print).run()
 
 
 def steps_in(output):

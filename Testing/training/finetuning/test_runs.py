@@ -17,12 +17,14 @@ from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import read_volume
+from med3dtrain.datasets.split import Split
 from med3dtrain.evaluation.cases import list_cases
 from med3dtrain.evaluation.segmentation import structure_scores
 from med3dtrain.evaluation.truth import read_truth
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
-from med3dtrain.finetuning.segmentation.run import SegmentationRun
+from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 from med3dtrain.loops.supervised import TrainingError
 
 from .data import a_recipe
@@ -32,7 +34,8 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 def run(source, recipe, output, said=None):
-    return SegmentationRun(source, recipe, output, Device.CPU, (said if said is not None else []).append).run()
+    report = (said if said is not None else []).append
+    return FineTuningRun(SegmentationTasks(source, recipe, output), recipe, output, Device.CPU, report).run()
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +73,7 @@ def test_the_card_says_what_a_session_of_the_bundle_measures(undisturbed, a_data
     session = Session.open(bundle, Device.CPU)
     measured = {}
     cases = list_cases(a_data_set, "Tr")
-    split = SegmentationRun(a_data_set, a_recipe(), undisturbed, Device.CPU, lambda text: None).check()
-    validation = {each.case.name for each in split.validation}
+    validation = set(Split.read(undisturbed / "split.csv", [case.name for case in cases]).validation)
     assert len(validation) == 2
     for case in cases:
         if case.name in validation:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from Med3DInsightLib.volumes import Modality, Reorientation, Segment, Volume, read_volume
@@ -61,16 +62,30 @@ def inspect_case(image: Path, label: Path, modality: Modality | None, segments: 
     counts = np.bincount(truth.labels.array_kji.ravel(), minlength=len(segments) + 1)
     voxels = {segment.label_value: int(counts[segment.label_value]) for segment in segments}
     foreground = volume.array_kji[truth.labels.array_kji > 0]
-    turned = Reorientation.to(volume.grid, "RAS").target
-    i, j, k = (round(float(size), 6) for size in turned.spacing_ijk_mm)
     return InspectedCase(
         volume.modality,
-        turned.shape_kji,
-        (i, j, k),
+        *_turned_size(volume),
         voxels,
-        tuple(float(value) for value in np.percentile(foreground, _PERCENTILES)) if foreground.size else (),
+        _percentiles(foreground),
         (*truth.notices, *_notices(volume, voxels, segments)),
     )
+
+
+def inspect_volume(volume: Volume) -> InspectedCase:
+    """What is known about a volume without a label map: foreground are all voxels above its minimum."""
+    array = volume.array_kji
+    return InspectedCase(volume.modality, *_turned_size(volume), {}, _percentiles(array[array > array.min()]), ())
+
+
+def _turned_size(volume: Volume) -> tuple[tuple[int, int, int], tuple[float, float, float]]:
+    """Shape in voxels (KJI) and spacing in mm (IJK) on axes turned to RAS."""
+    turned = Reorientation.to(volume.grid, "RAS").target
+    i, j, k = (round(float(size), 6) for size in turned.spacing_ijk_mm)
+    return turned.shape_kji, (i, j, k)
+
+
+def _percentiles(intensities: NDArray[Any]) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.percentile(intensities, _PERCENTILES)) if intensities.size else ()
 
 
 def _notices(volume: Volume, voxels: dict[int, int], segments: list[Segment]) -> list[str]:

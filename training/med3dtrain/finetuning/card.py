@@ -45,10 +45,11 @@ def draft_card(
     )
 
 
-def measured_card(card: ModelCard, figures: Mapping[str, float], names: Mapping[str, str], command: str) -> ModelCard:
-    """The card with what was measured on the validation cases; names says what figures are called in it."""
-    dataset = f"{len(card.measured_with)} validation cases, not learnt from; when to stop was chosen with them"
+def measured_card(card: ModelCard, figures: Mapping[str, float], command: str) -> ModelCard:
+    """The card with what was measured; figures of test cases have names that begin with "test "."""
+    validation = f"{len(card.measured_with)} validation cases, not learnt from; when to stop was chosen with them"
     results = tuple(
-        Measurement(dataset, names.get(name, name), round(value, 4), command) for name, value in figures.items()
+        Measurement("test cases" if name.startswith("test ") else validation, name, round(value, 4), command)
+        for name, value in figures.items()
     )
     return replace(card, results=(*card.results, *results))

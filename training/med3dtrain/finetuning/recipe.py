@@ -58,6 +58,8 @@ class CasesSettings:
     """Names by label value; else those of dataset.json, else numbers."""
     segments: tuple[Segment, ...] = ()
     """Instead of names: with colours and codes."""
+    classes: tuple[str, ...] = ()
+    """Names of classes in order of their numbers, for data sets that only number them."""
     validation: float = 0.2
     """Share of the cases to measure with."""
     folds: int = 0

@@ -1,0 +1,69 @@
+"""What a whole volume is, by a network that classifies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..networks.classification import ClassificationNetwork
+from ..volumes import Framing, Preparation, Recipe, Volume
+from ..volumes.slices import centre_ras_mm
+
+_UNFAMILIAR = 0.99
+
+
+@dataclass(frozen=True)
+class ClassificationResult:
+    """The probability of every class by name, and how unlike the training data the volume is.
+
+    unlikeness is the share of ordinary cases that are more like the training data (see Familiarity), None if the
+    model does not know. seconds gives the duration of each stage.
+    """
+
+    probabilities: dict[str, float]
+    unlikeness: float | None
+    device: str
+    seconds: dict[str, float]
+
+    @property
+    def most_probable(self) -> str:
+        """The class with the highest probability; of equal ones the first."""
+        return max(self.probabilities, key=lambda name: self.probabilities[name])
+
+    @property
+    def is_unfamiliar(self) -> bool:
+        """Whether the volume is so unlike the training data that probabilities mean little."""
+        return self.unlikeness is not None and self.unlikeness >= _UNFAMILIAR
+
+
+def network_input(volume: Volume, recipe: Recipe) -> torch.Tensor:
+    """The volume as a classifying network sees it, (1, 1, K, J, I): prepared by the recipe, and its middle patch.
+
+    What is beyond the patch is not seen; where the volume is smaller there are zeros. Training uses this too.
+    """
+    prepared = Preparation.of(volume, recipe)
+    grid, shape = prepared.model_grid, recipe.patch_kji
+    middle_kji = grid.ijk_of(np.asarray(centre_ras_mm(grid))[None])[0][::-1]
+    start = [round(at - (size - 1) / 2) for at, size in zip(middle_kji, shape, strict=True)]
+    box = Framing.box(grid, (start[0], start[1], start[2]), shape)
+    return torch.from_numpy(np.ascontiguousarray(box.apply(prepared.array_kji)))[None, None]
+
+
+@torch.inference_mode()
+def classify_input(
+    network: ClassificationNetwork, x: torch.Tensor, names: Sequence[str], seconds: dict[str, float]
+) -> ClassificationResult:
+    """The result for one input (1, 1, K, J, I), by a network in evaluation mode on the device of x."""
+    embedding = network.embed(x)
+    probabilities = network.scores(embedding).double().softmax(-1)[0].tolist()
+    unlikeness = float(network.familiarity.unlikeness(embedding)[0])
+    return ClassificationResult(
+        dict(zip(names, probabilities, strict=True)),
+        None if math.isnan(unlikeness) else unlikeness,
+        x.device.type,
+        seconds,
+    )

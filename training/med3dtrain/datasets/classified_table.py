@@ -1,0 +1,83 @@
+"""Reading a table of volumes and their classes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from Med3DInsightLib.volumes import Modality, Volume, read_volume
+from Med3DInsightLib.volumes.errors import errors_naming
+from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.volume import require_content, require_finite
+
+from .classified_set import ClassifiedCase, ClassifiedSet, Side, numbered_classes
+from .errors import DatasetError
+from .split import Split
+
+_IMAGE, _CLASS, _SPLIT = "image", "class", "split"
+
+
+def read_classified_table(table: Path, modality: Modality | None, validation: float) -> ClassifiedSet:
+    """The cases of a CSV with the columns image (paths relative to it), class, and perhaps split.
+
+    split is train, validation or test; a table without it is split by the hashes of the images, a share being for
+    validation. Raises DatasetError for a table or an image that cannot be used.
+    """
+    rows = _rows(table)
+    names = numbered_classes([row[_CLASS] for row in rows])
+    hashes = {row[_IMAGE]: _sha256(table.parent / row[_IMAGE]) for row in rows}
+    if len(hashes) < len(rows):
+        raise DatasetError("names an image twice", table, "keep one line for each image")
+    sides: Mapping[str, str]
+    sides = {row[_IMAGE]: row[_SPLIT] for row in rows} if _SPLIT in rows[0] else _by_hash(hashes, validation)
+    unknown = sorted({side for side in sides.values() if side not in list(Side)})
+    if unknown:
+        raise DatasetError(f"has the split '{unknown[0]}'", table, f"use {', '.join(Side)}")
+    cases = [
+        ClassifiedCase(
+            row[_IMAGE],
+            names[row[_CLASS]],
+            Side(sides[row[_IMAGE]]),
+            hashes[row[_IMAGE]],
+            partial(_read, table.parent / row[_IMAGE], modality),
+        )
+        for row in rows
+    ]
+    return ClassifiedSet(tuple(names), tuple(cases))
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    try:
+        with open(table, encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.DictReader(stream) if any(row.values())]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"cannot be read as a table ({error})", table, "save it as CSV in UTF-8") from error
+    missing = [column for column in (_IMAGE, _CLASS) if not rows or column not in rows[0]]
+    if missing:
+        raise DatasetError(f"has no column {', '.join(missing)}", table, "name the columns image,class,split")
+    for number, row in enumerate(rows, start=2):
+        if not all(row.get(column) for column in (_IMAGE, _CLASS)):
+            raise DatasetError(f"line {number} lacks an image or a class", table, "complete it or remove it")
+    return rows
+
+
+def _by_hash(hashes: Mapping[str, str], validation: float) -> Mapping[str, str]:
+    split = Split.by_hash(hashes, validation)
+    return dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
+
+
+def _read(path: Path, modality: Modality | None) -> Volume:
+    volume = read_volume(path, modality)
+    with errors_naming(path):
+        require_finite(volume)
+        require_content(volume)
+    return volume
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return Fingerprint.of(path).sha256
+    except OSError as error:
+        raise DatasetError(f"cannot be read ({error.strerror})", path, "check the path in the table") from error

@@ -1,0 +1,1 @@
+"""Learning to say what a whole volume is."""

@@ -1,0 +1,34 @@
+"""What a classification network is trained for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from Med3DInsightLib.networks.classification import ClassificationNetwork
+
+_SMOOTHING = 0.05
+
+
+class ClassificationObjective(nn.Module):
+    """Cross-entropy with smoothed labels; rare classes count more, by the square root of how much rarer they are.
+
+    objective = ClassificationObjective(network, counts=[929, 259])
+    loss = objective(images, classes)           # (B, 1, K, J, I) and (B,)
+    """
+
+    weights: Tensor
+
+    def __init__(self, network: ClassificationNetwork, counts: Sequence[int]) -> None:
+        super().__init__()
+        self.network = network
+        rarity = torch.tensor([1.0 / max(1, count) for count in counts]).sqrt()
+        self.register_buffer("weights", rarity / rarity.mean(), persistent=False)
+
+    def forward(self, images: Tensor, classes: Tensor) -> Tensor:
+        """The loss, a scalar."""
+        scores = self.network(images).float()
+        return functional.cross_entropy(scores, classes, weight=self.weights, label_smoothing=_SMOOTHING)

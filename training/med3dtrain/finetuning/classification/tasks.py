@@ -1,0 +1,123 @@
+"""From volumes with classes to a task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from rich.progress import track
+from torch import nn
+
+from Med3DInsightLib.bundles import Architecture, HeadKind
+from Med3DInsightLib.networks.classification import ClassificationNetwork
+
+from ...datasets.classified_set import ClassifiedCase, ClassifiedSet, Side
+from ...datasets.classified_table import read_classified_table
+from ...datasets.fingerprint import DatasetFingerprint
+from ...datasets.inspected_case import inspect_volume
+from ...datasets.medmnist import read_medmnist
+from ...whole_file import write_whole
+from ..card import draft_card
+from ..low_rank import add_low_rank_updates
+from ..plan import make_plan
+from ..recipe import FineTuningRecipe
+from ..starting_encoder import starting_architecture, starting_backbone
+from ..task import Figures, Report, Task
+from .examples import ClassifiedExamples
+from .inputs import PreparedInputs
+from .measuring import ClassificationValidation, calibrate, session_figures
+from .objective import ClassificationObjective
+
+FINGERPRINT = "fingerprint.json"
+
+
+class ClassificationTasks:
+    """Learns from a CSV of images and classes, or from an .npz file of MedMNIST3D.
+
+    tasks = ClassificationTasks(Path("adrenalmnist3d_64.npz"), recipe, Path("runs/adrenal"))
+    """
+
+    def __init__(self, source: Path, recipe: FineTuningRecipe, output: Path) -> None:
+        self._source = source
+        self._recipe = recipe
+        self._output = output
+
+    def check(self, report: Report) -> str:
+        """See TaskSource."""
+        cases = self._cases()
+        for case in track(cases.cases, "looking at cases", transient=True):
+            inspect_volume(case.read())
+        counts = ", ".join(f"{len(cases.of(side))} {side}" for side in Side)
+        return f"{counts} cases; {', '.join(cases.class_names)}"
+
+    def make(self, device: torch.device, report: Report) -> Task:
+        """See TaskSource."""
+        recipe = self._recipe
+        cases = self._cases()
+        training, validation = cases.of(Side.TRAINING), cases.of(Side.VALIDATION)
+        fingerprint = DatasetFingerprint.of(
+            [inspect_volume(case.read()) for case in track(training, "looking at cases", transient=True)]
+        )
+        plan = make_plan(fingerprint, recipe.plan)
+        name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
+        torch.manual_seed(recipe.seed)
+        backbone = starting_backbone(name, arguments, recipe.start, report)
+        plan = make_plan(fingerprint, recipe.plan, backbone.strides[-1])
+        architecture = Architecture(name, arguments, HeadKind.CLASSIFICATION, len(cases.class_names))
+        network = ClassificationNetwork(backbone, architecture.classes)
+        if recipe.start.rank:
+            add_low_rank_updates(backbone, recipe.start.rank)
+        card = draft_card(
+            recipe.about,
+            architecture,
+            plan.recipe,
+            fingerprint.modalities,
+            [case.sha256 for case in training],
+            [case.sha256 for case in validation],
+            class_names=cases.class_names,
+        )
+        cache = recipe.cases.cache or self._output / "cache"
+        learnt = PreparedInputs.of(training, plan.recipe, cache, track(training, "preparing", transient=True))
+        measured = PreparedInputs.of(validation, plan.recipe, cache)
+
+        def finish(best: nn.Module) -> Figures:
+            calibrated = calibrate(best, learnt, measured, device)
+            sides = {"validation": validation, "test": cases.of(Side.TEST)}
+            return {
+                f"{side} {name}": value
+                for side, of_side in sides.items()
+                for name, value in session_figures(card, calibrated, device, of_side).items()
+            }
+
+        def describe(folder: Path) -> None:
+            write_whole(folder / FINGERPRINT, json.dumps(asdict(fingerprint), indent=2).encode() + b"\n")
+
+        counts = Counter(case.class_number for case in training)
+        return Task(
+            ClassificationObjective(network, [counts[number] for number in range(architecture.classes)]),
+            network,
+            backbone,
+            ClassifiedExamples(learnt, recipe.augmentation, recipe.seed),
+            plan.batch,
+            card,
+            _digest(cases.cases),
+            ClassificationValidation(measured, device),
+            finish,
+            describe,
+        )
+
+    def _cases(self) -> ClassifiedSet:
+        settings = self._recipe.cases
+        if self._source.suffix.lower() == ".npz":
+            return read_medmnist(self._source, settings.classes)
+        return read_classified_table(self._source, settings.modality, settings.validation)
+
+
+def _digest(cases: Sequence[ClassifiedCase]) -> str:
+    told = [(case.sha256, case.class_number, case.side) for case in cases]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

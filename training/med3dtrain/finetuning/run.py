@@ -1,0 +1,157 @@
+"""A fine-tuning run, from a task to a bundle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs
+
+from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.bundles import Bundle, BundleError
+from Med3DInsightLib.networks.factory import save_network
+
+from ..loops.parameter_groups import parameter_groups
+from ..loops.supervised import CHECKPOINT, SupervisedLoop
+from ..pretraining.output_folder import sole_run
+from ..pretraining.provenance import write_provenance
+from ..pretraining.run_log import RunLog
+from .card import measured_card
+from .examples import ExampleBatches
+from .low_rank import merge_low_rank_updates
+from .recipe import FineTuningRecipe
+from .run_facts import require_same_run, run_facts
+from .speed import steps_within
+from .task import Report, Task, TaskSource
+
+RECIPE = "recipe.json"
+
+
+class FineTuningRun:
+    """Looks at a data set, trains, measures, and writes a bundle.
+
+        run = FineTuningRun(SegmentationTasks(source, recipe, output), recipe, output, Device.AUTO, print)
+        bundle = run.run()
+
+    Started again with the same output folder it goes on where it was. Started in several processes (accelerate
+    launch, torchrun) it shares the work, and the first process alone writes and reports. command is what the card
+    names as the way to measure again. What the user can mend is raised as a UserError.
+    """
+
+    def __init__(
+        self,
+        tasks: TaskSource,
+        recipe: FineTuningRecipe,
+        output: Path,
+        device: Device = Device.AUTO,
+        report: Report = print,
+        command: str = "python training/finetune.py",
+    ) -> None:
+        self._tasks = tasks
+        self._recipe = recipe
+        self._output = output
+        self._device = device
+        self._report = report
+        self._command = command
+
+    def run(self) -> Bundle | None:
+        """The bundle, in OUTPUT/NAME; None in all processes but the first."""
+        accelerator = self._accelerator()
+        if not accelerator.is_main_process:
+            return self._train(accelerator, None, lambda text: None)
+        with sole_run(self._output):
+            notes: list[str] = []
+
+            def report(text: str) -> None:
+                notes.append(text)
+                self._report(text)
+
+            return self._train(accelerator, notes, report)
+
+    def _train(self, accelerator: Accelerator, notes: list[str] | None, report: Report) -> Bundle | None:
+        """Notes are what is reported before the log begins; they are None in all processes but the first."""
+        with accelerator.main_process_first():
+            task = self._tasks.make(accelerator.device, report)
+        workers = self._recipe.sampling.workers
+        batches = ExampleBatches(
+            task.examples, task.batch, workers, accelerator.process_index, accelerator.num_processes
+        )
+        recipe = self._with_steps(task, batches, accelerator, report)
+        loop = self._loop(task, recipe, accelerator)
+        if notes is None:
+            loop.run(batches, task.measure, None)
+            return None
+        finished = self._finished(loop.first_step, recipe.optimisation.steps)
+        if finished is not None:
+            return finished
+        recipe.write(self._output / RECIPE)
+        task.describe(self._output)
+        write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
+        log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
+        try:
+            for note in notes:
+                log.note(note)
+            best = loop.run(batches, task.measure, log)
+        finally:
+            log.close()
+        merge_low_rank_updates(best)
+        card = measured_card(task.card, task.finish(best), self._command)
+        return save_network(best, card, self._output / card.name)
+
+    def _loop(self, task: Task, recipe: FineTuningRecipe, accelerator: Accelerator) -> SupervisedLoop:
+        start, optimisation = recipe.start, recipe.optimisation
+        facts = run_facts(recipe, task.digest)
+        require_same_run(self._output / CHECKPOINT, facts)
+        groups = parameter_groups(
+            task.objective, task.backbone, optimisation.weight_decay, start.layer_decay, start.frozen_steps
+        )
+        return SupervisedLoop(
+            task.objective,
+            task.network,
+            groups,
+            accelerator,
+            optimisation,
+            recipe.pace,
+            self._output,
+            recipe.seed,
+            facts,
+        )
+
+    def _accelerator(self) -> Accelerator:
+        bfloat16 = self._recipe.optimisation.mixed_precision and has_fast_bfloat16(choose_device(self._device))
+        # Steps in which the encoder rests have gradients for fewer parameters than others.
+        rests = self._recipe.start.frozen_steps > 0
+        return Accelerator(
+            cpu=self._device == Device.CPU,
+            mixed_precision="bf16" if bfloat16 else "no",
+            kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=rests)],
+        )
+
+    def _with_steps(
+        self, task: Task, batches: ExampleBatches, accelerator: Accelerator, report: Report
+    ) -> FineTuningRecipe:
+        """The recipe with the number of steps that its minutes allow, which a run decides once."""
+        recipe = self._recipe
+        if not recipe.minutes:
+            return recipe
+        if (self._output / CHECKPOINT).exists():
+            steps = FineTuningRecipe.read(self._output / RECIPE).optimisation.steps
+        else:
+            own = steps_within(recipe.minutes, task.objective, batches, accelerator)
+            steps = int(accelerator.reduce(torch.tensor(own, device=accelerator.device), "sum"))
+            steps //= accelerator.num_processes
+            report(f"{recipe.minutes:g} minutes allow {steps} steps")
+        return replace(recipe, optimisation=replace(recipe.optimisation, steps=steps))
+
+    def _finished(self, first_step: int, steps: int) -> Bundle | None:
+        """What a finished run wrote, if it is complete."""
+        if first_step < steps:
+            return None
+        try:
+            bundle = Bundle.open(self._output / self._recipe.about.name)
+            bundle.verify_weights()
+        except BundleError:
+            return None  # the run was stopped before it was written
+        return bundle

@@ -1,0 +1,101 @@
+"""From a data set with label maps to a task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from rich.progress import track
+from torch import nn
+
+from Med3DInsightLib.bundles import Architecture, HeadKind
+from Med3DInsightLib.networks.segmentation import SegmentationNetwork
+
+from ...datasets.fingerprint import DatasetFingerprint
+from ...pretraining.volume_store import VolumeStore
+from ...whole_file import write_whole
+from ..low_rank import add_low_rank_updates
+from ..plan import Plan, make_plan
+from ..recipe import FineTuningRecipe
+from ..starting_encoder import starting_architecture, starting_backbone
+from ..task import Figures, Report, Task
+from .case_list import CaseList
+from .objective import SegmentationObjective
+from .patches import Patches
+from .prepared_case import CaseStore, PreparedCase
+from .validation import SCORE, SegmentationValidation
+
+INSPECTED, FINGERPRINT, SPLIT = "inspected.jsonl", "fingerprint.json", "split.csv"
+
+
+class SegmentationTasks:
+    """Learns from a folder in the layout of the Medical Segmentation Decathlon, or from a CSV.
+
+    tasks = SegmentationTasks(Path("Task09_Spleen"), recipe, Path("runs/spleen"))
+    """
+
+    def __init__(self, source: Path, recipe: FineTuningRecipe, output: Path) -> None:
+        self._source = source
+        self._recipe = recipe
+        self._output = output
+
+    def check(self, report: Report) -> str:
+        """See TaskSource."""
+        cases = self._cases(report)
+        names = ", ".join(segment.name for segment in cases.segments)
+        return f"{len(cases.training)} cases to learn from, {len(cases.validation)} to measure with; {names}"
+
+    def make(self, device: torch.device, report: Report) -> Task:
+        """See TaskSource."""
+        recipe = self._recipe
+        cases = self._cases(report)
+        fingerprint = DatasetFingerprint.of([each.found for each in cases.training])
+        plan = make_plan(fingerprint, recipe.plan)
+        name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
+        torch.manual_seed(recipe.seed)
+        backbone = starting_backbone(name, arguments, recipe.start, report)
+        plan = make_plan(fingerprint, recipe.plan, backbone.strides[-1])
+        architecture = Architecture(name, arguments, HeadKind.SEGMENTATION, len(cases.segments) + 1)
+        network = SegmentationNetwork(backbone, architecture.classes)
+        if recipe.start.rank:
+            add_low_rank_updates(backbone, recipe.start.rank)
+        patch = plan.recipe.patch_kji
+        card = cases.card_of(recipe.about, architecture, plan.recipe)
+        validation = SegmentationValidation(cases.validation, card, device)
+
+        def describe(folder: Path) -> None:
+            cases.split.write(folder / SPLIT)
+            write_whole(folder / FINGERPRINT, json.dumps(asdict(fingerprint), indent=2).encode() + b"\n")
+
+        return Task(
+            SegmentationObjective(network, patch),
+            network,
+            backbone,
+            Patches(self._prepared(cases, plan), patch, recipe.sampling, recipe.augmentation, recipe.seed),
+            plan.batch,
+            card,
+            cases.digest,
+            validation,
+            _named(validation),
+            describe,
+        )
+
+    def _cases(self, report: Report) -> CaseList:
+        return CaseList.of(self._source, self._recipe.cases, self._recipe.seed, self._output / INSPECTED, report)
+
+    def _prepared(self, cases: CaseList, plan: Plan) -> list[PreparedCase]:
+        cache = self._recipe.cases.cache or self._output / "cache"
+        store = CaseStore(cache, VolumeStore(cache, plan.recipe), list(cases.segments))
+        return [store.get(each) for each in track(cases.training, "preparing", transient=True)]
+
+
+def _named(validation: SegmentationValidation) -> Callable[[nn.Module], Figures]:
+    """The figures as the card calls them."""
+
+    def finish(network: nn.Module) -> Figures:
+        return {"mean Dice" if name == SCORE else name: value for name, value in validation(network).items()}
+
+    return finish
