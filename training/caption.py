@@ -40,7 +40,7 @@ from med3dtrain.captioning.options import (
     TableOptions,
 )
 from med3dtrain.captioning.teacher_options import TeacherOptions
-from med3dtrain.pretraining.bad_input import OnBadInput
+from med3dtrain.datasets.bad_input import OnBadInput
 
 
 @dataclass(frozen=True)

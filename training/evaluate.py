@@ -23,11 +23,11 @@ from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.cli.terminal import hidden_native_messages, progress_bar
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
-from med3dtrain.evaluation.cases import Case, list_cases, paired_cases
+from med3dtrain.datasets.bad_input import OnBadInput
+from med3dtrain.datasets.cases import Case, list_cases, paired_cases
 from med3dtrain.evaluation.intervals import BootstrapSettings
 from med3dtrain.evaluation.scoring_settings import ScoringSettings
 from med3dtrain.evaluation.segmentation import Measure
-from med3dtrain.pretraining.bad_input import OnBadInput
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import pytest
 from Med3DInsightLib.captions import Flag, read_captions
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, write_volume
 from med3dtrain.captioning import subjects
-from med3dtrain.pretraining.bad_input import BadInput, OnBadInput
+from med3dtrain.datasets.bad_input import BadInput, OnBadInput
+from med3dtrain.datasets.volume_list import list_volumes
+from med3dtrain.datasets.volume_store import VolumeStore
 from med3dtrain.pretraining.captioned import captioned_volumes
-from med3dtrain.pretraining.volume_list import list_volumes
-from med3dtrain.pretraining.volume_store import VolumeStore
 
 from .parts import LABELS, caption
 

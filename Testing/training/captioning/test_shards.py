@@ -8,7 +8,7 @@ import pytest
 
 from Med3DInsightLib.captions import read_captions
 from med3dtrain.captioning.shard import Shard, missing_shards
-from med3dtrain.pretraining.volume_list import ListedVolume
+from med3dtrain.datasets.volume_list import ListedVolume
 
 from .parts import LABELS, caption, write_study
 

@@ -16,7 +16,7 @@ from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, slice_of
 from med3dtrain.captioning.subjects import Subjects
 from med3dtrain.captioning.teacher_agreement import TeacherAgreement, open_agreement
 from med3dtrain.captioning.teacher_options import TeacherOptions
-from med3dtrain.pretraining.volume_list import list_volumes
+from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.teachers.errors import TeacherError
 from med3dtrain.teachers.teacher import Teacher
 from med3dtrain.teachers.tower import TowerIdentity, TowerKind

@@ -10,14 +10,13 @@ import SimpleITK as sitk
 
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, Modality, Volume, VolumeError, write_volume
+from med3dtrain.datasets.bad_input import BadInput, OnBadInput
+from med3dtrain.datasets.cases import list_cases
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.fingerprint import DatasetFingerprint
 from med3dtrain.datasets.inspection import Inspection, require_apart
 from med3dtrain.datasets.structures import segments_of, structure_names
-from med3dtrain.evaluation.cases import list_cases
-from med3dtrain.evaluation.errors import EvaluationError
-from med3dtrain.evidence.finished_runs import FinishedRuns
-from med3dtrain.pretraining.bad_input import BadInput, OnBadInput
+from med3dtrain.runs.finished_runs import FinishedRuns
 
 from ..finetuning.data import STRUCTURES, a_case, an_affine, write_case, write_data_set
 
@@ -68,7 +67,7 @@ def constant(image, label):
 )
 def test_a_case_that_cannot_be_used_is_named(a_folder, fault, folder, message):
     write_case(a_folder, "case1", *fault(*a_case(1)))
-    with pytest.raises((VolumeError, EvaluationError), match=message) as refused:
+    with pytest.raises((VolumeError, DatasetError), match=message) as refused:
         inspected(a_folder)
     assert f"{folder}/case1.nii.gz" in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import multiprocessing
 import os
 import signal
@@ -81,3 +82,8 @@ def _evaluate_and_die(folder, arguments):
 
     Session.segment = segment_or_die
     evaluate(*arguments)
+
+
+def report(folder="out"):
+    """What report.json in folder says."""
+    return json.loads(Path(folder, "report.json").read_text())

@@ -11,7 +11,7 @@ from Med3DInsightLib.volumes import Grid, Modality, Volume, write_volume
 from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.plan import PlanSettings
 from med3dtrain.finetuning.recipe import AboutSettings, CasesSettings, FineTuningRecipe, NetworkSettings
-from med3dtrain.loops.supervised import OptimisationSettings, PaceSettings
+from med3dtrain.loops.supervised_settings import OptimisationSettings, PaceSettings
 
 STRUCTURES = {1: "ball", 2: "cube"}
 SPACING_MM = (2.0, 2.0, 2.0)

@@ -31,7 +31,7 @@ def _run(tasks, recipe, output, killed_at):
 
     from Med3DInsightLib.analysis.device import Device
     from med3dtrain.finetuning.run import FineTuningRun
-    from med3dtrain.pretraining.run_log import RunLog
+    from med3dtrain.runs.run_log import RunLog
 
     torch.set_num_threads(1)
     write = RunLog.write

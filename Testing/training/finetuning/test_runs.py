@@ -17,10 +17,10 @@ from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import read_volume
+from med3dtrain.datasets.cases import list_cases
 from med3dtrain.datasets.split import Split
-from med3dtrain.evaluation.cases import list_cases
+from med3dtrain.datasets.truth import read_truth
 from med3dtrain.evaluation.segmentation import structure_scores
-from med3dtrain.evaluation.truth import read_truth
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
 from med3dtrain.finetuning.run import FineTuningRun

@@ -38,7 +38,7 @@ def train(recipe, output, killed_at=None, processes=1, rank=0, port=0):
 
     from Med3DInsightLib.analysis.device import Device
     from med3dtrain.pretraining.run import PretrainingRun
-    from med3dtrain.pretraining.run_log import RunLog
+    from med3dtrain.runs.run_log import RunLog
 
     os.environ["HF_HUB_OFFLINE"] = "1"
     if processes > 1:

@@ -14,10 +14,11 @@ from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import VolumeError
 from med3dtrain.alignment.alignment import Alignment
-from med3dtrain.pretraining.bad_input import OnBadInput
+from med3dtrain.datasets.bad_input import OnBadInput
+from med3dtrain.datasets.prepared_volume import PreparedVolume
 from med3dtrain.pretraining.errors import PretrainingError
-from med3dtrain.pretraining.prepared_volume import PreparedVolume
 from med3dtrain.pretraining.run import PretrainingRun
+from med3dtrain.runs.errors import RunError
 from med3dtrain.teachers.cache.errors import CacheError
 
 from ..teachers import tiny_models
@@ -129,7 +130,7 @@ def test_two_runs_do_not_write_into_one_folder(a_short_recipe, tmp_path):
     (tmp_path / "run").mkdir()
     with (
         FileLock(tmp_path / "run" / ".pretraining.lock"),
-        pytest.raises(PretrainingError, match="another run is writing"),
+        pytest.raises(RunError, match="another run is writing"),
     ):
         run(a_short_recipe, tmp_path / "run")
 

@@ -9,15 +9,15 @@ import pytest
 import torch
 
 from Med3DInsightLib.volumes import Framing, slice_of
+from med3dtrain.datasets.bad_input import BadInput, OnBadInput
+from med3dtrain.datasets.volume_list import list_volumes
+from med3dtrain.datasets.volume_store import VolumeStore
 from med3dtrain.pretraining.augmentation import IntensityAugmentation
-from med3dtrain.pretraining.bad_input import BadInput, OnBadInput
 from med3dtrain.pretraining.batches import Batches
 from med3dtrain.pretraining.captioned import captioned_volumes
 from med3dtrain.pretraining.crops import contains
 from med3dtrain.pretraining.draws import CropDraws, SamplingSettings
 from med3dtrain.pretraining.errors import PretrainingError
-from med3dtrain.pretraining.volume_list import list_volumes
-from med3dtrain.pretraining.volume_store import VolumeStore
 
 from . import parts
 

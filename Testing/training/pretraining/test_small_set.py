@@ -10,7 +10,7 @@ import pytest
 from Med3DInsightLib.captions import read_captions, volume_hash
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, Modality, Volume, read_volume, write_volume
-from med3dtrain.pretraining.volume_list import list_volumes
+from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.small_set.settings import RealVolume, SmallSetSettings, SyntheticHeads
 from med3dtrain.small_set.small_set import SmallSet
 from med3dtrain.small_set.synthetic_head import draw_head

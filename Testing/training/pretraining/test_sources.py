@@ -19,12 +19,13 @@ from Med3DInsightLib.volumes import (
     slice_of,
     write_volume,
 )
-from med3dtrain.pretraining import volume_store
-from med3dtrain.pretraining.bad_input import BadInput, OnBadInput
+from med3dtrain.datasets import volume_store
+from med3dtrain.datasets.bad_input import BadInput, OnBadInput
+from med3dtrain.datasets.errors import DatasetError
+from med3dtrain.datasets.volume_list import ListedVolume, list_volumes
+from med3dtrain.datasets.volume_store import VolumeStore
 from med3dtrain.pretraining.captioned import captioned_volumes, split_held_out
 from med3dtrain.pretraining.errors import PretrainingError
-from med3dtrain.pretraining.volume_list import ListedVolume, list_volumes
-from med3dtrain.pretraining.volume_store import VolumeStore
 
 from . import parts
 
@@ -67,9 +68,9 @@ def test_a_list_names_volumes_beside_it_with_their_modality(heads, tmp_path):
 @pytest.mark.parametrize(("text", "said"), [("# nothing\n", "lists no volume"), ("a.nii\tPET\n", "line 1 .*'PET'")])
 def test_a_list_that_cannot_be_used_is_named(tmp_path, text, said):
     (tmp_path / "list.txt").write_text(text)
-    with pytest.raises(PretrainingError, match=rf"list\.txt: {said}"):
+    with pytest.raises(DatasetError, match=rf"list\.txt: {said}"):
         list_volumes(tmp_path / "list.txt")
-    with pytest.raises(PretrainingError, match="missing: is neither a folder nor a list"):
+    with pytest.raises(DatasetError, match="missing: is neither a folder nor a list"):
         list_volumes(tmp_path / "missing")
 
 
@@ -113,7 +114,7 @@ def test_a_half_written_volume_is_prepared_again(a_store, a_listed_head):
 def test_voxels_that_vanish_during_a_run_are_named(a_store, a_listed_head):
     prepared = a_store.get(a_listed_head)
     prepared.voxels.unlink()
-    with pytest.raises(PretrainingError, match=r"prepared voxels of .*head0\.nii\.gz cannot be read"):
+    with pytest.raises(DatasetError, match=r"prepared voxels of .*head0\.nii\.gz cannot be read"):
         prepared.read(Framing.box(prepared.model_grid, (0, 0, 0), (16, 16, 16)))
 
 

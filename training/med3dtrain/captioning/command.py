@@ -14,8 +14,8 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..pretraining.bad_input import BadInput, OnBadInput
-from ..pretraining.volume_list import ListedVolume, list_volumes
+from ..datasets.bad_input import BadInput, OnBadInput
+from ..datasets.volume_list import ListedVolume, list_volumes
 from .backends import MakeModel, make_backend, prompt_of, source_of
 from .chosen import ChosenSlices
 from .combinations import check_options

@@ -9,7 +9,7 @@ from pathlib import Path
 from Med3DInsightLib.captions import CaptionError, CaptionKey, CaptionSource, SubjectSlice, read_captions
 from Med3DInsightLib.captions.inert_text import InertText
 
-from ..pretraining.volume_list import ListedVolume
+from ..datasets.volume_list import ListedVolume
 
 
 class DescribedSlices:

@@ -19,7 +19,7 @@ from Med3DInsightLib.captions import (
     read_captions,
 )
 
-from ..pretraining.bad_input import BadInput
+from ..datasets.bad_input import BadInput
 from .finished_volumes import FinishedVolumes
 from .pace import Pace, PaceReport
 from .summary import Summary

@@ -12,7 +12,7 @@ from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, read_volume
 
-from ..pretraining.volume_list import ListedVolume
+from ..datasets.volume_list import ListedVolume
 
 _NAME = "{name}"
 

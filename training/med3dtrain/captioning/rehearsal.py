@@ -11,8 +11,8 @@ from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_shee
 from Med3DInsightLib.captions.prompting import Prompt
 from Med3DInsightLib.errors import UserError
 
-from ..pretraining.bad_input import BadInput
-from ..pretraining.volume_list import ListedVolume
+from ..datasets.bad_input import BadInput
+from ..datasets.volume_list import ListedVolume
 from .chosen import ChosenSlices
 from .cost import estimate_tokens
 from .described import DescribedSlices

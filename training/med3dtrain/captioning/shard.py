@@ -10,7 +10,7 @@ from pathlib import Path
 
 from Med3DInsightLib.errors import UserError
 
-from ..pretraining.volume_list import ListedVolume
+from ..datasets.volume_list import ListedVolume
 
 _WRITTEN = re.compile(r"(\d+)/(\d+)")
 _IN_NAME = re.compile(r"\.(\d+)-of-(\d+)(?=\.[^.]*$|$)")

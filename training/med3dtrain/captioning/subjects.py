@@ -7,7 +7,7 @@ from collections.abc import Callable
 from Med3DInsightLib.captions import CaptionSubject, RenderSettings
 from Med3DInsightLib.volumes import Volume, read_volume
 
-from ..pretraining.volume_list import ListedVolume
+from ..datasets.volume_list import ListedVolume
 from .label_maps import LabelMaps
 
 Draw = Callable[[Volume], Volume]

@@ -10,8 +10,8 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import SlicePlace, VolumeError
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..pretraining.bad_input import BadInput
-from ..pretraining.volume_list import ListedVolume
+from ..datasets.bad_input import BadInput
+from ..datasets.volume_list import ListedVolume
 from .chosen import ChosenSlices
 from .finished_volumes import FinishedVolumes
 from .pace import Pace

@@ -14,7 +14,7 @@ from Med3DInsightLib.volumes import Modality, Reorientation, Segment, Volume, re
 from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.volume import require_content, require_finite
 
-from ..evaluation.truth import read_truth
+from .truth import read_truth
 
 _PERCENTILES = (0.5, 50.0, 99.5)
 
@@ -51,7 +51,7 @@ _ADAPTER = TypeAdapter(InspectedCase)
 def inspect_case(image: Path, label: Path, modality: Modality | None, segments: list[Segment]) -> InspectedCase:
     """Read image and label map, and look at everything that training relies on.
 
-    Raises VolumeError or EvaluationError, naming the file, for a file that cannot be read, an image with NaN or
+    Raises VolumeError or DatasetError, naming the file, for a file that cannot be read, an image with NaN or
     nothing in it, an unknown label value, or a label map that does not overlap its image.
     """
     volume = read_volume(image, modality)

@@ -10,9 +10,9 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality, Segment
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..evaluation.cases import Case
-from ..evidence.finished_runs import FinishedRuns
-from ..pretraining.bad_input import BadInput
+from ..runs.finished_runs import FinishedRuns
+from .bad_input import BadInput
+from .cases import Case
 from .errors import DatasetError
 from .inspected_case import InspectedCase, inspect_case
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from Med3DInsightLib.volumes import Code, Segment, read_volume
 
-from ..evaluation.cases import Case
+from .cases import Case
 from .errors import DatasetError
 
 _DATASET_FILE = "dataset.json"

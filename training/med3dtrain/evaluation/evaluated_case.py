@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from .cases import Case
+from ..datasets.cases import Case
 from .segmentation import StructureScores, mean_over_structures
 
 

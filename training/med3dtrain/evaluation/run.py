@@ -16,10 +16,11 @@ from Med3DInsightLib.export.staging import remove_unfinished, staged_files
 from Med3DInsightLib.volumes import Segment, Volume, read_volume
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..evidence.finished_runs import FinishedRuns
-from ..pretraining.bad_input import BadInput, OnBadInput
+from ..datasets.bad_input import BadInput, OnBadInput
+from ..datasets.cases import Case
+from ..datasets.truth import read_truth
+from ..runs.finished_runs import FinishedRuns
 from .case_progress import CaseProgress
-from .cases import Case
 from .errors import EvaluationError
 from .evaluated_case import EvaluatedCase, worst_cases
 from .html_report import WorstCase, html_report
@@ -28,7 +29,6 @@ from .model import EvaluatedModel
 from .report import Report
 from .scoring import CaseScoring
 from .scoring_settings import ScoringSettings
-from .truth import read_truth
 from .worst_picture import draw_disagreement
 
 HTML, JSON = "report.html", "report.json"

@@ -13,16 +13,17 @@ from Med3DInsightLib.volumes import Volume, VolumeError, read_volume
 from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..evidence.finished_runs import FinishedRuns
-from ..pretraining.bad_input import BadInput
+from ..datasets.bad_input import BadInput
+from ..datasets.cases import Case
+from ..datasets.errors import DatasetError
+from ..datasets.truth import Truth, read_truth
+from ..runs.finished_runs import FinishedRuns
 from .case_progress import CaseProgress
-from .cases import Case
 from .errors import EvaluationError
 from .evaluated_case import CaseResult, EvaluatedCase, SkippedCase
 from .model import EvaluatedModel
 from .scoring_settings import ScoringSettings
 from .segmentation import mean_over_structures, structure_scores
-from .truth import Truth, read_truth
 
 
 class CaseScoring:
@@ -53,7 +54,8 @@ class CaseScoring:
     def run(self, cases: Sequence[Case], progress: CaseProgress) -> tuple[list[EvaluatedCase], list[SkippedCase]]:
         """The results of all cases that can be used, in their order, and those that were skipped.
 
-        Raises VolumeError, EvaluationError or MemoryShortage for a case that cannot be used and is not skipped.
+        Raises VolumeError, DatasetError, EvaluationError or MemoryShortage for a case that cannot be used and is not
+        skipped.
         """
         found: list[EvaluatedCase] = []
         skipped: list[SkippedCase] = []
@@ -61,7 +63,7 @@ class CaseScoring:
         for number, case in enumerate(cases, start=1):
             try:
                 scored = self._score(case, progress)
-            except (VolumeError, EvaluationError, MemoryShortage) as error:
+            except (VolumeError, DatasetError, EvaluationError, MemoryShortage) as error:
                 self._bad.meet(error)
                 skipped.append(SkippedCase(case.name, str(error)))
                 progress.skip_to(number * len(self._models))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from .finished_runs import FinishedRuns
+from ..runs.finished_runs import FinishedRuns
 from .study import run_all
 
 Task = TypeVar("Task")

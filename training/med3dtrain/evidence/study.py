@@ -15,8 +15,8 @@ import torch
 
 from Med3DInsightLib.engine.worker.lifetime import ParentWatch
 
+from ..runs.finished_runs import FinishedRuns
 from .charts import Chart
-from .finished_runs import FinishedRuns
 
 
 @dataclass(frozen=True)

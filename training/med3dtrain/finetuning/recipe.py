@@ -13,9 +13,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from Med3DInsightLib.volumes import Modality, Segment
 
-from ..loops.supervised import OptimisationSettings, PaceSettings
-from ..pretraining.bad_input import OnBadInput
-from ..whole_file import write_whole
+from ..datasets.bad_input import OnBadInput
+from ..loops.supervised_settings import OptimisationSettings, PaceSettings
+from ..runs.whole_file import write_whole
 from .augmentation import AugmentationSettings
 from .errors import FineTuningError
 from .examples import SamplingSettings

@@ -15,9 +15,9 @@ from Med3DInsightLib.networks.factory import save_network
 
 from ..loops.parameter_groups import parameter_groups
 from ..loops.supervised import CHECKPOINT, SupervisedLoop
-from ..pretraining.output_folder import sole_run
-from ..pretraining.provenance import write_provenance
-from ..pretraining.run_log import RunLog
+from ..runs.output_folder import sole_run
+from ..runs.provenance import write_provenance
+from ..runs.run_log import RunLog
 from .card import measured_card
 from .examples import ExampleBatches
 from .low_rank import merge_low_rank_updates

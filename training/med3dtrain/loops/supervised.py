@@ -3,69 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import torch
 from accelerate import Accelerator
-from pydantic import ConfigDict
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from Med3DInsightLib.errors import UserError
 
+from .best_network import BestNetwork
 from .checkpoint import load_checkpoint, save_checkpoint
 from .parameter_groups import ParameterGroup
 from .schedule import warmup_cosine
+from .supervised_settings import OptimisationSettings, PaceSettings
 
 CHECKPOINT = "checkpoint.safetensors"
 
 
 class TrainingError(UserError):
     """A loop cannot go on; the message is one line."""
-
-
-@dataclass(frozen=True)
-class OptimisationSettings:
-    """How long and how fast to train: AdamW, a linear warm-up, half a cosine down to 0.
-
-    clip_norm bounds the norm of all gradients together. average_decay is that of the moving average of the weights,
-    which is what is measured and kept. mixed_precision: bfloat16 where the device is fast at it.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    steps: int = 4000
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-2
-    warmup_steps: int = 50
-    clip_norm: float = 5.0
-    average_decay: float = 0.998
-    mixed_precision: bool = True
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.warmup_steps < 0 or self.clip_norm <= 0 or not 0 <= self.average_decay < 1:
-            raise ValueError("steps and clip_norm are positive, warmup_steps not negative, average_decay below 1")
-
-
-@dataclass(frozen=True)
-class PaceSettings:
-    """After how many steps a checkpoint is written and the network is measured, and when to stop early.
-
-    patience: training ends after so many measurements without a better one; 0 for never.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    checkpoint_steps: int = 200
-    measure_steps: int = 500
-    patience: int = 0
-    tensorboard: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,27 +44,6 @@ class Log(Protocol):
 
     def write(self, step: int, figures: Mapping[str, float]) -> None:
         """Add the figures of a step."""
-
-
-class _Best(nn.Module):
-    """The best weights that were measured, and how good they are; its state belongs into the checkpoint."""
-
-    score: Tensor
-    misses: Tensor
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.weights = AveragedModel(network).module
-        self.register_buffer("score", torch.tensor(-math.inf, dtype=torch.float64))
-        self.register_buffer("misses", torch.zeros((), dtype=torch.int64))
-
-    def offer(self, network: nn.Module, score: float) -> None:
-        if score > float(self.score):
-            self.weights.load_state_dict(network.state_dict())
-            self.score.fill_(score)
-            self.misses.zero_()
-        else:
-            self.misses += 1
 
 
 class SupervisedLoop:
@@ -137,7 +78,7 @@ class SupervisedLoop:
         self._wrapped: nn.Module = accelerator.prepare(objective)
         self._network = network
         self._average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(optimisation.average_decay))
-        self._best = _Best(network)
+        self._best = BestNetwork(network)
         self._groups = groups
         self._optimizer = torch.optim.AdamW(
             [{"params": group.parameters, "weight_decay": group.weight_decay} for group in groups],

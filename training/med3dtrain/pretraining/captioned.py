@@ -10,9 +10,9 @@ from pathlib import Path
 from Med3DInsightLib.captions import Caption, CaptionError, Window, read_captions
 from Med3DInsightLib.volumes import Plane, SlicePlace, VolumeError, slice_of
 
-from .bad_input import BadInput
+from ..datasets.bad_input import BadInput
+from ..datasets.prepared_volume import PreparedVolume
 from .errors import PretrainingError
-from .prepared_volume import PreparedVolume
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from Med3DInsightLib.volumes import Framing, Grid, Plane
 from Med3DInsightLib.volumes.framing import Indices
 from Med3DInsightLib.volumes.slices import centre_ras_mm
 
+from ..datasets.prepared_volume import PreparedVolume
 from .captioned import CaptionedSlice, CaptionedVolume
 from .crops import centred_crop, contains, place_in
-from .prepared_volume import PreparedVolume
 from .probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
 from .retrieval import recall_at, recall_of_read_outs_at
 from .student import Student, unit

@@ -19,9 +19,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..loops.checkpoint import load_checkpoint, save_checkpoint
 from ..loops.schedule import warmup_cosine
+from ..runs.run_log import RunLog
 from .batches import Batch, Batches
 from .errors import PretrainingError
-from .run_log import RunLog
 from .samples import Samples
 from .student import Student
 from .targets import Targets

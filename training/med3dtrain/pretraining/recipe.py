@@ -14,9 +14,9 @@ from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.volumes import Modality
 
 from ..alignment.settings import AlignmentSettings
+from ..datasets.bad_input import OnBadInput
 from ..reconstruction.settings import ReconstructionSettings
 from ..teachers.registry import TeacherSettings
-from .bad_input import OnBadInput
 from .draws import SamplingSettings
 from .errors import PretrainingError
 from .held_out import HeldOutSettings

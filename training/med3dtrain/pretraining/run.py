@@ -17,6 +17,9 @@ from Med3DInsightLib.networks.factory import save_network
 
 from ..alignment.alignment import Alignment
 from ..reconstruction.reconstruction import Reconstruction
+from ..runs.output_folder import sole_run
+from ..runs.provenance import write_provenance
+from ..runs.run_log import RunLog
 from .batches import Batches
 from .captioned import CaptionedVolume, split_held_out
 from .draws import CropDraws
@@ -24,11 +27,8 @@ from .errors import PretrainingError
 from .fit import require_fit
 from .held_out import HeldOut
 from .loop import CHECKPOINT, PretrainingLoop
-from .output_folder import sole_run
-from .provenance import write_provenance
 from .recipe import PretrainingRecipe
 from .run_facts import require_same_run, run_facts
-from .run_log import RunLog
 from .sources import Sources
 from .student import build_student
 from .towers import Towers, open_towers

@@ -11,17 +11,17 @@ from rich.progress import Progress, track
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.volumes import Recipe, VolumeError
 
-from .bad_input import BadInput
+from ..datasets.bad_input import BadInput
+from ..datasets.prepared_volume import PreparedVolume
+from ..datasets.volume_list import list_volumes
+from ..datasets.volume_store import VolumeStore
 from .captioned import CaptionedVolume, captioned_volumes
 from .errors import PretrainingError
 from .phrases import read_phrases
-from .prepared_volume import PreparedVolume
 from .recipe import SourceSettings
 from .target_filling import TargetFilling
 from .targets import Targets
 from .towers import Towers
-from .volume_list import list_volumes
-from .volume_store import VolumeStore
 
 
 class Sources:

@@ -18,7 +18,7 @@ from Med3DInsightLib.analysis.classification import network_input
 from Med3DInsightLib.volumes import Recipe
 
 from ...datasets.classified_set import ClassifiedCase
-from ...whole_file import write_whole
+from ...runs.whole_file import write_whole
 
 
 @dataclass(frozen=True, eq=False)

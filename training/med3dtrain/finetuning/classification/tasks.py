@@ -21,7 +21,7 @@ from ...datasets.classified_table import read_classified_table
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.inspected_case import inspect_volume
 from ...datasets.medmnist import read_medmnist
-from ...whole_file import write_whole
+from ...runs.whole_file import write_whole
 from ..card import draft_card
 from ..low_rank import add_low_rank_updates
 from ..plan import make_plan

@@ -13,12 +13,12 @@ from rich.progress import Progress
 from Med3DInsightLib.bundles import Architecture, ModelCard
 from Med3DInsightLib.volumes import Recipe, Segment
 
+from ...datasets.bad_input import BadInput
+from ...datasets.cases import list_cases
 from ...datasets.inspection import Inspection, KnownCase, require_apart
 from ...datasets.split import Split
 from ...datasets.structures import segments_of, structure_names
-from ...evaluation.cases import list_cases
-from ...evidence.finished_runs import FinishedRuns
-from ...pretraining.bad_input import BadInput
+from ...runs.finished_runs import FinishedRuns
 from ..card import draft_card
 from ..recipe import AboutSettings, CasesSettings
 

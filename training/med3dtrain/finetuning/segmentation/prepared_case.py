@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from Med3DInsightLib.volumes import Framing, Interpolation, Segment, resample
 
 from ...datasets.inspection import KnownCase
-from ...evaluation.truth import read_truth
-from ...pretraining.prepared_volume import PreparedVolume
-from ...pretraining.volume_list import ListedVolume
-from ...pretraining.volume_store import VolumeStore
-from ...whole_file import write_whole
+from ...datasets.prepared_volume import PreparedVolume
+from ...datasets.truth import read_truth
+from ...datasets.volume_list import ListedVolume
+from ...datasets.volume_store import VolumeStore
+from ...runs.whole_file import write_whole
 from ..errors import FineTuningError
 
 _MOST_PLACES = 4096

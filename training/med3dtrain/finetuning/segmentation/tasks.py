@@ -15,8 +15,8 @@ from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 
 from ...datasets.fingerprint import DatasetFingerprint
-from ...pretraining.volume_store import VolumeStore
-from ...whole_file import write_whole
+from ...datasets.volume_store import VolumeStore
+from ...runs.whole_file import write_whole
 from ..low_rank import add_low_rank_updates
 from ..plan import Plan, make_plan
 from ..recipe import FineTuningRecipe

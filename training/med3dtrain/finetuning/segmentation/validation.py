@@ -13,8 +13,8 @@ from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.volumes import read_volume
 
 from ...datasets.inspection import KnownCase
+from ...datasets.truth import read_truth
 from ...evaluation.segmentation import dice_by_value
-from ...evaluation.truth import read_truth
 
 SCORE = "score"
 

@@ -10,7 +10,7 @@ from Med3DInsightLib.batch.cases import is_image_file, name_cases
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.dicom_series import holds_dicom
 
-from .errors import PretrainingError
+from .errors import DatasetError
 
 _MODALITIES = {modality.value.upper(): modality for modality in Modality}
 
@@ -35,7 +35,7 @@ def list_volumes(
     may follow. Empty lines and lines that begin with # do not count. modality is for the volumes that are not
     said to have another one.
 
-    Raises PretrainingError or UserError if there is no such source, or there are no volumes.
+    Raises DatasetError or UserError if there is no such source, or there are no volumes.
     """
     if _is_one_volume(source):
         return [ListedVolume(name_cases([source], source.parent)[0].name, source, modality)]
@@ -45,7 +45,7 @@ def list_volumes(
     try:
         lines = source.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise PretrainingError(
+        raise DatasetError(
             f"is neither a folder nor a list of volumes ({error})", source, "choose a folder, or a text file of paths"
         ) from error
     listed = [
@@ -54,7 +54,7 @@ def list_volumes(
         if line.strip() and not line.lstrip().startswith("#")
     ]
     if not listed:
-        raise PretrainingError("lists no volume", source, "write one path a line")
+        raise DatasetError("lists no volume", source, "write one path a line")
     return list(dict.fromkeys(listed))
 
 
@@ -71,7 +71,7 @@ def _is_one_volume(source: Path) -> bool:
 def _listed(line: str, number: int, source: Path, modality: Modality | None) -> ListedVolume:
     path, _, stated = (part.strip() for part in line.partition("\t"))
     if stated and stated.upper() not in _MODALITIES:
-        raise PretrainingError(
+        raise DatasetError(
             f"line {number} states the modality '{stated}'", source, f"choose one of {', '.join(Modality)}"
         )
     return ListedVolume(path, source.parent / path, _MODALITIES[stated.upper()] if stated else modality)

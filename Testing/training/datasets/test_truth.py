@@ -9,8 +9,8 @@ from Testing.training.evaluation.parts import GRID
 
 from Med3DInsightLib.volumes import Grid, Volume, VolumeError, write_volume
 from Med3DInsightLib.volumes.itk_image import image_from_volume
-from med3dtrain.evaluation.errors import EvaluationError
-from med3dtrain.evaluation.truth import read_truth
+from med3dtrain.datasets.errors import DatasetError
+from med3dtrain.datasets.truth import read_truth
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_whole_numbers_of_any_type_are_labels(truth_of, kind):
 def test_other_values_are_told_with_the_file(truth_of, value, said):
     labels = some_labels().astype(np.float32)
     labels[3, 4, 5] = value
-    with pytest.raises(EvaluationError, match=said):
+    with pytest.raises(DatasetError, match=said):
         truth_of(labels)
 
 
@@ -84,5 +84,5 @@ def test_what_lies_outside_the_image_is_told(truth_of):
 def test_a_map_of_another_place_is_refused(truth_of):
     affine = GRID.ijk_to_ras.copy()
     affine[:3, 3] = 500.0
-    with pytest.raises(EvaluationError, match=r"map.nii.gz: does not overlap its image"):
+    with pytest.raises(DatasetError, match=r"map.nii.gz: does not overlap its image"):
         truth_of(some_labels(), Grid(GRID.shape_kji, affine))

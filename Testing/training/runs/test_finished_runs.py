@@ -11,8 +11,8 @@ import psutil
 import pytest
 import torch
 
-from med3dtrain.evidence.finished_runs import FinishedRuns
 from med3dtrain.evidence.study import run_all
+from med3dtrain.runs.finished_runs import FinishedRuns
 
 
 def squared(settings):

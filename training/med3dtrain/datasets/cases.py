@@ -11,7 +11,7 @@ from pathlib import Path
 from Med3DInsightLib.batch.cases import is_image_file, name_cases, printable
 from Med3DInsightLib.captions.inert_text import InertText
 
-from .errors import EvaluationError
+from .errors import DatasetError
 
 _COLUMNS = ("image", "label")
 _SPLIT = "split"
@@ -41,13 +41,13 @@ def list_cases(source: Path, split: str = "") -> list[Case]:
 
     An image without a label, or the other way round, is a case whose missing file is told when it is read.
 
-    Raises EvaluationError if there is no such source, or there are no cases.
+    Raises DatasetError if there is no such source, or there are no cases.
     """
     if source.is_dir():
         return paired_cases(*_decathlon_folders(source, split))
     if source.suffix.lower() == ".csv":
         return _cases_of_table(source, split)
-    raise EvaluationError(
+    raise DatasetError(
         "is neither a folder nor a .csv table" if source.exists() else "there is no such file or folder",
         source,
         "give a folder with imagesTr and labelsTr, or a CSV with the columns image and label",
@@ -57,11 +57,11 @@ def list_cases(source: Path, split: str = "") -> list[Case]:
 def paired_cases(images: Path, labels: Path) -> list[Case]:
     """Cases of two folders whose files have equal names, sorted by name; endings such as .nii.gz may differ.
 
-    Raises EvaluationError if a folder cannot be read, holds two files of one name, or both hold none.
+    Raises DatasetError if a folder cannot be read, holds two files of one name, or both hold none.
     """
     of_image, of_label = _files_by_name(images), _files_by_name(labels)
     if not of_image:
-        raise EvaluationError("holds no image (NIfTI, NRRD or MetaImage)", images, "choose another folder")
+        raise DatasetError("holds no image (NIfTI, NRRD or MetaImage)", images, "choose another folder")
     return [
         Case(name, of_image.get(name, images / name), of_label.get(name, labels / name))
         for name in sorted(of_image | of_label)
@@ -70,14 +70,14 @@ def paired_cases(images: Path, labels: Path) -> list[Case]:
 
 def _decathlon_folders(source: Path, split: str) -> tuple[Path, Path]:
     if split and split not in _FOLDERS:
-        raise EvaluationError(f"a folder has no split '{split}'", source, "choose Tr or Ts")
+        raise DatasetError(f"a folder has no split '{split}'", source, "choose Tr or Ts")
     wanted = [split] if split else list(_FOLDERS)
     there = [(source / a, source / b) for a, b in (_FOLDERS[each] for each in wanted) if (source / b).is_dir()]
     if not there:
         named = " or ".join(_FOLDERS[each][1] for each in wanted)
-        raise EvaluationError(f"holds no {named}", source, "give two folders with --images and --labels")
+        raise DatasetError(f"holds no {named}", source, "give two folders with --images and --labels")
     if len(there) > 1:
-        raise EvaluationError("holds labelsTr and labelsTs", source, "choose one: --split Tr or --split Ts")
+        raise DatasetError("holds labelsTr and labelsTs", source, "choose one: --split Tr or --split Ts")
     return there[0]
 
 
@@ -85,7 +85,7 @@ def _files_by_name(folder: Path) -> dict[str, Path]:
     try:
         files = [path for path in folder.iterdir() if is_image_file(path.name) and not path.name.startswith(".")]
     except OSError as error:
-        raise EvaluationError(f"cannot be read ({error.strerror})", folder, "check the path") from error
+        raise DatasetError(f"cannot be read ({error.strerror})", folder, "check the path") from error
     named = [(_stem(path), path) for path in files]
     _refuse_twice((name for name, _ in named), folder)
     return dict(named)
@@ -102,18 +102,18 @@ def _cases_of_table(table: Path, split: str) -> list[Case]:
             columns = list(reader.fieldnames or ())
             rows = [row for row in reader if any(row.values())]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise EvaluationError(f"cannot be read as a table ({error})", table, "save it as CSV in UTF-8") from error
+        raise DatasetError(f"cannot be read as a table ({error})", table, "save it as CSV in UTF-8") from error
     missing = [column for column in (*_COLUMNS, *([_SPLIT] if split else [])) if column not in columns]
     if missing:
-        raise EvaluationError(f"has no column {', '.join(missing)}", table, "name the columns image,label,split")
+        raise DatasetError(f"has no column {', '.join(missing)}", table, "name the columns image,label,split")
     chosen = [(line, row) for line, row in enumerate(rows, start=2) if not split or row[_SPLIT] == split]
     if not chosen:
         known = ", ".join(sorted({str(row.get(_SPLIT)) for row in rows})) if split else "no rows"
-        raise EvaluationError(f"has no case with split '{split}' ({known})", table, "choose another split")
+        raise DatasetError(f"has no case with split '{split}' ({known})", table, "choose another split")
     cases = []
     for line, row in chosen:
         if not all(row[column] for column in _COLUMNS):
-            raise EvaluationError(f"line {line} lacks an image or a label", table, "complete it or remove it")
+            raise DatasetError(f"line {line} lacks an image or a label", table, "complete it or remove it")
         cases.append(Case(row["image"], table.parent / row["image"], table.parent / row["label"]))
     _refuse_twice((case.name for case in cases), table)
     return cases
@@ -122,4 +122,4 @@ def _cases_of_table(table: Path, split: str) -> list[Case]:
 def _refuse_twice(names: Iterable[str], source: Path) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise EvaluationError(f"has the case '{twice[0]}' twice", source, "keep one of them")
+        raise DatasetError(f"has the case '{twice[0]}' twice", source, "keep one of them")

@@ -10,7 +10,7 @@ import numpy as np
 
 from Med3DInsightLib.volumes import Grid, Interpolation, Segment, Volume, read_volume, resample
 
-from .errors import EvaluationError
+from .errors import DatasetError
 
 _LARGEST = 2**16 - 1
 
@@ -29,7 +29,7 @@ def read_truth(path: Path, grid: Grid, segments: Sequence[Segment]) -> Truth:
     A label map on another grid gets the label of the nearest voxel, with a notice that tells how much of
     what is labelled lies outside the image.
 
-    Raises VolumeError if the file cannot be read, EvaluationError for a value that is no segment's, and for
+    Raises VolumeError if the file cannot be read, DatasetError for a value that is no segment's, and for
     a label map that does not overlap the image.
     """
     labels = _whole_numbers(read_volume(path), path)
@@ -42,9 +42,9 @@ def read_truth(path: Path, grid: Grid, segments: Sequence[Segment]) -> Truth:
 def _whole_numbers(volume: Volume, path: Path) -> Volume:
     array = volume.array_kji
     if not np.issubdtype(array.dtype, np.integer) and (array != np.rint(array)).any():
-        raise EvaluationError("holds numbers that are not whole", path, "choose a label map, not probabilities")
+        raise DatasetError("holds numbers that are not whole", path, "choose a label map, not probabilities")
     if array.min() < 0 or array.max() > _LARGEST:
-        raise EvaluationError(f"holds values outside 0 to {_LARGEST}", path, "choose a label map")
+        raise DatasetError(f"holds values outside 0 to {_LARGEST}", path, "choose a label map")
     return volume.map(lambda voxels: voxels.astype(np.uint16))
 
 
@@ -55,7 +55,7 @@ def _refuse_unknown(labels: Volume, segments: Sequence[Segment], path: Path) -> 
         told = ", ".join(map(str, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
         names = ", ".join(f"{segment.label_value} {segment.name}" for segment in segments)
         plural = "values" if len(unknown) > 1 else "value"
-        raise EvaluationError(
+        raise DatasetError(
             f"holds the {plural} {told}, which the model does not know", path, f"use 0 background, {names}"
         )
 
@@ -63,7 +63,7 @@ def _refuse_unknown(labels: Volume, segments: Sequence[Segment], path: Path) -> 
 def _brought_to(grid: Grid, labels: Volume, path: Path) -> Truth:
     covered = resample(labels.map(np.ones_like), grid, Interpolation.NEAREST)
     if not covered.array_kji.any():
-        raise EvaluationError("does not overlap its image", path, "choose the label map that was drawn on this image")
+        raise DatasetError("does not overlap its image", path, "choose the label map that was drawn on this image")
     brought = resample(labels, grid, Interpolation.NEAREST)
     notice = "the label map is on another grid; every voxel of the image got the label of the nearest one"
     before, after = (_labelled_ml(volume) for volume in (labels, brought))

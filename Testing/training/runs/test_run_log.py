@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from med3dtrain.pretraining.run_log import RunLog
+from med3dtrain.runs.run_log import RunLog
 
 
 def lines_of(folder):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from Med3DInsightLib.volumes import Framing, Grid, Modality
 
-from .errors import PretrainingError
+from .errors import DatasetError
 from .volume_list import ListedVolume
 
 
@@ -36,13 +36,13 @@ class PreparedVolume:
     def read(self, box: Framing) -> NDArray[np.float32]:
         """The voxels (K, J, I) in a box of model_grid; 0 where the box sticks out.
 
-        Raises PretrainingError if the file was damaged or removed since the run began.
+        Raises DatasetError if the file was damaged or removed since the run began.
         """
         try:
             array = np.load(self.voxels, mmap_mode="r", allow_pickle=False)
             return box.apply(array).astype(np.float32)
         except (OSError, ValueError) as error:
-            raise PretrainingError(
+            raise DatasetError(
                 f"the prepared voxels of {self.listed.path} cannot be read ({error})",
                 self.voxels,
                 "remove the file and start the run again",

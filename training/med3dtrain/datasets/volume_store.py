@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from Med3DInsightLib.volumes import Grid, Modality, Preparation, Recipe, VolumeE
 from Med3DInsightLib.volumes.source_files import source_files
 from Med3DInsightLib.volumes.volume import require_content
 
+from ..runs.whole_file import write_whole
 from .prepared_volume import PreparedVolume
 from .volume_list import ListedVolume
 
@@ -82,11 +81,11 @@ class VolumeStore:
             "model_grid": _entries_of(preparation.model_grid),
         }
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            array = preparation.array_kji.astype(_DTYPE)
-            _write(voxels, lambda stream: np.save(stream, array, allow_pickle=False))
+            stream = io.BytesIO()
+            np.save(stream, preparation.array_kji.astype(_DTYPE), allow_pickle=False)
+            write_whole(voxels, stream.getvalue())
             # The facts come last: a volume without them is not there.
-            _write(about, lambda stream: stream.write(json.dumps(facts, indent=2).encode()))
+            write_whole(about, json.dumps(facts, indent=2).encode())
         except OSError as error:
             raise VolumeError(
                 f"the prepared volume cannot be written ({error.strerror or error})",
@@ -110,19 +109,6 @@ class VolumeStore:
         contents = [_VERSION, str(listed.path.resolve()), files, modality, self._recipe_json]
         key = hashlib.sha256(json.dumps(contents).encode()).hexdigest()[:24]
         return self._folder / f"{key}.json", self._folder / f"{key}.npy"
-
-
-def _write(path: Path, write: Callable[[Any], object]) -> None:
-    """Write a file that appears when it is complete."""
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with open(partial, "wb") as stream:
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _entries_of(grid: Grid) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from Testing.training.evaluation.parts import write_cases
 
-from med3dtrain.evaluation.cases import Case, list_cases, paired_cases
-from med3dtrain.evaluation.errors import EvaluationError
+from med3dtrain.datasets.cases import Case, list_cases, paired_cases
+from med3dtrain.datasets.errors import DatasetError
 
 
 def test_a_folder_of_the_decathlon_has_its_cases_by_name(tmp_path):
@@ -21,10 +21,10 @@ def test_a_folder_with_labels_of_both_splits_asks_which(tmp_path):
     (tmp_path / "imagesTs").mkdir()
     assert [case.name for case in list_cases(tmp_path)] == ["a"]  # images without labels are no cases
     (tmp_path / "labelsTs").mkdir()
-    with pytest.raises(EvaluationError, match="Choose one: --split Tr or --split Ts"):
+    with pytest.raises(DatasetError, match="Choose one: --split Tr or --split Ts"):
         list_cases(tmp_path)
     assert [case.name for case in list_cases(tmp_path, "Tr")] == ["a"]
-    with pytest.raises(EvaluationError, match="no split 'test'"):
+    with pytest.raises(DatasetError, match="no split 'test'"):
         list_cases(tmp_path, "test")
 
 
@@ -35,7 +35,7 @@ def test_two_folders_may_have_other_endings(tmp_path):
     (case,) = paired_cases(tmp_path / "images", tmp_path / "labels")
     assert (case.name, case.label.name) == ("x.y", "x.y.nrrd")
     (tmp_path / "images" / "x.y.mha").touch()
-    with pytest.raises(EvaluationError, match=r"images: has the case 'x.y' twice"):
+    with pytest.raises(DatasetError, match=r"images: has the case 'x.y' twice"):
         paired_cases(tmp_path / "images", tmp_path / "labels")
 
 
@@ -68,19 +68,19 @@ def test_a_table_names_files_relative_to_itself_and_may_have_splits(tmp_path):
 def test_what_is_wrong_with_a_table_is_told(tmp_path, text, split, said):
     table = tmp_path / "cases.csv"
     table.write_text(text)
-    with pytest.raises(EvaluationError, match=said):
+    with pytest.raises(DatasetError, match=said):
         list_cases(table, split)
 
 
 def test_sources_without_cases_are_told(tmp_path):
-    with pytest.raises(EvaluationError, match="there is no such file or folder"):
+    with pytest.raises(DatasetError, match="there is no such file or folder"):
         list_cases(tmp_path / "missing")
-    with pytest.raises(EvaluationError, match="holds no labelsTr or labelsTs"):
+    with pytest.raises(DatasetError, match="holds no labelsTr or labelsTs"):
         list_cases(tmp_path)
-    with pytest.raises(EvaluationError, match="holds no image"):
+    with pytest.raises(DatasetError, match="holds no image"):
         paired_cases(tmp_path, tmp_path)
-    with pytest.raises(EvaluationError, match="cannot be read"):
+    with pytest.raises(DatasetError, match="cannot be read"):
         paired_cases(tmp_path / "missing", tmp_path)
     (tmp_path / "table.txt").touch()
-    with pytest.raises(EvaluationError, match=r"neither a folder nor a .csv table"):
+    with pytest.raises(DatasetError, match=r"neither a folder nor a .csv table"):
         list_cases(tmp_path / "table.txt")

@@ -1,0 +1,1 @@
+"""What every run leaves behind: its lock, log, provenance and finished parts, complete or not there."""
