@@ -1,4 +1,4 @@
-"""Curves over epochs as a picture."""
+"""Curves over epochs, or over something else, as a picture."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _PANEL_INCHES = (4.2, 3.4)
 
 @dataclass(frozen=True)
 class Curve:
-    """A value after each epoch, for every seed."""
+    """A value after each epoch (or at each place of another axis), for every seed."""
 
     name: str
-    epochs: Sequence[int]
+    epochs: Sequence[float]
     seeds: Sequence[Sequence[float]]
 
 
@@ -30,6 +30,7 @@ class Chart:
     title: str
     measure: str
     curves: Sequence[Curve]
+    axis: str = "epochs"
 
 
 def draw_charts(charts: Sequence[Chart], path: Path) -> None:
@@ -48,7 +49,7 @@ def draw_charts(charts: Sequence[Chart], path: Path) -> None:
             panel.fill_between(
                 curve.epochs, means - half_widths, means + half_widths, color=colour, alpha=0.15, linewidth=0
             )
-        panel.set(title=chart.title, xlabel="epochs", ylabel=chart.measure)
+        panel.set(title=chart.title, xlabel=chart.axis, ylabel=chart.measure)
         panel.grid(alpha=0.3)
         panel.legend(fontsize="small")
     figure.savefig(path, dpi=110)

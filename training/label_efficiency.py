@@ -1,0 +1,90 @@
+"""Measure what a pretrained encoder is worth when labels are few.
+
+    python training/label_efficiency.py DATA --pretrained runs/small/small-encoder --output runs/efficiency \
+        --recipe training/configs/finetune_hippocampus.toml
+
+trains with 5, 10, 25 and 100 % of the training cases, from scratch and from the encoder, with 3 seeds, and writes the
+curve. A study that was stopped goes on where it was. docs/finetuning.md tells more.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import tyro
+
+from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.cli.interruption import Interruption
+from Med3DInsightLib.errors import UserError
+from med3dtrain.finetuning.errors import FineTuningError
+from med3dtrain.finetuning.label_efficiency import LabelEfficiency, table
+from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """Measure what a pretrained encoder is worth when labels are few."""
+
+    source: tyro.conf.Positional[Path]
+    """Folder with imagesTr and labelsTr, or CSV with the columns image and label."""
+
+    pretrained: Path
+    """Bundle with the encoder."""
+
+    output: Path
+    """Folder for all runs, the table and the curve."""
+
+    recipe: Path | None = None
+    """Recipe of python training/finetune.py segment."""
+
+    shares: tuple[float, ...] = (0.05, 0.1, 0.25, 1.0)
+    """Shares of the training cases."""
+
+    seeds: int = 3
+    """Repetitions, 1 to 10."""
+
+    steps: int | None = None
+    """Steps of every run, instead of what the recipe says."""
+
+    device: Device = Device.AUTO
+    """Where to train."""
+
+    def run(self) -> None:
+        """Do it; raises UserError for everything that the user can mend."""
+        recipe = FineTuningRecipe.read(self.recipe) if self.recipe else FineTuningRecipe()
+        if self.steps is not None:
+            recipe = replace(recipe, minutes=0.0, optimisation=replace(recipe.optimisation, steps=self.steps))
+        if not all(0 < share <= 1 for share in self.shares) or not 1 <= self.seeds <= 10:
+            raise FineTuningError("shares are above 0 and at most 1, seeds from 1 to 10")
+        study = LabelEfficiency(recipe, self.pretrained, self._train)
+        measured = study.run(self.output, self.shares, self.seeds, print)
+        print(f"\n{table(measured, 'mean Dice')}\nwrote {self.output}")
+
+    def _train(self, recipe: FineTuningRecipe, folder: Path) -> Bundle:
+        tasks = SegmentationTasks(self.source, recipe, folder)
+        bundle = FineTuningRun(tasks, recipe, folder, self.device, lambda text: None).run()
+        if bundle is None:
+            raise FineTuningError("this study runs in one process", next_step="start it without accelerate launch")
+        return bundle
+
+
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    config = (tyro.conf.EnumChoicesFromValues,)
+    command = tyro.cli(Efficiency, args=arguments, config=config, description=__doc__)
+    try:
+        with Interruption():
+            command.run()
+    except UserError as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"Error: interrupted; what is done is in {command.output}. Run it again to go on.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,102 @@
+"""What a pretrained encoder is worth when labels are few."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from Med3DInsightLib.bundles import Bundle
+
+from ..evidence.charts import Chart, Curve, draw_charts
+from ..evidence.confidence import Estimate, estimate
+from ..runs.whole_file import write_whole
+from .errors import FineTuningError
+from .recipe import FineTuningRecipe, StartSettings
+
+SCRATCH, PRETRAINED = "from scratch", "pretrained"
+RESULTS, CHART = "label_efficiency.json", "label_efficiency.png"
+
+Train = Callable[[FineTuningRecipe, Path], Bundle]
+"""Trains by a recipe in a folder, or finds that it is done there."""
+
+
+@dataclass(frozen=True)
+class MeasuredShare:
+    """A share of the training cases, and the measure for every seed with both starts, seeds in the same order."""
+
+    share: float
+    scratch: tuple[float, ...]
+    pretrained: tuple[float, ...]
+
+    @property
+    def gain(self) -> Estimate:
+        """What the pretrained encoder is better by: the mean of the differences, which are paired by seed."""
+        return estimate([ours - theirs for ours, theirs in zip(self.pretrained, self.scratch, strict=True)])
+
+
+class LabelEfficiency:
+    """Trains with several shares of the training cases, from scratch and from a pretrained encoder, with every seed.
+
+        study = LabelEfficiency(recipe, pretrained=Path("runs/small/small-encoder"), train=train)
+        measured = study.run(Path("runs/efficiency"), shares=[0.05, 0.1, 0.25, 1.0], seeds=3, report=print)
+
+    Both starts have the architecture of the pretrained encoder, the same cases and as many steps. Runs go on where they
+    were, and are not repeated when done. The validation cases are the same throughout; which training cases a share has
+    depends on the seed.
+    """
+
+    def __init__(self, recipe: FineTuningRecipe, pretrained: Path, train: Train, measure: str = "mean Dice") -> None:
+        architecture = Bundle.open(pretrained).card.architecture
+        network = replace(recipe.network, backbone=architecture.backbone, arguments=architecture.backbone_arguments)
+        self._recipe = replace(recipe, network=network)
+        self._pretrained = pretrained
+        self._train = train
+        self._measure = measure
+
+    def run(
+        self, folder: Path, shares: Sequence[float], seeds: int, report: Callable[[str], None]
+    ) -> list[MeasuredShare]:
+        """Train what is not done yet, and write the curve; raises UserError as the runs do."""
+        measured = []
+        for share in sorted(shares):
+            values: dict[str, list[float]] = {SCRATCH: [], PRETRAINED: []}
+            for seed in range(seeds):
+                for start, of_start in values.items():
+                    of_start.append(self._value(folder, share, seed, start))
+                    report(f"{share:.0%} of the cases, seed {seed}, {start}: {self._measure} {of_start[-1]:.4f}")
+            measured.append(MeasuredShare(share, tuple(values[SCRATCH]), tuple(values[PRETRAINED])))
+        write_whole(folder / RESULTS, json.dumps([asdict(each) for each in measured], indent=2).encode() + b"\n")
+        draw_charts([_chart(measured, self._measure)], folder / CHART)
+        return measured
+
+    def _value(self, folder: Path, share: float, seed: int, start: str) -> float:
+        cases = replace(self._recipe.cases, share=share, cache=self._recipe.cases.cache or folder / "cache")
+        begun = replace(self._recipe.start, bundle=self._pretrained) if start == PRETRAINED else StartSettings()
+        recipe = replace(self._recipe, seed=seed, cases=cases, start=begun)
+        bundle = self._train(recipe, folder / f"{start.replace(' ', '-')}-{share:g}-{seed}")
+        for result in bundle.card.results:
+            if result.measure == self._measure:
+                return result.value
+        known = ", ".join(result.measure for result in bundle.card.results)
+        raise FineTuningError(f"there is no measure '{self._measure}'", bundle.folder, f"choose one of: {known}")
+
+
+def table(measured: Sequence[MeasuredShare], measure: str) -> str:
+    """Markdown: both starts and the gain, with 95 % intervals over seeds."""
+    lines = [f"| share of the cases | {measure}, {SCRATCH} | {PRETRAINED} | gain |", "|---|---|---|---|"]
+    for each in measured:
+        cells = [f"{each.share:.0%}", estimate(each.scratch), estimate(each.pretrained), each.gain]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def _chart(measured: Sequence[MeasuredShare], measure: str) -> Chart:
+    shares = [100 * each.share for each in measured]
+    starts = {
+        SCRATCH: [each.scratch for each in measured],
+        PRETRAINED: [each.pretrained for each in measured],
+    }
+    curves = [Curve(name, shares, list(zip(*values, strict=True))) for name, values in starts.items()]
+    return Chart("label efficiency", measure, curves, axis="share of the training cases, %")
