@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.volumes import IntensityScale, Modality
 from med3dtrain.datasets.fingerprint import DatasetFingerprint
+from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.plan import PlanSettings, make_plan
 from med3dtrain.finetuning.recipe import NetworkSettings, StartSettings
 from med3dtrain.finetuning.starting_encoder import starting_architecture
@@ -75,8 +76,15 @@ def test_a_planned_network_takes_a_planned_patch(spacing, voxels, budget):
     assert min(features[-1].shape[2:]) >= 1
 
 
-def test_a_stride_that_an_encoder_has_decides_the_patch():
-    assert make_plan(a_fingerprint(), PlanSettings(), stride=16).recipe.patch_kji == (48, 64, 48)
+def test_an_encoder_decides_which_patches_there_are():
+    deep = build_backbone("segresnet", init_filters=8, blocks=(1, 1, 1, 1, 1))
+    assert make_plan(a_fingerprint(), PlanSettings(), deep).recipe.patch_kji == (48, 64, 48)
+    fixed = build_backbone("unetr", window_kji=(32, 32, 32), feature_size=4, hidden_size=24, mlp_size=24, heads=2)
+    assert make_plan(a_fingerprint(), PlanSettings(), fixed).recipe.patch_kji == (32, 32, 32)
+    with pytest.raises(FineTuningError, match=r"reads patches of multiples of 16 voxels, not \[40, 48, 48\]"):
+        make_plan(a_fingerprint(), PlanSettings(patch_kji=(40, 48, 48)), deep)
+    with pytest.raises(FineTuningError, match=r"reads patches of \[32, 32, 32\] voxels"):
+        make_plan(a_fingerprint(), PlanSettings(patch_kji=(64, 64, 64)), fixed)
 
 
 @pytest.mark.parametrize("batch_voxels", [1, 10**9])

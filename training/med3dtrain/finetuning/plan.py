@@ -8,9 +8,11 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
+from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.volumes import IntensityRule, IntensityScale, Modality, Recipe
 
 from ..datasets.fingerprint import DatasetFingerprint
+from .errors import FineTuningError
 
 _COARSE = 3.0  # an axis so many times coarser than the finest keeps more of the detail that some cases have
 _LEAST_FEATURE = 4  # voxels of the coarsest features along an axis
@@ -45,22 +47,30 @@ class Plan:
     levels: int
 
 
-def make_plan(fingerprint: DatasetFingerprint, settings: PlanSettings, stride: int | None = None) -> Plan:
-    """The plan for a data set; stride is the coarsest of an encoder that is there already.
+def make_plan(fingerprint: DatasetFingerprint, settings: PlanSettings, encoder: Backbone | None = None) -> Plan:
+    """The plan for a data set, and for an encoder if there is one already: it decides which patches are possible.
 
     Spacing is the median; of an axis that is at least three times coarser than another, the 10th percentile. The
     patch holds the median volume if that is small enough, otherwise as much of each axis in proportion. Levels
     are added while the coarsest features keep 4 voxels along the shortest axis of the patch. A batch has 2 patches or
     more. CT is seen in the window of the labelled voxels' intensities, all else by percentiles of the volume.
+
+    Raises FineTuningError for a patch, decided by hand, that the encoder cannot read.
     """
     spacing = settings.spacing_ijk_mm or _spacing(fingerprint)
     wanted_kji = tuple(extent / size for extent, size in zip(fingerprint.extent_ijk_mm, spacing, strict=True))[::-1]
     shrink = min(1.0, (settings.voxels / math.prod(wanted_kji)) ** (1 / 3))
     sizes = [max(_LEAST_PATCH, size * shrink) for size in wanted_kji]
     levels = settings.levels or _levels(min(sizes))
-    multiple = stride or 2 ** (levels - 1)
+    multiple = encoder.strides[-1] if encoder is not None else 2 ** (levels - 1)
     k, j, i = (multiple * max(1, math.ceil(round(size) / multiple)) for size in sizes)
-    patch = settings.patch_kji or (k, j, i)
+    only = encoder.window_kji if encoder is not None else None
+    patch = settings.patch_kji or only or (k, j, i)
+    if encoder is not None and (any(size % multiple for size in patch) or (only is not None and patch != only)):
+        needed = f"{list(only)}" if only is not None else f"multiples of {multiple}"
+        raise FineTuningError(
+            f"the encoder reads patches of {needed} voxels, not {list(patch)}", next_step="change plan.patch_kji"
+        )
     batch = settings.batch or min(16, max(2, settings.batch_voxels // math.prod(patch)))
     recipe = Recipe("RAS", spacing, _intensity(fingerprint), patch, antialias=True)
     return Plan(recipe, batch, levels)

@@ -67,7 +67,7 @@ class ClassificationTasks:
         name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
         torch.manual_seed(recipe.seed)
         backbone = starting_backbone(name, arguments, recipe.start, report)
-        plan = make_plan(fingerprint, recipe.plan, backbone.strides[-1])
+        plan = make_plan(fingerprint, recipe.plan, backbone)
         architecture = Architecture(name, arguments, HeadKind.CLASSIFICATION, len(cases.class_names))
         network = ClassificationNetwork(backbone, architecture.classes)
         if recipe.start.rank:

@@ -57,7 +57,7 @@ class SegmentationTasks:
         name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
         torch.manual_seed(recipe.seed)
         backbone = starting_backbone(name, arguments, recipe.start, report)
-        plan = make_plan(fingerprint, recipe.plan, backbone.strides[-1])
+        plan = make_plan(fingerprint, recipe.plan, backbone)
         architecture = Architecture(name, arguments, HeadKind.SEGMENTATION, len(cases.segments) + 1)
         network = SegmentationNetwork(backbone, architecture.classes)
         if recipe.start.rank:
