@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from .best_network import BestNetwork
 from .checkpoint import load_checkpoint, save_checkpoint
 from .parameter_groups import ParameterGroup
 from .schedule import warmup_cosine
+from .step_seed import step_seed
 from .supervised_settings import OptimisationSettings, PaceSettings
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -136,7 +136,7 @@ class SupervisedLoop:
     def _take(self, number: int, batch: LabelledBatch) -> dict[str, float]:
         began = time.monotonic()
         accelerator, optimisation = self._accelerator, self._optimisation
-        torch.manual_seed(_seed_of(self._seed, number, accelerator.process_index))
+        torch.manual_seed(step_seed(self._seed, number, accelerator.process_index))
         factor = warmup_cosine(number, optimisation.steps, optimisation.warmup_steps)
         for group, entries in zip(self._groups, self._optimizer.param_groups, strict=True):
             entries["lr"] = optimisation.learning_rate * factor * group.rate
@@ -180,9 +180,3 @@ class SupervisedLoop:
         if not self._checkpoint.exists():
             return 0
         return load_checkpoint(self._checkpoint, self._parts(), self._optimizer)
-
-
-def _seed_of(*numbers: int) -> int:
-    """A seed of 63 bits for every combination of numbers."""
-    digest = hashlib.sha256(repr(numbers).encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..loops.checkpoint import load_checkpoint, save_checkpoint
 from ..loops.schedule import warmup_cosine
+from ..loops.step_seed import step_seed
 from ..runs.run_log import RunLog
 from .batches import Batch, Batches
 from .errors import PretrainingError
@@ -135,7 +135,7 @@ class PretrainingLoop:
     def _take(self, number: int, batch: Batch) -> dict[str, float]:
         began = time.monotonic()
         accelerator, optimisation = self._accelerator, self._optimisation
-        torch.manual_seed(_seed_of(self._seed, number, accelerator.process_index))
+        torch.manual_seed(step_seed(self._seed, number, accelerator.process_index))
         factor = warmup_cosine(number, optimisation.steps, optimisation.warmup_steps)
         for group in self._optimizer.param_groups:
             group["lr"] = optimisation.learning_rate * factor
@@ -198,9 +198,3 @@ def _groups(step: TrainingStep, weight_decay: float) -> list[dict[str, object]]:
     shrinking = [each for each in parameters if each.ndim > 1 and id(each) not in own]
     others = [each for each in parameters if each.ndim <= 1 or id(each) in own]
     return [{"params": shrinking, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
-
-
-def _seed_of(*numbers: int) -> int:
-    """A seed of 63 bits for every combination of numbers."""
-    digest = hashlib.sha256(repr(numbers).encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
