@@ -26,8 +26,8 @@ from Med3DInsightLib.volumes import Modality
 from med3dtrain.datasets.bad_input import OnBadInput
 from med3dtrain.datasets.cases import Case, list_cases, paired_cases
 from med3dtrain.evaluation.intervals import BootstrapSettings
-from med3dtrain.evaluation.scoring_settings import ScoringSettings
-from med3dtrain.evaluation.segmentation import Measure
+from med3dtrain.evaluation.segmentation.measures import Measure
+from med3dtrain.evaluation.segmentation.scoring_settings import ScoringSettings
 
 
 @dataclass(frozen=True)

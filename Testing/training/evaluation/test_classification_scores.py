@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from med3dtrain.evaluation.calibration import calibrated, calibration_error, fit_temperature, reliability_curve
-from med3dtrain.evaluation.classification import accuracy, auc, aucs, checked, classification_scores, macro_f1
+from med3dtrain.evaluation.classification.calibration import (
+    calibrated,
+    calibration_error,
+    fit_temperature,
+    reliability_curve,
+)
+from med3dtrain.evaluation.classification.measures import accuracy, auc, aucs, checked, classification_scores, macro_f1
 from med3dtrain.evaluation.intervals import BootstrapSettings
 
 

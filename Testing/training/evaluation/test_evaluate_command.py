@@ -16,7 +16,7 @@ from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import build_network, save_network
 from Med3DInsightLib.volumes import Volume, read_volume
-from med3dtrain.evaluation.segmentation import structure_scores
+from med3dtrain.evaluation.segmentation.measures import structure_scores
 
 HOSTILE = "<script>alert(1)<\u2215script>\u202e\"'&\u6f22\x07"
 

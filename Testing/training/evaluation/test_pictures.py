@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from Med3DInsightLib.volumes import Grid, Plane, Volume
-from med3dtrain.evaluation.worst_picture import draw_disagreement, slice_of_most_disagreement
+from med3dtrain.evaluation.segmentation.worst_picture import draw_disagreement, slice_of_most_disagreement
 
 CYAN = (0, 255, 255)
 

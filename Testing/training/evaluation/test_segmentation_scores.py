@@ -8,7 +8,13 @@ from scipy.spatial.distance import cdist
 from Testing.conftest import oblique_affine
 
 from Med3DInsightLib.volumes import Code, Grid, Segment, Volume
-from med3dtrain.evaluation.segmentation import Measure, Presence, dice_by_value, mean_over_structures, structure_scores
+from med3dtrain.evaluation.segmentation.measures import (
+    Measure,
+    Presence,
+    dice_by_value,
+    mean_over_structures,
+    structure_scores,
+)
 
 CODE = Code("123037004", "Anatomical Structure")
 SEGMENTS = (Segment(1, "twin", (9, 9, 9), CODE, CODE), Segment(2, "twin", (9, 9, 9), CODE, CODE))

@@ -20,7 +20,7 @@ from Med3DInsightLib.volumes import read_volume
 from med3dtrain.datasets.cases import list_cases
 from med3dtrain.datasets.split import Split
 from med3dtrain.datasets.truth import read_truth
-from med3dtrain.evaluation.segmentation import structure_scores
+from med3dtrain.evaluation.segmentation.measures import structure_scores
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
 from med3dtrain.finetuning.run import FineTuningRun

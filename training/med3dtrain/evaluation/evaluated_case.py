@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..datasets.cases import Case
-from .segmentation import StructureScores, mean_over_structures
+from .segmentation.measures import StructureScores, mean_over_structures
 
 
 @dataclass(frozen=True)

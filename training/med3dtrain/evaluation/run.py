@@ -23,13 +23,13 @@ from ..runs.finished_runs import FinishedRuns
 from .case_progress import CaseProgress
 from .errors import EvaluationError
 from .evaluated_case import EvaluatedCase, worst_cases
-from .html_report import WorstCase, html_report
 from .intervals import BootstrapSettings
 from .model import EvaluatedModel
-from .report import Report
 from .scoring import CaseScoring
-from .scoring_settings import ScoringSettings
-from .worst_picture import draw_disagreement
+from .segmentation.page import WorstCase, html_report
+from .segmentation.report import Report
+from .segmentation.scoring_settings import ScoringSettings
+from .segmentation.worst_picture import draw_disagreement
 
 HTML, JSON = "report.html", "report.json"
 FILES = (HTML, JSON)

@@ -22,8 +22,8 @@ from .case_progress import CaseProgress
 from .errors import EvaluationError
 from .evaluated_case import CaseResult, EvaluatedCase, SkippedCase
 from .model import EvaluatedModel
-from .scoring_settings import ScoringSettings
-from .segmentation import mean_over_structures, structure_scores
+from .segmentation.measures import mean_over_structures, structure_scores
+from .segmentation.scoring_settings import ScoringSettings
 
 
 class CaseScoring:

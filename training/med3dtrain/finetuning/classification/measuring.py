@@ -14,8 +14,8 @@ from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.networks.classification import ClassificationNetwork
 
 from ...datasets.classified_set import ClassifiedCase
-from ...evaluation.calibration import calibration_error, fit_temperature
-from ...evaluation.classification import accuracy, auc, checked, macro_f1
+from ...evaluation.classification.calibration import calibration_error, fit_temperature
+from ...evaluation.classification.measures import accuracy, auc, checked, macro_f1
 from .inputs import PreparedInputs
 
 SCORE = "score"

@@ -14,7 +14,7 @@ from Med3DInsightLib.volumes import read_volume
 
 from ...datasets.inspection import KnownCase
 from ...datasets.truth import read_truth
-from ...evaluation.segmentation import dice_by_value
+from ...evaluation.segmentation.measures import dice_by_value
 
 SCORE = "score"
 

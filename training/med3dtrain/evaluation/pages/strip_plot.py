@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from ..intervals import Interval
 from .inert_page import element
-from .intervals import Interval
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 760, 190, 20, 34, 8, 34
 _JITTER = (0, 4, -4, 7, -7, 2, -2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from Med3DInsightLib.volumes import Modality, Segment
 
-from .errors import EvaluationError
+from ..errors import EvaluationError
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from Med3DInsightLib.export.segmentation_folder import NOTICE
 
-from .evaluated_case import EvaluatedCase, SkippedCase
-from .intervals import BootstrapSettings
-from .model import ModelFacts
-from .segmentation import StructureScores
+from ..evaluated_case import EvaluatedCase, SkippedCase
+from ..intervals import BootstrapSettings
+from ..model import ModelFacts
+from .measures import StructureScores
 from .summary import ComparedMeasure, MeasureSummary, comparisons, never_labelled, summaries
 
 _FORMAT_VERSION = 1

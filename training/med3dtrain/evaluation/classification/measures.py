@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
+from ..intervals import BootstrapSettings, Interval, bootstrap_interval
 from .calibration import calibration_error
-from .intervals import BootstrapSettings, Interval, bootstrap_interval
 
 Probabilities = NDArray[np.float64]
 Classes = NDArray[np.int64]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .evaluated_case import EvaluatedCase
-from .intervals import BootstrapSettings, Interval, mean_interval
-from .pairing import PairedComparison, compare_paired
-from .segmentation import Measure, Presence, StructureScores, mean_over_structures
+from ..evaluated_case import EvaluatedCase
+from ..intervals import BootstrapSettings, Interval, mean_interval
+from ..pairing import PairedComparison, compare_paired
+from .measures import Measure, Presence, StructureScores, mean_over_structures
 
 ALL_STRUCTURES = "mean of structures"
 COMPARED = (Measure.DICE, Measure.SURFACE_DICE, Measure.HAUSDORFF95_MM)

@@ -10,13 +10,13 @@ from xml.etree.ElementTree import Element
 from Med3DInsightLib.export.segmentation_folder import NOTICE
 from Med3DInsightLib.volumes import Segment
 
-from .evaluated_case import EvaluatedCase
-from .html_table import table, told
-from .inert_page import element, page, picture
-from .intervals import Interval
+from ..evaluated_case import EvaluatedCase
+from ..intervals import Interval
+from ..pages.inert_page import element, page, picture
+from ..pages.strip_plot import Strip, strip_plot
+from ..pages.table import table, told
+from .measures import Measure, mean_over_structures
 from .report import Report
-from .segmentation import Measure, mean_over_structures
-from .strip_plot import Strip, strip_plot
 from .summary import ALL_STRUCTURES, MeasureSummary
 
 _NAMES = {

@@ -1,0 +1,1 @@
+"""How well whole volumes are classified, and whether probabilities mean what they say."""

@@ -1,0 +1,1 @@
+"""How well structures are outlined."""
