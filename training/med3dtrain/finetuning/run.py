@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs
+from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 
 from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
 from Med3DInsightLib.bundles import Bundle, BundleError
@@ -27,6 +28,8 @@ from .speed import steps_within
 from .task import Report, Task, TaskSource
 
 RECIPE = "recipe.json"
+_PATIENCE = timedelta(hours=12)
+"""How long processes wait for the first one, which looks at all cases and prepares them."""
 
 
 class FineTuningRun:
@@ -80,12 +83,13 @@ class FineTuningRun:
         )
         recipe = self._with_steps(task, batches, accelerator, report)
         loop = self._loop(task, recipe, accelerator)
+        # All processes look, before one of them could write: if the run is over, none waits for another.
+        finished = self._finished() if loop.is_finished else None
+        if finished is not None:
+            return None if notes is None else finished
         if notes is None:
             loop.run(batches, task.measure, None)
             return None
-        finished = self._finished(loop.first_step, recipe.optimisation.steps)
-        if finished is not None:
-            return finished
         recipe.write(self._output / RECIPE)
         task.describe(self._output)
         write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
@@ -126,7 +130,10 @@ class FineTuningRun:
         return Accelerator(
             cpu=self._device == Device.CPU,
             mixed_precision="bf16" if bfloat16 else "no",
-            kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=rests)],
+            kwargs_handlers=[
+                DistributedDataParallelKwargs(find_unused_parameters=rests),
+                InitProcessGroupKwargs(timeout=_PATIENCE),
+            ],
         )
 
     def _with_steps(
@@ -145,10 +152,8 @@ class FineTuningRun:
             report(f"{recipe.minutes:g} minutes allow {steps} steps")
         return replace(recipe, optimisation=replace(recipe.optimisation, steps=steps))
 
-    def _finished(self, first_step: int, steps: int) -> Bundle | None:
+    def _finished(self) -> Bundle | None:
         """What a finished run wrote, if it is complete."""
-        if first_step < steps:
-            return None
         try:
             bundle = Bundle.open(self._output / self._recipe.about.name)
             bundle.verify_weights()

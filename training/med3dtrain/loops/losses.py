@@ -5,13 +5,16 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
+from .together import share_of_process
+
 
 def soft_dice_cross_entropy(scores: Tensor, fractions: Tensor) -> Tensor:
     """Cross-entropy plus mean soft Dice loss, a scalar, computed in float32.
 
     scores (B, C, K, J, I) before softmax; fractions (B, C, K, J, I) sum to 1 over C, so partial
     volume is learnt rather than rounded away. A class that is absent from the target has no Dice
-    term: its Dice would be 0 whatever the network does.
+    term: its Dice would be 0 whatever the network does. Averaged over processes that train together,
+    it is the loss of their whole batch.
     """
     scores = scores.float()
     cross_entropy = -(functional.log_softmax(scores, dim=1) * fractions).sum(1).mean()
@@ -21,5 +24,6 @@ def soft_dice_cross_entropy(scores: Tensor, fractions: Tensor) -> Tensor:
     overlap = 2.0 * (probabilities * targets).sum(space)
     total = (probabilities.square() + targets.square()).sum(space)
     present = (targets.sum(space) > 1.0).float()
-    dice_loss = (present * (1.0 - overlap / total.clamp_min(1e-3))).sum() / present.sum().clamp_min(1.0)
-    return cross_entropy + dice_loss
+    count = present.sum()
+    dice_loss = (present * (1.0 - overlap / total.clamp_min(1e-3))).sum() / count.clamp_min(1.0)
+    return cross_entropy + dice_loss * share_of_process(count)

@@ -22,6 +22,7 @@ from .parameter_groups import ParameterGroup
 from .schedule import warmup_cosine
 from .step_seed import step_seed
 from .supervised_settings import OptimisationSettings, PaceSettings
+from .together import of_first_process
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -92,6 +93,11 @@ class SupervisedLoop:
         self.first_step = self._load()
 
     @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to train when the loop is made: the last step was taken, or patience has ended."""
+        return self.first_step >= self._optimisation.steps or self._is_over
+
+    @property
     def best(self) -> nn.Module:
         """The best network that was measured so far."""
         return self._best.weights.eval()
@@ -105,7 +111,7 @@ class SupervisedLoop:
         """Train to the last step or until patience ends, and return the best network.
 
         batches(first, last) gives those of the steps from first to last - 1. log is None in all processes but the
-        first; all of them measure, so that they stop together.
+        first; all of them measure, and the score of the first decides, so that they stop together.
         """
         steps = self._optimisation.steps
         self._objective.train()
@@ -157,6 +163,7 @@ class SupervisedLoop:
     def _measure(self, measure: Callable[[nn.Module], dict[str, float]]) -> dict[str, float]:
         network = self._average.module.eval()
         figures = measure(network)
+        figures["score"] = of_first_process(figures["score"], self._accelerator.device)
         self._best.offer(network, figures["score"])
         return figures
 

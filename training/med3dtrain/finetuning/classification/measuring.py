@@ -79,15 +79,14 @@ def session_figures(
     return figures_of(rows, [case.class_number for case in cases])
 
 
-@torch.inference_mode()
 def embeddings_of(network: ClassificationNetwork, inputs: PreparedInputs, device: torch.device) -> Tensor:
     """Embeddings (N, W) on the CPU."""
-    network.eval().to(device)
+    network.eval().to(device)  # not in inference mode: buffers that it moves could not be changed afterwards
     numbers = range(len(inputs.cases))
     batches = [numbers[first : first + _AT_ONCE] for first in range(0, len(numbers), _AT_ONCE)]
-    return torch.cat(
-        [network.embed(torch.stack([inputs.read(number) for number in batch]).to(device)).cpu() for batch in batches]
-    )
+    with torch.inference_mode():
+        found = [network.embed(torch.stack([inputs.read(number) for number in batch]).to(device)) for batch in batches]
+        return torch.cat([each.cpu() for each in found])
 
 
 @torch.inference_mode()

@@ -10,6 +10,8 @@ from torch.nn import functional
 
 from Med3DInsightLib.networks.classification import ClassificationNetwork
 
+from ...loops.together import share_of_process
+
 _SMOOTHING = 0.05
 
 
@@ -18,6 +20,8 @@ class ClassificationObjective(nn.Module):
 
     objective = ClassificationObjective(network, counts=[929, 259])
     loss = objective(images, classes)           # (B, 1, K, J, I) and (B,)
+
+    Averaged over processes that train together, it is the loss of their whole batch.
     """
 
     weights: Tensor
@@ -31,4 +35,5 @@ class ClassificationObjective(nn.Module):
     def forward(self, images: Tensor, classes: Tensor) -> Tensor:
         """The loss, a scalar."""
         scores = self.network(images).float()
-        return functional.cross_entropy(scores, classes, weight=self.weights, label_smoothing=_SMOOTHING)
+        loss = functional.cross_entropy(scores, classes, weight=self.weights, label_smoothing=_SMOOTHING)
+        return loss * share_of_process(self.weights[classes].sum())
