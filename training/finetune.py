@@ -17,7 +17,6 @@ docs/finetuning.md tells more.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -27,23 +26,9 @@ import tyro
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.errors import UserError
-from med3dtrain.finetuning.classification.tasks import ClassificationTasks
+from med3dtrain.finetuning.command_line import TASKS, finetune_command, kind_and_others, named_recipe
 from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun
-from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
-from med3dtrain.finetuning.task import TaskSource
-
-_TASKS: Mapping[str, Callable[[Path, FineTuningRecipe, Path], TaskSource]] = {
-    "segment": SegmentationTasks,
-    "classify": ClassificationTasks,
-}
-
-
-@dataclass(frozen=True)
-class WhichRecipe:
-    """The part of the command line that says where the other defaults come from."""
-
-    recipe: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -69,12 +54,11 @@ class FineTune:
 
     def run(self, kind: str) -> None:
         """Train, and write the bundle; raises UserError if something cannot be used."""
-        tasks = _TASKS[kind](self.source, self.settings, self.output)
+        tasks = TASKS[kind](self.source, self.settings, self.output)
         if self.check:
             print(tasks.check(print))
             return
-        recipe = f" --recipe {self.recipe.name}" if self.recipe else ""
-        command = f"python training/finetune.py {kind} {self.source.name}{recipe}"
+        command = finetune_command(kind, self.source, self.recipe)
         bundle = FineTuningRun(tasks, self.settings, self.output, self.device, print, command).run()
         if bundle is not None:
             for result in bundle.card.results:
@@ -84,14 +68,11 @@ class FineTune:
 
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
-    if arguments[:1] not in ([kind] for kind in _TASKS):
-        print(__doc__)
-        sys.exit(0 if arguments[:1] in (["-h"], ["--help"]) else 2)
-    kind, arguments, config = arguments[0], arguments[1:], (tyro.conf.EnumChoicesFromValues,)
-    which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
+    kind, arguments = kind_and_others(arguments, __doc__)
+    config = (tyro.conf.EnumChoicesFromValues,)
     try:
-        recipe = FineTuningRecipe.read(which.recipe) if which.recipe else FineTuningRecipe()
-        defaults = FineTune(tyro.MISSING, tyro.MISSING, recipe, which.recipe)
+        recipe, path = named_recipe(arguments)
+        defaults = FineTune(tyro.MISSING, tyro.MISSING, recipe, path)
         prog = f"finetune.py {kind}"
         command = tyro.cli(FineTune, args=arguments, default=defaults, config=config, prog=prog, description=__doc__)
         with Interruption():

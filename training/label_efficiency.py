@@ -63,14 +63,12 @@ class Efficiency:
             raise FineTuningError("shares are above 0 and at most 1, seeds from 1 to 10")
         study = LabelEfficiency(recipe, self.pretrained, self._train)
         measured = study.run(self.output, self.shares, self.seeds, print)
-        print(f"\n{table(measured, 'mean Dice')}\nwrote {self.output}")
+        if measured is not None:
+            print(f"\n{table(measured, 'mean Dice')}\nwrote {self.output}")
 
-    def _train(self, recipe: FineTuningRecipe, folder: Path) -> Bundle:
+    def _train(self, recipe: FineTuningRecipe, folder: Path) -> Bundle | None:
         tasks = SegmentationTasks(self.source, recipe, folder)
-        bundle = FineTuningRun(tasks, recipe, folder, self.device, lambda text: None).run()
-        if bundle is None:
-            raise FineTuningError("this study runs in one process", next_step="start it without accelerate launch")
-        return bundle
+        return FineTuningRun(tasks, recipe, folder, self.device, lambda text: None).run()
 
 
 def main(arguments: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,11 +19,14 @@ from .split import Split
 _IMAGE, _CLASS, _SPLIT = "image", "class", "split"
 
 
-def read_classified_table(table: Path, modality: Modality | None, validation: float) -> ClassifiedSet:
+def read_classified_table(
+    table: Path, modality: Modality | None, validation: float, folds: int = 0, fold: int = 0
+) -> ClassifiedSet:
     """The cases of a CSV with the columns image (paths relative to it), class, and perhaps split.
 
     split is train, validation or test; a table without it is split by the hashes of the images, a share being for
-    validation. Raises DatasetError for a table or an image that cannot be used.
+    validation. With folds above 1 all cases but those for the test are parted, class by class, and the part number
+    `fold` is for validation. Raises DatasetError for a table or an image that cannot be used.
     """
     rows = _rows(table)
     names = numbered_classes([row[_CLASS] for row in rows])
@@ -35,6 +38,8 @@ def read_classified_table(table: Path, modality: Modality | None, validation: fl
     unknown = sorted({side for side in sides.values() if side not in list(Side)})
     if unknown:
         raise DatasetError(f"has the split '{unknown[0]}'", table, f"use {', '.join(Side)}")
+    if folds > 1:
+        sides = {**sides, **_by_fold(_parted(rows, sides), hashes, folds, fold)}
     cases = [
         ClassifiedCase(
             row[_IMAGE],
@@ -66,6 +71,30 @@ def _rows(table: Path) -> list[dict[str, str]]:
 def _by_hash(hashes: Mapping[str, str], validation: float) -> Mapping[str, str]:
     split = Split.by_hash(hashes, validation)
     return dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
+
+
+def _parted(rows: Sequence[Mapping[str, str]], sides: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Images by class, without those for the test."""
+    images: dict[str, list[str]] = {}
+    for row in rows:
+        if sides[row[_IMAGE]] != Side.TEST:
+            images.setdefault(row[_CLASS], []).append(row[_IMAGE])
+    return images
+
+
+def _by_fold(
+    images: Mapping[str, Sequence[str]], hashes: Mapping[str, str], folds: int, fold: int
+) -> Mapping[str, str]:
+    sides: dict[str, str] = {}
+    for class_name, of_class in images.items():
+        if len(of_class) < folds:
+            raise DatasetError(
+                f"{len(of_class)} cases of the class '{class_name}' cannot be parted into {folds} folds",
+                next_step="give more of them, or ask for fewer folds",
+            )
+        split = Split.by_hash({image: hashes[image] for image in of_class}, 0.5, folds, fold)
+        sides |= dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
+    return sides
 
 
 def _read(path: Path, modality: Modality | None) -> Volume:

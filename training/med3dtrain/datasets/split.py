@@ -27,10 +27,15 @@ class Split:
         A share of the cases, at least one, is for validation; or, with folds above 1, the part number `fold`
         of so many. A case stays where it is when its file is renamed or others are reordered.
 
-        Raises DatasetError if one side would have no case, ValueError for a fold that there is not.
+        Raises DatasetError if one side, of any fold, would have no case, ValueError for a fold that there is not.
         """
         if folds > 1 and not 0 <= fold < folds:
             raise ValueError(f"there is no fold {fold} of {folds}")
+        if len(sha256_of) < folds:
+            raise DatasetError(
+                f"{len(sha256_of)} cases cannot be parted into {folds} folds",
+                next_step="give more cases, or fewer folds",
+            )
         order = sorted(sha256_of, key=lambda name: hashlib.sha256(sha256_of[name].encode()).hexdigest())
         measured = order[fold::folds] if folds > 1 else order[: max(1, round(share * len(order)))]
         return cls._of(sha256_of, set(measured))

@@ -14,12 +14,10 @@ from ..evidence.confidence import Estimate, estimate
 from ..runs.whole_file import write_whole
 from .errors import FineTuningError
 from .recipe import FineTuningRecipe, StartSettings
+from .run_series import Train, figures_of, run_series
 
 SCRATCH, PRETRAINED = "from scratch", "pretrained"
 RESULTS, CHART = "label_efficiency.json", "label_efficiency.png"
-
-Train = Callable[[FineTuningRecipe, Path], Bundle]
-"""Trains by a recipe in a folder, or finds that it is done there."""
 
 
 @dataclass(frozen=True)
@@ -57,30 +55,50 @@ class LabelEfficiency:
 
     def run(
         self, folder: Path, shares: Sequence[float], seeds: int, report: Callable[[str], None]
-    ) -> list[MeasuredShare]:
-        """Train what is not done yet, and write the curve; raises UserError as the runs do."""
-        measured = []
-        for share in sorted(shares):
-            values: dict[str, list[float]] = {SCRATCH: [], PRETRAINED: []}
-            for seed in range(seeds):
-                for start, of_start in values.items():
-                    of_start.append(self._value(folder, share, seed, start))
-                    report(f"{share:.0%} of the cases, seed {seed}, {start}: {self._measure} {of_start[-1]:.4f}")
-            measured.append(MeasuredShare(share, tuple(values[SCRATCH]), tuple(values[PRETRAINED])))
+    ) -> list[MeasuredShare] | None:
+        """Train what is not done yet, and write the curve; None in all processes but the first.
+
+        Raises UserError as the runs do.
+        """
+        recipes = {
+            _name(start, share, seed): self._recipe_of(start, share, seed)
+            for share in sorted(shares)
+            for seed in range(seeds)
+            for start in (SCRATCH, PRETRAINED)
+        }
+
+        def tell(name: str, bundle: Bundle) -> None:
+            share, seed = recipes[name].cases.share, recipes[name].seed
+            start = SCRATCH if recipes[name].start.bundle is None else PRETRAINED
+            report(f"{share:.0%} of the cases, seed {seed}, {start}: {self._measure} {self._value(bundle):.4f}")
+
+        bundles = run_series(folder, recipes, self._train, tell)
+        if bundles is None:
+            return None
+
+        def values(start: str, share: float) -> tuple[float, ...]:
+            return tuple(self._value(bundles[_name(start, share, seed)]) for seed in range(seeds))
+
+        measured = [MeasuredShare(share, values(SCRATCH, share), values(PRETRAINED, share)) for share in sorted(shares)]
         write_whole(folder / RESULTS, json.dumps([asdict(each) for each in measured], indent=2).encode() + b"\n")
         draw_charts([_chart(measured, self._measure)], folder / CHART)
         return measured
 
-    def _value(self, folder: Path, share: float, seed: int, start: str) -> float:
-        cases = replace(self._recipe.cases, share=share, cache=self._recipe.cases.cache or folder / "cache")
+    def _recipe_of(self, start: str, share: float, seed: int) -> FineTuningRecipe:
         begun = replace(self._recipe.start, bundle=self._pretrained) if start == PRETRAINED else StartSettings()
-        recipe = replace(self._recipe, seed=seed, cases=cases, start=begun)
-        bundle = self._train(recipe, folder / f"{start.replace(' ', '-')}-{share:g}-{seed}")
-        for result in bundle.card.results:
-            if result.measure == self._measure:
-                return result.value
-        known = ", ".join(result.measure for result in bundle.card.results)
-        raise FineTuningError(f"there is no measure '{self._measure}'", bundle.folder, f"choose one of: {known}")
+        return replace(self._recipe, seed=seed, cases=replace(self._recipe.cases, share=share), start=begun)
+
+    def _value(self, bundle: Bundle) -> float:
+        figures = figures_of(bundle)
+        if self._measure not in figures:
+            known = ", ".join(figures)
+            raise FineTuningError(f"there is no measure '{self._measure}'", bundle.folder, f"choose one of: {known}")
+        return figures[self._measure]
+
+
+def _name(start: str, share: float, seed: int) -> str:
+    """Of a run and its folder."""
+    return f"{start.replace(' ', '-')}-{share:g}-{seed}"
 
 
 def table(measured: Sequence[MeasuredShare], measure: str) -> str:

@@ -23,6 +23,7 @@ from ...datasets.inspected_case import inspect_volume
 from ...datasets.medmnist import read_medmnist
 from ...runs.whole_file import write_whole
 from ..card import draft_card
+from ..errors import FineTuningError
 from ..low_rank import add_low_rank_updates
 from ..plan import make_plan
 from ..recipe import FineTuningRecipe
@@ -113,9 +114,13 @@ class ClassificationTasks:
 
     def _cases(self) -> ClassifiedSet:
         settings = self._recipe.cases
-        if self._source.suffix.lower() == ".npz":
-            return read_medmnist(self._source, settings.classes)
-        return read_classified_table(self._source, settings.modality, settings.validation)
+        if self._source.suffix.lower() != ".npz":
+            return read_classified_table(
+                self._source, settings.modality, settings.validation, settings.folds, settings.fold
+            )
+        if settings.folds:
+            raise FineTuningError("has a split of its own, and no folds", self._source, "leave cases.folds out")
+        return read_medmnist(self._source, settings.classes)
 
 
 def _digest(cases: Sequence[ClassifiedCase]) -> str:

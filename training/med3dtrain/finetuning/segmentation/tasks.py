@@ -17,6 +17,7 @@ from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.volume_store import VolumeStore
 from ...runs.whole_file import write_whole
+from ..case_figures import write_case_figures
 from ..low_rank import add_low_rank_updates
 from ..plan import Plan, make_plan
 from ..recipe import FineTuningRecipe
@@ -26,7 +27,7 @@ from .case_list import CaseList
 from .objective import SegmentationObjective
 from .patches import Patches
 from .prepared_case import CaseStore, PreparedCase
-from .validation import SCORE, SegmentationValidation
+from .validation import MEAN, SCORE, SegmentationValidation, mean_figures
 
 INSPECTED, FINGERPRINT, SPLIT = "inspected.jsonl", "fingerprint.json", "split.csv"
 
@@ -79,12 +80,13 @@ class SegmentationTasks:
             card,
             cases.digest,
             validation,
-            _named(validation),
+            _finish(validation, self._output),
             describe,
         )
 
     def _cases(self, report: Report) -> CaseList:
-        return CaseList.of(self._source, self._recipe.cases, self._recipe.seed, self._output / INSPECTED, report)
+        inspected = (self._recipe.cases.cache or self._output) / INSPECTED
+        return CaseList.of(self._source, self._recipe.cases, self._recipe.seed, inspected, report)
 
     def _prepared(self, cases: CaseList, plan: Plan) -> list[PreparedCase]:
         cache = self._recipe.cases.cache or self._output / "cache"
@@ -92,10 +94,12 @@ class SegmentationTasks:
         return [store.get(each) for each in track(cases.training, "preparing", transient=True)]
 
 
-def _named(validation: SegmentationValidation) -> Callable[[nn.Module], Figures]:
-    """The figures as the card calls them."""
+def _finish(validation: SegmentationValidation, output: Path) -> Callable[[nn.Module], Figures]:
+    """Measures for the last time: keeps the figures of every case, and gives their means as the card calls them."""
 
     def finish(network: nn.Module) -> Figures:
-        return {"mean Dice" if name == SCORE else name: value for name, value in validation(network).items()}
+        cases = validation.by_case(network)
+        write_case_figures(output, cases)
+        return {MEAN if name == SCORE else name: value for name, value in mean_figures(cases.values()).items()}
 
     return finish

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 import torch
@@ -17,6 +17,8 @@ from ...datasets.truth import read_truth
 from ...evaluation.segmentation.measures import dice_by_value
 
 SCORE = "score"
+MEAN = "mean Dice"
+"""What the score is called in a card."""
 
 
 class SegmentationValidation:
@@ -36,13 +38,12 @@ class SegmentationValidation:
 
     def __call__(self, network: nn.Module) -> dict[str, float]:
         """All figures by name."""
+        return mean_figures(self.by_case(network).values())
+
+    def by_case(self, network: nn.Module) -> dict[str, dict[str, float]]:
+        """Figures by name of the case and of the figure; those of structures that a case does not have are left out."""
         session = Session(self._card, network, self._device)
-        found: dict[str, list[float]] = {segment.name: [] for segment in self._card.segments}
-        for each in self._cases:
-            for name, dice in self._dices(session, each).items():
-                found[name].append(dice)
-        means = {f"Dice {name}": fmean(values) for name, values in found.items() if values}
-        return {SCORE: fmean(means.values()) if means else 0.0, **means}
+        return {each.case.name: self._dices(session, each) for each in self._cases}
 
     def _dices(self, session: Session, each: KnownCase) -> dict[str, float]:
         segments = self._card.segments
@@ -50,4 +51,14 @@ class SegmentationValidation:
         predicted = session.segment(volume).labels.array_kji
         truth = read_truth(each.case.label, volume.grid, segments).labels.array_kji
         dices = dice_by_value(predicted, truth, [segment.label_value for segment in segments])
-        return {segment.name: dice for segment, dice in zip(segments, dices, strict=True) if dice is not None}
+        return {f"Dice {segment.name}": dice for segment, dice in zip(segments, dices, strict=True) if dice is not None}
+
+
+def mean_figures(cases: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Means of the figures of cases, and their mean, the score."""
+    found: dict[str, list[float]] = {}
+    for each in cases:
+        for name, value in each.items():
+            found.setdefault(name, []).append(value)
+    means = {name: fmean(values) for name, values in found.items()}
+    return {SCORE: fmean(means.values()) if means else 0.0, **means}

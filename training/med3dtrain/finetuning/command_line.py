@@ -1,0 +1,48 @@
+"""What the commands of fine-tuning have in common."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from .classification.tasks import ClassificationTasks
+from .recipe import FineTuningRecipe
+from .segmentation.tasks import SegmentationTasks
+from .task import TaskSource
+
+TASKS: Mapping[str, Callable[[Path, FineTuningRecipe, Path], TaskSource]] = {
+    "segment": SegmentationTasks,
+    "classify": ClassificationTasks,
+}
+"""What can be learnt: makes a source of tasks of a data set, a recipe and an output folder."""
+
+
+@dataclass(frozen=True)
+class WhichRecipe:
+    """The part of the command line that says where the other defaults come from."""
+
+    recipe: Path | None = None
+
+
+def kind_and_others(arguments: list[str], help_text: str) -> tuple[str, list[str]]:
+    """The first argument, a key of TASKS, and the others; without one the help is printed and the program ends."""
+    if arguments[:1] not in ([kind] for kind in TASKS):
+        print(help_text)
+        sys.exit(0 if arguments[:1] in (["-h"], ["--help"]) else 2)
+    return arguments[0], arguments[1:]
+
+
+def named_recipe(arguments: list[str]) -> tuple[FineTuningRecipe, Path | None]:
+    """The recipe that --recipe names, or the defaults; raises FineTuningError if it cannot be read."""
+    which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
+    return (FineTuningRecipe.read(which.recipe) if which.recipe else FineTuningRecipe()), which.recipe
+
+
+def finetune_command(kind: str, source: Path, recipe: Path | None, *others: str) -> str:
+    """What a card names as the way to measure again: names of files only, for folders are nobody's business."""
+    of_recipe = ["--recipe", recipe.name] if recipe else []
+    return " ".join(["python training/finetune.py", kind, source.name, *of_recipe, *others])
