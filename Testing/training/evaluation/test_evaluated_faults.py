@@ -68,7 +68,7 @@ def test_two_cases_with_one_image_are_told(study):
     for kind in ("imagesTr", "labelsTr"):
         (study / "task" / kind / "d.nii.gz").write_bytes((study / "task" / kind / "a.nii.gz").read_bytes())
     evaluate("bundles/tiny", "task", "--output", "out")
-    assert report()["cases"][3]["results"][0]["notices"] == ["the same image as case a"]
+    assert report()["cases"][3]["remarks"] == ["the same image as case a"]
 
 
 def test_damaged_weights_are_refused_even_if_every_case_is_finished(study):

@@ -1,47 +1,63 @@
-"""What an evaluation found in a case, and its form in the file of finished cases."""
+"""What an evaluation knows of a case, whatever is measured in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from pydantic import TypeAdapter
+from typing import Any, Generic, Protocol, TypeVar
 
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..datasets.cases import Case
-from .segmentation.measures import StructureScores, mean_over_structures
+IMAGE = "image"
+"""What the image is called among the files of a case."""
 
 
-@dataclass(frozen=True)
-class CaseResult:
-    """What one model got in one case, and what had to be done on the way (a label on another grid, little memory)."""
+class NamedCase(Protocol):
+    """A case: name is as its source has it, title is one line that a terminal shows as it is."""
 
-    structures: tuple[StructureScores, ...]
-    notices: tuple[str, ...] = ()
+    @property
+    def name(self) -> str:
+        """Tells the case apart from the others of its set."""
 
-    @classmethod
-    def from_json(cls, entries: Any) -> CaseResult:
-        """The result that as_json() wrote; raises pydantic.ValidationError for anything else."""
-        return _RESULT.validate_python(entries)
+    @property
+    def title(self) -> str:
+        """The name, made harmless."""
+
+
+class CaseResult(Protocol):
+    """What one model got in one case; notices are what had to be done on the way."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """One line each."""
 
     def as_json(self) -> dict[str, Any]:
-        """What JSON can hold."""
-        return asdict(self)
+        """What JSON can hold, and what the file of finished cases keeps."""
 
 
-_RESULT = TypeAdapter(CaseResult)
+CaseT = TypeVar("CaseT", bound=NamedCase)
+ResultT = TypeVar("ResultT", bound=CaseResult)
 
 
 @dataclass(frozen=True)
-class EvaluatedCase:
-    """A case, the content of its files, and the result of every model."""
+class EvaluatedCase(Generic[CaseT, ResultT]):
+    """A case, the content of its files, the result of every model, and what is to be said of the case itself."""
 
-    case: Case
-    image: Fingerprint
-    label: Fingerprint
-    results: tuple[CaseResult, ...]
+    case: CaseT
+    files: Mapping[str, Fingerprint]
+    results: tuple[ResultT, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Everything that a reader should know of the case and its results, each once."""
+        of_results = (notice for result in self.results for notice in result.notices)
+        return tuple(dict.fromkeys((*of_results, *self.remarks)))
+
+    def as_json(self, facts: Mapping[str, Any], results: list[dict[str, Any]]) -> dict[str, Any]:
+        """The case in report.json, with more facts about it and what to say of the results."""
+        files = {name: asdict(fingerprint) for name, fingerprint in self.files.items()}
+        return {"name": self.case.name, **files, **facts, "remarks": list(self.remarks), "results": results}
 
 
 @dataclass(frozen=True)
@@ -52,11 +68,9 @@ class SkippedCase:
     error: str
 
 
-def worst_cases(cases: Sequence[EvaluatedCase], count: int) -> list[EvaluatedCase]:
-    """The cases with the lowest mean Dice of the first model, the worst first; those without one do not count."""
-    ranked = [(dice, each.case.name, each) for each in cases if (dice := _mean_dice(each)) is not None]
-    return [each for _, _, each in sorted(ranked, key=lambda entry: entry[:2])[:count]]
+@dataclass(frozen=True)
+class PicturedCase(Generic[CaseT, ResultT]):
+    """A case with a picture (PNG) of it."""
 
-
-def _mean_dice(each: EvaluatedCase) -> float | None:
-    return mean_over_structures(each.results[0].structures)
+    case: EvaluatedCase[CaseT, ResultT]
+    png: bytes

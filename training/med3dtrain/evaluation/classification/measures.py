@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,8 +31,18 @@ class ClassificationScores:
     accuracy: Interval
     f1: Interval
     calibration_error: Interval
-    auc_by_class: tuple[float | None, ...]
+    auc_by_class: tuple[Interval | None, ...]
     confusion: tuple[tuple[int, ...], ...]
+
+    @property
+    def named(self) -> dict[str, Interval]:
+        """The measures of all classes together, by name."""
+        return {
+            "accuracy": self.accuracy,
+            "AUC": self.auc,
+            "F1": self.f1,
+            "calibration error": self.calibration_error,
+        }
 
 
 def classification_scores(
@@ -46,7 +57,8 @@ def classification_scores(
     def interval(measure: Callable[[Probabilities, Classes], float]) -> Interval:
         return bootstrap_interval(len(truth), lambda chosen: measure(rows[chosen], truth[chosen]), settings)
 
-    by_class = tuple(None if np.isnan(value) else float(value) for value in aucs(rows, truth))
+    of_class = [interval(partial(auc_of_class, number=number)) for number in range(rows.shape[1])]
+    by_class = tuple(None if np.isnan(each.value) else each for each in of_class)
     counts = tuple(tuple(int(cell) for cell in line) for line in confusion(rows, truth))
     return ClassificationScores(
         len(truth), interval(auc), interval(accuracy), interval(macro_f1), interval(calibration_error), by_class, counts
@@ -66,17 +78,22 @@ def auc(probabilities: Probabilities, classes: Classes) -> float:
 
 
 def aucs(probabilities: Probabilities, classes: Classes) -> NDArray[np.float64]:
-    """For each class the chance that a case of it has a higher probability than one of another class (ties: half).
+    """auc_of_class() of each class, (C,)."""
+    return np.array([auc_of_class(probabilities, classes, number) for number in range(probabilities.shape[1])])
 
-    This is the area under the ROC curve (Hanley and McNeil 1982); (C,), nan where one of the two groups is empty.
+
+def auc_of_class(probabilities: Probabilities, classes: Classes, number: int) -> float:
+    """The chance that a case of a class has a higher probability of it than a case of another class (ties: half).
+
+    This is the area under the ROC curve (Hanley and McNeil 1982); nan where one of the two groups is empty.
     """
-    of_class = classes[:, None] == np.arange(probabilities.shape[1])
-    positive = of_class.sum(axis=0)
+    of_class = classes == number
+    positive = int(of_class.sum())
     pairs = positive * (len(classes) - positive)
-    ranks = np.where(of_class, rankdata(probabilities, axis=0), 0.0).sum(axis=0)
-    found = np.full(probabilities.shape[1], np.nan)
-    np.divide(ranks - positive * (positive + 1) / 2, pairs, out=found, where=pairs > 0)
-    return found
+    if not pairs:
+        return float("nan")
+    ranks = rankdata(probabilities[:, number])[of_class].sum()
+    return float((ranks - positive * (positive + 1) / 2) / pairs)
 
 
 def accuracy(probabilities: Probabilities, classes: Classes) -> float:

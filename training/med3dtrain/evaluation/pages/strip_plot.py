@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..intervals import Interval
 from .inert_page import element
+from .svg import line, svg, text
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 760, 190, 20, 34, 8, 34
 _JITTER = (0, 4, -4, 7, -7, 2, -2)
@@ -41,21 +42,20 @@ def strip_plot(strips: Sequence[Strip], unit: str, bounds: tuple[float, float] |
 
     drawn: list[Element] = []
     for value in ticks:
-        drawn.append(_line(at(value), _TOP, at(value), height - _BOTTOM, "grid"))
-        drawn.append(_text(at(value), height - _BOTTOM + 15, f"{value:.4g}", "middle"))
-    drawn.append(_text(_WIDTH - _RIGHT, height - 4, unit, "end"))
+        drawn.append(line(at(value), _TOP, at(value), height - _BOTTOM, "grid"))
+        drawn.append(text(at(value), height - _BOTTOM + 15, f"{value:.4g}", "middle"))
+    drawn.append(text(_WIDTH - _RIGHT, height - 4, unit, "end"))
     for number, strip in enumerate(strips):
         middle = _TOP + _ROW * (number + 0.5)
         drawn.append(
-            _text(_LEFT - 10, middle + 4, strip.name if len(strip.name) <= 28 else strip.name[:27] + "…", "end")
+            text(_LEFT - 10, middle + 4, strip.name if len(strip.name) <= 28 else strip.name[:27] + "…", "end")
         )
         places = [(name, value, at(value)) for name, value in strip.values]
         drawn.extend(_row(places, middle, strip))
         if strip.mean is not None:
             ends = [strip.mean.value if end is None else end for end in (strip.mean.low, strip.mean.high)]
             drawn.extend(_mean(at(strip.mean.value), at(ends[0]), at(ends[1]), middle, strip.mean.value))
-    size = f"0 0 {_WIDTH} {height}"
-    return element("svg", *drawn, viewBox=size, width=str(_WIDTH), role="img", xmlns="http://www.w3.org/2000/svg")
+    return svg(_WIDTH, height, *drawn)
 
 
 def _row(places: Sequence[tuple[str, float, float]], middle: float, strip: Strip) -> Iterator[Element]:
@@ -69,7 +69,7 @@ def _row(places: Sequence[tuple[str, float, float]], middle: float, strip: Strip
             height="20",
             class_="box",
         )
-        yield _line(half, middle - 10, half, middle + 10, "median")
+        yield line(half, middle - 10, half, middle + 10, "median")
     for number, (name, value, x) in enumerate(places):
         y = middle + _JITTER[number % len(_JITTER)]
         label = element("title", f"{name}: {value:.4g}")
@@ -78,7 +78,7 @@ def _row(places: Sequence[tuple[str, float, float]], middle: float, strip: Strip
 
 def _mean(x: float, low: float, high: float, middle: float, value: float) -> Iterator[Element]:
     y = middle + 14
-    yield _line(low, y, high, y, "mean")
+    yield line(low, y, high, y, "mean")
     label = element("title", f"mean {value:.4g}")
     points = f"{x:.1f},{y - 4:.1f} {x + 4:.1f},{y:.1f} {x:.1f},{y + 4:.1f} {x - 4:.1f},{y:.1f}"
     yield element("polygon", label, points=points, class_="diamond")
@@ -88,11 +88,3 @@ def _bounds(strips: Sequence[Strip]) -> tuple[float, float]:
     values = [value for strip in strips for _, value in strip.values]
     low, high = min([0.0, *values]), max([0.0, *values])
     return (low, high) if high > low else (low, low + 1.0)
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Element:
-    return element("line", x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}", class_=kind)
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> Element:
-    return element("text", text, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ..evaluated_case import EvaluatedCase
 from ..intervals import BootstrapSettings, Interval, mean_interval
 from ..pairing import PairedComparison, compare_paired
 from .measures import Measure, Presence, StructureScores, mean_over_structures
+from .result import SegmentedCase
 
 ALL_STRUCTURES = "mean of structures"
 COMPARED = (Measure.DICE, Measure.SURFACE_DICE, Measure.HAUSDORFF95_MM)
@@ -50,7 +50,7 @@ class ComparedMeasure:
 
 
 def summaries(
-    cases: Sequence[EvaluatedCase], model: int, settings: BootstrapSettings | None = None
+    cases: Sequence[SegmentedCase], model: int, settings: BootstrapSettings | None = None
 ) -> list[MeasureSummary]:
     """All measures of all structures of the model with that number, structures in the order of the model.
 
@@ -78,7 +78,7 @@ def never_labelled(rows: Sequence[MeasureSummary]) -> list[str]:
     ]
 
 
-def comparisons(cases: Sequence[EvaluatedCase], settings: BootstrapSettings | None = None) -> list[ComparedMeasure]:
+def comparisons(cases: Sequence[SegmentedCase], settings: BootstrapSettings | None = None) -> list[ComparedMeasure]:
     """The first model beside the second, for every structure and each measure of COMPARED."""
     first, second = (summaries(cases, model, BootstrapSettings(resamples=1)) for model in (0, 1))
     return [

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
-from Med3DInsightLib.captions.radiological_view import SIDES, RadiologicalSlice, radiological_slice
+from Med3DInsightLib.captions.radiological_view import RadiologicalSlice, radiological_slice
 from Med3DInsightLib.volumes import Plane, Segment, SlicePlace, Volume, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
+
+from ..pages.slice_panel import HALO, SlicePanel, figure_of, png_of
 
 _PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 _ALONG = {Plane.AXIAL: "S", Plane.CORONAL: "A", Plane.SAGITTAL: "R"}  # where positions grow
 _MARGIN_MM = 15.0
 _PANEL_INCHES = 4.4
 _LARGER = 1.2  # spacing by which an axis is thick
-_HALO: list[AbstractPathEffect] = [withStroke(linewidth=2.6, foreground="black")]
 
 
 def slice_of_most_disagreement(predicted: Volume, truth: Volume) -> SlicePlace:
@@ -57,24 +54,16 @@ def draw_disagreement(
     labels = [np.asarray(radiological_slice(volume, place).array) for _, volume in named]
     rows, columns = _labelled_box(labels, view)
     shown = np.asarray(view.array, dtype=np.float64)[rows, columns]
-    height, width = shown.shape[0] * view.row_mm, shown.shape[1] * view.column_mm
-    inches = _PANEL_INCHES / max(width, height)
-    size = (max(2.0, inches * width) * len(named), max(1.0, inches * height) + 0.7)
-    figure = Figure(figsize=size, facecolor="white", layout="constrained")
-    FigureCanvasAgg(figure)
-    window = np.percentile(shown, [0.5, 99.5])
+    panel = SlicePanel(shown, view.row_mm, view.column_mm, place.plane)
+    inches = _PANEL_INCHES / max(panel.width_mm, panel.height_mm)
+    figure = figure_of(max(2.0, inches * panel.width_mm) * len(named), max(1.0, inches * panel.height_mm) + 0.7)
     all_axes = np.atleast_1d(figure.subplots(1, len(named)))
     for axes, (name, _), array in zip(all_axes, named, labels, strict=True):
-        axes.imshow(shown, cmap="gray", vmin=window[0], vmax=max(window[1], window[0] + 1e-6), interpolation="nearest")
-        axes.set_aspect(view.row_mm / view.column_mm)
+        panel.show(axes, name)
         _outline(axes, array[rows, columns], segments)
-        _mark_sides(axes, SIDES[place.plane])
-        axes.set_title(name, fontsize=11)
     position = f"{_ALONG[place.plane]} {place.offset_ras_mm:.0f} mm"
     figure.suptitle(f"{place.plane} slice {place.index} of 0..{place.count - 1}, {position}", fontsize=10)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=100, metadata={"Software": None})
-    return stream.getvalue()
+    return png_of(figure)
 
 
 def _labelled_box(labels: Sequence[NDArray[np.integer]], view: RadiologicalSlice) -> tuple[slice, slice]:
@@ -97,26 +86,9 @@ def _outline(axes: Axes, labels: NDArray[np.integer], segments: Sequence[Segment
         if mask.any():
             ys, xs = (np.arange(size) - 1 for size in mask.shape)
             lines = axes.contour(xs, ys, mask, levels=[0.5], colors=[_color(segment)], linewidths=1.3)
-            lines.set_path_effects(_HALO)
+            lines.set_path_effects(HALO)
     axes.set_xlim(-0.5, labels.shape[1] - 0.5)
     axes.set_ylim(labels.shape[0] - 0.5, -0.5)
-    axes.set_xticks([])
-    axes.set_yticks([])
-
-
-def _mark_sides(axes: Axes, letters: str) -> None:
-    for letter, (x, y) in zip(letters, ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03)), strict=True):
-        axes.text(
-            x,
-            y,
-            letter,
-            transform=axes.transAxes,
-            color="#ffd166",
-            ha="center",
-            va="center",
-            fontsize=10,
-            path_effects=_HALO,
-        )
 
 
 def _color(segment: Segment) -> tuple[float, float, float]:
