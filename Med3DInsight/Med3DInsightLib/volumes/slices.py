@@ -104,6 +104,19 @@ def slice_at(grid: Grid, plane: Plane, position_ras_mm: ArrayLike) -> SlicePlace
     return slice_of(grid, plane, int(np.rint(grid.ijk_of(position_ras_mm)[slice_axis(grid, plane)])))
 
 
+def place_in(crop: Grid, place: SlicePlace) -> SlicePlace:
+    """The slice at place, numbered as the slices of crop, a part of its volume, are.
+
+    Plane, normal and position stay as they are, to the bit; index is that of the nearest slice of crop. So
+    conditioning on mm and conditioning on indices are both told the truth about the field of view. Raises
+    ValueError for an oblique plane.
+    """
+    axis = slice_axis(crop, place.plane)
+    count = crop.shape_ijk[axis]
+    index = int(np.clip(np.rint(crop.ijk_of(place.position_ras_mm)[axis]), 0, count - 1))
+    return SlicePlace(place.plane, place.normal_ras, place.position_ras_mm, index, count)
+
+
 def oblique_slices(grid: Grid, normal_ras: ArrayLike, step_mm: float) -> tuple[SlicePlace, ...]:
     """Slices across grid with any normal (RAS, any length), step_mm apart, centred in the grid.
 

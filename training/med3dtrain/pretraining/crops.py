@@ -1,13 +1,12 @@
-"""Boxes of a volume that contain a slice, and where the slice is in them. Positions are RAS in mm."""
+"""Boxes of a volume that contain a slice. Positions are RAS in mm."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from Med3DInsightLib.volumes import Framing, Grid, SlicePlace
+from Med3DInsightLib.volumes import Framing, Grid
 from Med3DInsightLib.volumes.framing import Indices
-from Med3DInsightLib.volumes.slices import slice_axis
 
 _ROUNDING = 1e-4  # of a voxel
 
@@ -39,18 +38,6 @@ def centred_crop(grid: Grid, size_kji: Indices, position_ras_mm: ArrayLike) -> F
         for voxel, size, length in zip(_nearest_voxel_kji(grid, position_ras_mm), grid.shape_kji, size_kji, strict=True)
     ]
     return Framing.box(grid, (start[0], start[1], start[2]), size_kji)
-
-
-def place_in(crop: Grid, place: SlicePlace) -> SlicePlace:
-    """The slice at place, numbered as the slices of crop are.
-
-    Plane, normal and position stay as they are, to the bit; index is that of the nearest slice of crop. So
-    conditioning on mm and conditioning on indices are both told the truth about the field of view.
-    """
-    axis = slice_axis(crop, place.plane)
-    count = crop.shape_ijk[axis]
-    index = int(np.clip(np.rint(crop.ijk_of(place.position_ras_mm)[axis]), 0, count - 1))
-    return SlicePlace(place.plane, place.normal_ras, place.position_ras_mm, index, count)
 
 
 def _nearest_voxel_kji(grid: Grid, position_ras_mm: ArrayLike) -> list[int]:

@@ -14,10 +14,11 @@ from torch.utils.data import Dataset
 
 from Med3DInsightLib.volumes import Grid, SlicePlace
 from Med3DInsightLib.volumes.framing import Indices
+from Med3DInsightLib.volumes.slices import place_in
 
 from .augmentation import IntensityAugmentation
 from .captioned import CaptionedSlice, CaptionedVolume
-from .crops import contains, place_in, random_crop
+from .crops import contains, random_crop
 
 _ORDER_OF_EPOCH = 1
 _CONTENT_OF_DRAW = 2

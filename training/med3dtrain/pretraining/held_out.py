@@ -14,11 +14,11 @@ from torch import Tensor
 from Med3DInsightLib.captions import uniform_slices
 from Med3DInsightLib.volumes import Framing, Grid, Plane
 from Med3DInsightLib.volumes.framing import Indices
-from Med3DInsightLib.volumes.slices import centre_ras_mm
+from Med3DInsightLib.volumes.slices import centre_ras_mm, place_in
 
 from ..datasets.prepared_volume import PreparedVolume
 from .captioned import CaptionedSlice, CaptionedVolume
-from .crops import centred_crop, contains, place_in
+from .crops import centred_crop, contains
 from .probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
 from .retrieval import recall_at, recall_of_read_outs_at
 from .student import Student, unit
