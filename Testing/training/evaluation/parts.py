@@ -64,7 +64,7 @@ def write_table(folder, rows):
         csv.writer(stream).writerows([("image", "class", "split"), *rows])
 
 
-def classification_bundle(card, folder, seed=0, **changes):
+def classification_bundle(card, folder, seed=0, knows_its_data=True, **changes):
     """A bundle of random weights that calls some of eight random volumes cubes, and knows how usual they are."""
     architecture = replace(card.architecture, head=HeadKind.CLASSIFICATION, classes=2)
     classes = {"name": folder.name, "architecture": architecture, "segments": (), "class_names": ("cube", "none")}
@@ -75,7 +75,8 @@ def classification_bundle(card, folder, seed=0, **changes):
         embeddings = network.eval().embed(inputs)
         network.head.weight.div_(embeddings.std(0).mean())
         network.head.bias.copy_(-network.head.weight @ embeddings.mean(0))
-    network.familiarity.learn(embeddings[::2], embeddings)
+    if knows_its_data:
+        network.familiarity.learn(embeddings[::2], embeddings)
     return save_network(network, replace(card, **{**classes, **changes}), folder)
 
 

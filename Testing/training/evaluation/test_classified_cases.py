@@ -178,3 +178,36 @@ def test_other_faults_are_named(classified, a_card):
         evaluate(*KINDS, "--split", "val", "--overwrite")
     with pytest.raises(SystemExit, match=r"is neither a .csv table nor an .npz file"):
         evaluate("bundles/kinds", "data", "--output", "new")
+
+
+def test_a_set_of_one_class_has_no_auc_and_says_so(classified):
+    rows = write_classified(classified / "data")
+    write_table(classified / "data", rows[::2])
+    evaluate(*KINDS)
+    found = report()
+    measures = {row["measure"]: row["value"] for row in found["models"][0]["summary"]}
+    assert measures["AUC"] is None
+    assert measures["accuracy"] is not None
+    assert found["models"][0]["auc_by_class"]["cube"] == {"value": None, "interval": None}
+    assert found["warnings"] == ["no case has the class none; the mean of classes is without it"]
+    assert "no case has the class none" in looks_of(Path("out/report.html")).shown
+
+
+def test_another_class_in_the_table_changes_the_figures_and_computes_nothing(classified, monkeypatch):
+    evaluate(*KINDS)
+    before = report()["models"][0]["confusion"]
+    rows = write_classified(classified / "data")
+    write_table(classified / "data", [*rows[:7], (rows[7][0], "cube", "test")])
+    monkeypatch.setattr(Session, "classify", None)
+    evaluate(*KINDS, "--overwrite")
+    after = report()["models"][0]["confusion"]
+    assert [sum(line) for line in before] == [4, 4]
+    assert [sum(line) for line in after] == [5, 3]
+
+
+def test_a_model_that_does_not_know_what_it_was_trained_on_is_measured_all_the_same(classified, a_card):
+    classification_bundle(a_card, classified / "bundles" / "naive", knows_its_data=False)
+    evaluate("bundles/naive", "data/cases.csv", "--output", "out")
+    model = report()["models"][0]
+    assert model["unfamiliar_cases"] is None
+    assert "naive does not know what it was trained on." in looks_of(Path("out/report.html")).shown
