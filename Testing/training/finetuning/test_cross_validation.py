@@ -99,8 +99,10 @@ def test_the_first_fold_decides_how_many_steps_fit_into_minutes(command, a_data_
     write_recipe(tmp_path / "recipe.json", minutes=0.003)
     cross_validate(command, a_data_set, tmp_path, "segment", "--cases.folds", FOLDS)
     folds = [tmp_path / "cv" / f"fold_{number}" for number in range(FOLDS)]
-    steps = [FineTuningRecipe.read(fold / "recipe.json").optimisation.steps for fold in folds]
-    assert steps[0] == steps[1] == len(steps_in(folds[0])) == len(steps_in(folds[1]))
+    first, second = (FineTuningRecipe.read(fold / "recipe.json") for fold in folds)
+    assert (first.minutes, second.minutes) == (0.003, 0.0)
+    steps = first.optimisation.steps
+    assert second.optimisation.steps == steps == len(steps_in(folds[0])) == len(steps_in(folds[1]))
 
 
 def test_a_split_or_too_many_folds_are_refused_before_anything_is_trained(command, a_data_set, tmp_path):
