@@ -11,7 +11,7 @@ from Med3DInsightLib.volumes import Grid, Modality, Volume, write_volume
 from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.plan import PlanSettings
 from med3dtrain.finetuning.recipe import AboutSettings, CasesSettings, FineTuningRecipe, NetworkSettings
-from med3dtrain.loops.supervised_settings import OptimisationSettings, PaceSettings
+from med3dtrain.loops.settings import OptimisationSettings, PatientPaceSettings
 
 STRUCTURES = {1: "ball", 2: "cube"}
 SPACING_MM = (2.0, 2.0, 2.0)
@@ -61,6 +61,6 @@ def a_recipe(**changes):
         network=NetworkSettings(arguments={"init_filters": 8, "blocks": (1, 1, 1)}),
         augmentation=AugmentationSettings(),
         optimisation=OptimisationSettings(steps=12, learning_rate=3e-3, warmup_steps=2, average_decay=0.8),
-        pace=PaceSettings(checkpoint_steps=4, measure_steps=6, tensorboard=False),
+        pace=PatientPaceSettings(checkpoint_steps=4, measure_steps=6, tensorboard=False),
     )
     return replace(recipe, **changes)

@@ -25,6 +25,7 @@ from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
 from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.loops.same_run import OtherRunError
 from med3dtrain.loops.supervised import TrainingError
 
 from .data import a_recipe
@@ -107,10 +108,10 @@ def test_a_finished_run_that_is_started_again_trains_no_more(undisturbed, a_data
 
 def test_another_recipe_or_other_cases_are_refused_by_name(undisturbed, a_data_set):
     changed = a_recipe(optimisation=replace(a_recipe().optimisation, learning_rate=1e-4))
-    with pytest.raises(FineTuningError, match=r"began with optimisation\.learning_rate = 0\.003, not 0\.0001"):
+    with pytest.raises(OtherRunError, match=r"began with optimisation\.learning_rate = 0\.003, not 0\.0001"):
         run(a_data_set, changed, undisturbed)
     fewer = a_recipe(cases=replace(a_recipe().cases, share=0.5))
-    with pytest.raises(FineTuningError, match="the cases or their split have changed"):
+    with pytest.raises(OtherRunError, match="the cases or their split have changed"):
         run(a_data_set, fewer, undisturbed)
 
 

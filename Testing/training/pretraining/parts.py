@@ -24,8 +24,8 @@ from Med3DInsightLib.volumes import (
 from med3dtrain.alignment.noise_share import NoiseShareSettings
 from med3dtrain.alignment.settings import AlignmentSettings
 from med3dtrain.pretraining.draws import SamplingSettings
-from med3dtrain.pretraining.loop import OptimisationSettings, PaceSettings
 from med3dtrain.pretraining.recipe import PretrainingRecipe, SourceSettings
+from med3dtrain.pretraining.settings import PretrainingOptimisation, PretrainingPace
 from med3dtrain.reconstruction.settings import ReconstructionSettings
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings
 
@@ -119,7 +119,7 @@ def a_pretraining_recipe(volumes: Path, captions: Path, teacher: Path, **changes
         sampling=SamplingSettings(batch=2, slices_per_crop=3),
         reconstruction=ReconstructionSettings(cube=4),
         alignment=AlignmentSettings(queue=8, noise=NoiseShareSettings(window=32, warm_up=12, refit_every=6)),
-        optimisation=OptimisationSettings(steps=STEPS, learning_rate=1e-3, warmup_steps=3, average_decay=0.9),
-        pace=PaceSettings(checkpoint_steps=10, measure_steps=10, tensorboard=False),
+        optimisation=PretrainingOptimisation(steps=STEPS, learning_rate=1e-3, warmup_steps=3, average_decay=0.9),
+        pace=PretrainingPace(checkpoint_steps=10, measure_steps=10, tensorboard=False),
     )
     return replace(recipe, **changes)

@@ -147,7 +147,7 @@ def test_another_recipe_teacher_or_captions_do_not_continue_a_run(
     killed_and_continued, heads, a_teacher_folder, tmp_path
 ):
     from Med3DInsightLib.analysis.device import Device
-    from med3dtrain.pretraining.errors import PretrainingError
+    from med3dtrain.loops.same_run import OtherRunError
     from med3dtrain.pretraining.run import PretrainingRun
 
     from ..teachers import tiny_models
@@ -166,6 +166,6 @@ def test_another_recipe_teacher_or_captions_do_not_continue_a_run(
         (other, r"began with the teacher .* and .*, not .*clip"),
         (fewer, r"have changed since the run began \(4 volumes, 36 slices then, 4 volumes, 35 slices now\)"),
     ):
-        with pytest.raises(PretrainingError, match=rf"checkpoint\.safetensors: .*{said}"):
+        with pytest.raises(OtherRunError, match=rf"checkpoint\.safetensors: .*{said}"):
             PretrainingRun(changed, killed_and_continued, Device.CPU, print).run()
     assert (killed_and_continued / "checkpoint.safetensors").read_bytes() == before

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from Med3DInsightLib.volumes import Modality, Segment
 
 from ..datasets.bad_input import OnBadInput
-from ..loops.supervised_settings import OptimisationSettings, PaceSettings
+from ..loops.settings import OptimisationSettings, PatientPaceSettings
 from ..runs.whole_file import write_whole
 from .augmentation import AugmentationSettings
 from .errors import FineTuningError
@@ -140,7 +140,7 @@ class FineTuningRecipe:
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
-    pace: PaceSettings = field(default_factory=PaceSettings)
+    pace: PatientPaceSettings = field(default_factory=PatientPaceSettings)
 
     @classmethod
     def read(cls, path: Path) -> FineTuningRecipe:

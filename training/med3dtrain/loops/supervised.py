@@ -20,8 +20,8 @@ from .best_network import BestNetwork
 from .checkpoint import load_checkpoint, save_checkpoint
 from .parameter_groups import ParameterGroup
 from .schedule import warmup_cosine
+from .settings import OptimisationSettings, PatientPaceSettings
 from .step_seed import step_seed
-from .supervised_settings import OptimisationSettings, PaceSettings
 from .together import of_first_process
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -69,7 +69,7 @@ class SupervisedLoop:
         groups: list[ParameterGroup],
         accelerator: Accelerator,
         optimisation: OptimisationSettings,
-        pace: PaceSettings,
+        pace: PatientPaceSettings,
         folder: Path,
         seed: int,
         facts: Mapping[str, str],

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import cast
 
 import torch
 from accelerate import Accelerator
-from pydantic import ConfigDict
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..loops.checkpoint import load_checkpoint, save_checkpoint
 from ..loops.schedule import warmup_cosine
+from ..loops.settings import OptimisationSettings, PaceSettings
 from ..loops.step_seed import step_seed
 from ..runs.run_log import RunLog
 from .batches import Batch, Batches
@@ -29,41 +28,6 @@ from .training_step import StepLoss, TrainingStep
 
 CHECKPOINT = "checkpoint.safetensors"
 _NAMED_SAMPLES = 3
-
-
-@dataclass(frozen=True)
-class OptimisationSettings:
-    """How long and how fast to train: AdamW, a linear warm-up, half a cosine down to 0.
-
-    weight_decay is for matrices and kernels of the student; clip_norm bounds the norm of all gradients
-    together. average_decay is that of the moving average of the student's weights, which is then what is
-    measured and what the bundle gets; 0 for none. mixed_precision: bfloat16 where the device is fast at it.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    steps: int = 20000
-    learning_rate: float = 1e-4
-    weight_decay: float = 1e-2
-    warmup_steps: int = 500
-    clip_norm: float = 1.0
-    average_decay: float = 0.999
-    mixed_precision: bool = True
-
-    def __post_init__(self) -> None:
-        if self.steps < 1 or self.warmup_steps < 0 or self.clip_norm <= 0 or not 0 <= self.average_decay < 1:
-            raise ValueError("steps and clip_norm are positive, warmup_steps not negative, average_decay below 1")
-
-
-@dataclass(frozen=True)
-class PaceSettings:
-    """After how many steps a checkpoint is written, and the student measured on held-out volumes."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    checkpoint_steps: int = 500
-    measure_steps: int = 1000
-    tensorboard: bool = True
 
 
 class PretrainingLoop:

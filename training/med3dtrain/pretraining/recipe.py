@@ -20,7 +20,7 @@ from ..teachers.registry import TeacherSettings
 from .draws import SamplingSettings
 from .errors import PretrainingError
 from .held_out import HeldOutSettings
-from .loop import OptimisationSettings, PaceSettings
+from .settings import PretrainingOptimisation, PretrainingPace
 from .training_step import ObjectiveSettings
 
 
@@ -79,8 +79,8 @@ class PretrainingRecipe:
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     reconstruction: ReconstructionSettings = field(default_factory=ReconstructionSettings)
     objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
-    optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
-    pace: PaceSettings = field(default_factory=PaceSettings)
+    optimisation: PretrainingOptimisation = field(default_factory=PretrainingOptimisation)
+    pace: PretrainingPace = field(default_factory=PretrainingPace)
     held_out: HeldOutSettings = field(default_factory=HeldOutSettings)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""How long and how fast a supervised loop trains, and when it measures."""
+"""How long and how fast a loop trains, and when it measures."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pydantic import ConfigDict
 class OptimisationSettings:
     """How long and how fast to train: AdamW, a linear warm-up, half a cosine down to 0.
 
-    clip_norm bounds the norm of all gradients together. average_decay is that of the moving average of the weights,
-    which is what is measured and kept. mixed_precision: bfloat16 where the device is fast at it.
+    weight_decay is for matrices and kernels. clip_norm bounds the norm of all gradients together. average_decay is
+    that of the moving average of the weights, which is what is measured and kept. mixed_precision: bfloat16 where
+    the device is fast at it.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -33,14 +34,20 @@ class OptimisationSettings:
 
 @dataclass(frozen=True)
 class PaceSettings:
-    """After how many steps a checkpoint is written and the network is measured, and when to stop early.
-
-    patience: training ends after so many measurements without a better one; 0 for never.
-    """
+    """After how many steps a checkpoint is written, and what was learnt is measured."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     checkpoint_steps: int = 200
     measure_steps: int = 500
-    patience: int = 0
     tensorboard: bool = True
+
+
+@dataclass(frozen=True)
+class PatientPaceSettings(PaceSettings):
+    """When to stop early, too.
+
+    patience: training ends after so many measurements without a better one; 0 for never.
+    """
+
+    patience: int = 0
