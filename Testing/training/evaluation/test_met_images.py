@@ -26,7 +26,7 @@ def test_cases_that_a_segmenting_model_learnt_from_are_named(study, a_card, caps
     assert report()["models"][0]["learnt_cases"] == []
     learnt, chosen = report()["warnings"]
     assert "learnt from 2 of the 3 images (a, b): its figures are better than they will be" in learnt
-    assert "was chosen and calibrated with 1 of the 3 images (c)" in chosen
+    assert "was chosen with 1 of the 3 images (c)" in chosen
     assert f"warning: {learnt}" in capsys.readouterr().out
     assert "learnt from 2 of the 3 images (a, b)" in Path("out/report.html").read_text()
 

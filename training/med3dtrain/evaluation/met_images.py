@@ -32,7 +32,7 @@ class MetImages:
         """One line for each kind of such cases there are, among so many cases."""
         for names, told in (
             (self.learnt_cases, "learnt from"),
-            (self.chosen_cases, "was chosen and calibrated with"),
+            (self.chosen_cases, "was chosen with"),
         ):
             if names:
                 listed = ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")

@@ -9,7 +9,17 @@ from xml.etree.ElementTree import Element
 from ..evaluated_case import PicturedCase
 from ..intervals import Interval
 from ..pages.inert_page import element, picture
-from ..pages.report_page import COLORS, COMPARED_HEAD, Section, compared_cells, ends, notices, quiet, report_page
+from ..pages.report_page import (
+    COLORS,
+    COMPARED_HEAD,
+    Section,
+    compared_cells,
+    ends,
+    models_legend,
+    notices,
+    quiet,
+    report_page,
+)
 from ..pages.strip_plot import Strip, strip_plot
 from ..pages.table import long_table, table, told
 from .cases import ClassCase
@@ -90,16 +100,16 @@ def _reliability(report: ClassificationReport) -> Iterator[Element]:
 
 
 def _unlikeness(report: ClassificationReport) -> Iterator[Element]:
+    yield from models_legend(report.head)
     strips = []
-    for model, (title, color) in enumerate(zip(report.head.titles, COLORS, strict=False)):
+    for model, color in zip(range(len(report.head.models)), COLORS, strict=False):
         for kind, right in (("right", True), ("wrong", False)):
             values = tuple(
                 (case.case.name, score)
                 for case in report.head.cases
                 if is_right(case, model) is right and (score := case.results[model].unlikeness) is not None
             )
-            name = f"{kind} answers" if len(report.head.titles) == 1 else f"{kind}, {title}"
-            strips.append(Strip(name, values, None, color))
+            strips.append(Strip(f"{kind} answers", values, None, color))
     yield element("div", strip_plot(strips, "unlike the training data", (0.0, 1.0)), class_="scroll")
     yield quiet(
         "Dots: cases. Box: quartiles and median. The score is the share of ordinary cases that are more like the "

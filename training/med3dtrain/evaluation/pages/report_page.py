@@ -41,6 +41,21 @@ def quiet(text: str) -> Element:
     return element("p", text, class_="quiet")
 
 
+def legend(entries: Iterable[tuple[str, str]]) -> Element:
+    """What colours (of CSS, our own) stand for."""
+    made = element("p")
+    for color, name in entries:
+        made.append(element("span", class_="swatch", style=f"background: {color}"))
+        made.append(element("span", name))
+    return made
+
+
+def models_legend(head: ReportHead[Any, Any]) -> Iterator[Element]:
+    """The colours of two models; nothing for one."""
+    if len(head.titles) > 1:
+        yield legend(zip(COLORS, head.titles, strict=False))
+
+
 def notices(head: ReportHead[Any, Any]) -> Iterator[Element]:
     """What is to be known of single cases."""
     for case in head.cases:

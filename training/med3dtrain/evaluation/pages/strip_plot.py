@@ -13,7 +13,7 @@ from ..intervals import Interval
 from .inert_page import element
 from .svg import line, svg, text
 
-_WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 760, 190, 20, 34, 8, 34
+_WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 780, 210, 20, 34, 8, 34
 _JITTER = (0, 4, -4, 7, -7, 2, -2)
 _TICKS = 5
 

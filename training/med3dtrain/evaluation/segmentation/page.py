@@ -10,7 +10,18 @@ from Med3DInsightLib.volumes import Segment
 from ...datasets.cases import Case
 from ..evaluated_case import PicturedCase
 from ..pages.inert_page import element, picture
-from ..pages.report_page import COLORS, COMPARED_HEAD, Section, compared_cells, ends, notices, quiet, report_page
+from ..pages.report_page import (
+    COLORS,
+    COMPARED_HEAD,
+    Section,
+    compared_cells,
+    ends,
+    legend,
+    models_legend,
+    notices,
+    quiet,
+    report_page,
+)
 from ..pages.strip_plot import Strip, strip_plot
 from ..pages.table import long_table, table, told
 from .measures import Measure, mean_over_structures
@@ -78,15 +89,15 @@ def _comparison(report: SegmentationReport) -> Iterator[Element]:
 
 
 def _plots(report: SegmentationReport) -> Iterator[Element]:
+    yield from models_legend(report.head)
     for measure in Measure:
         strips = []
         for rows in zip(*report.summaries, strict=True):
-            for title, row, color in zip(report.head.titles, rows, COLORS, strict=False):
+            for row, color in zip(rows, COLORS, strict=False):
                 if row.measure == measure:
-                    name = row.structure if len(report.head.models) == 1 else f"{row.structure}, {title}"
                     pairs = zip(report.head.cases, row.values, strict=True)
                     values = tuple((each.case.name, value) for each, value in pairs if value is not None)
-                    strips.append(Strip(name, values, row.mean, color))
+                    strips.append(Strip(row.structure, values, row.mean, color))
         yield element("h3", _NAMES[measure])
         bounds = (0.0, 1.0) if measure in _SHARES else None
         yield element("div", strip_plot(strips, _UNITS.get(measure, ""), bounds), class_="scroll")
@@ -95,14 +106,7 @@ def _plots(report: SegmentationReport) -> Iterator[Element]:
 
 
 def _worst(worst: Pictures, segments: Sequence[Segment]) -> Iterator[Element]:
-    legend = element("p")
-    for segment in segments:
-        red, green, blue = segment.color_rgb
-        swatch = element("span", class_="swatch", style=f"background: rgb({red}, {green}, {blue})")
-        swatch.tail = ""
-        legend.append(swatch)
-        legend.append(element("span", segment.name))
-    yield legend
+    yield legend((f"rgb{segment.color_rgb}", segment.name) for segment in segments)
     for each in worst:
         dice = mean_over_structures(each.case.results[0].structures)
         yield element("h3", f"{each.case.case.name}: mean Dice {told(dice)}")
