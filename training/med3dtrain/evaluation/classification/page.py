@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from ..evaluated_case import PicturedCase
 from ..intervals import Interval
-from ..pages.inert_page import element, picture
+from ..pages.inert_page import element
 from ..pages.report_page import (
     COLORS,
     COMPARED_HEAD,
     Section,
     compared_cells,
     ends,
-    models_legend,
-    notices,
     quiet,
     report_page,
 )
-from ..pages.strip_plot import Strip, strip_plot
-from ..pages.table import long_table, table, told
-from .cases import ClassCase
+from ..pages.table import table, told
+from .case_sections import Pictures, most_confident, unlikeness, values
 from .confusion_table import confusion_table
 from .reliability_chart import reliability_chart
 from .report import ClassificationReport
-from .result import CaseAnswer, is_right
 from .summary import ComparedMeasure
 
 _NAMES = {ComparedMeasure.ACCURACY: "accuracy", ComparedMeasure.LOG_LOSS: "log loss (less is better)"}
-
-Pictures = Sequence[PicturedCase[ClassCase, CaseAnswer]]
 
 
 def classification_page(report: ClassificationReport, worst: Pictures) -> bytes:
@@ -45,10 +38,10 @@ def _sections(report: ClassificationReport, worst: Pictures) -> Iterator[Section
         yield " beside ".join(report.head.titles), _comparison(report)
     yield "What is taken for what", _confusions(report)
     yield "Whether probabilities mean what they say", _reliability(report)
-    yield "How unlike the training data the cases are", _unlikeness(report)
+    yield "How unlike the training data the cases are", unlikeness(report)
     if worst:
-        yield "Wrong with the most confidence", _worst(report, worst)
-    yield "All cases", _values(report)
+        yield "Wrong with the most confidence", most_confident(report, worst)
+    yield "All cases", values(report)
 
 
 def _summaries(report: ClassificationReport) -> Iterator[Element]:
@@ -97,54 +90,6 @@ def _reliability(report: ClassificationReport) -> Iterator[Element]:
         "A point below the dashed line stands for answers that are right less often than their probability says. "
         "Points of few cases say little."
     )
-
-
-def _unlikeness(report: ClassificationReport) -> Iterator[Element]:
-    yield from models_legend(report.head)
-    strips = []
-    for model, color in zip(range(len(report.head.models)), COLORS, strict=False):
-        for kind, right in (("right", True), ("wrong", False)):
-            values = tuple(
-                (case.case.name, score)
-                for case in report.head.cases
-                if is_right(case, model) is right and (score := case.results[model].unlikeness) is not None
-            )
-            strips.append(Strip(f"{kind} answers", values, None, color))
-    yield element("div", strip_plot(strips, "unlike the training data", (0.0, 1.0)), class_="scroll")
-    yield quiet(
-        "Dots: cases. Box: quartiles and median. The score is the share of ordinary cases that are more like the "
-        "training data; of cases of the same kind it is anything between 0 and 1 alike."
-    )
-    for title, each in zip(report.head.titles, report.summaries, strict=True):
-        count = f"calls {each.unfamiliar} of {each.scores.cases} cases unlike its training data (.99 or more)"
-        yield quiet(f"{title} " + ("does not know what it was trained on" if each.unfamiliar is None else count) + ".")
-
-
-def _worst(report: ClassificationReport, worst: Pictures) -> Iterator[Element]:
-    for each in worst:
-        answer, truth = each.case.results[0], each.case.case.class_number
-        taken = report.class_names[answer.class_number]
-        yield element("h3", f"{each.case.case.name}: taken for {taken}, is {report.class_names[truth]}")
-        yield picture(each.png, "the middle axial, coronal and sagittal slice")
-        figures = f"probability of {taken} {told(answer.confidence)}, of {report.class_names[truth]} "
-        yield quiet(f"{figures}{told(answer.probabilities[truth])}; unlike the training data {told(answer.unlikeness)}")
-    yield quiet(
-        "R is the patient's right, as far as the file tells. Slices are the middle ones; what was decisive may be "
-        "elsewhere."
-    )
-
-
-def _values(report: ClassificationReport) -> Iterator[Element]:
-    head = ["case", "is", "model", "taken for", "right", "its probability", "of the true class", "unlike the training"]
-    rows = []
-    for case in report.head.cases:
-        truth = case.case.class_number
-        for model, (title, answer) in enumerate(zip(report.head.titles, case.results, strict=True)):
-            answered = [title, report.class_names[answer.class_number], "yes" if is_right(case, model) else "no"]
-            figures = (answer.confidence, answer.probabilities[truth], answer.unlikeness)
-            rows.append([case.case.name, report.class_names[truth], *answered, *map(told, figures)])
-    yield from long_table(head, rows)
-    yield from notices(report.head)
 
 
 def _heading(report: ClassificationReport, title: str) -> Iterator[Element]:
