@@ -105,6 +105,10 @@ def test_two_bundles_are_compared_case_by_case_whatever_the_order_of_their_class
     classification_bundle(a_card, classified / "bundles" / "other", seed=1, class_names=("none", "cube"))
     evaluate(*KINDS, "--against", "bundles/other", "--worst", "1")
     found = report()
+    session = Session.open(Bundle.open(classified / "bundles" / "other"), Device.CPU)
+    for case in found["cases"]:
+        answered = session.classify(read_volume(Path("data", case["name"])))
+        assert case["results"][1]["probabilities"] == answered.probabilities
     loss = [[-np.log(answer["probabilities"][case["class"]]) for answer in case["results"]] for case in found["cases"]]
     right = [[float(answer["class"] == case["class"]) for answer in case["results"]] for case in found["cases"]]
     for row, values in zip(found["comparison"], (right, loss), strict=False):
