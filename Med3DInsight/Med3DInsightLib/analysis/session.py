@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 
 import psutil
@@ -34,6 +32,7 @@ from .score_restoration import labels_from_scores
 from .scoring import WindowScorer
 from .segmentation_result import SegmentationResult
 from .tiling import Tiling
+from .timing import timed
 
 PREPARING, SEGMENTING, RESTORING, CLASSIFYING = "preparing", "segmenting", "restoring", "classifying"
 _SHARES = {PREPARING: 0.05, SEGMENTING: 0.8, RESTORING: 0.15}
@@ -119,9 +118,9 @@ class Session:
         require_finite(volume)
         require_content(volume)
         seconds: dict[str, float] = {}
-        with _timed(seconds, PREPARING):
+        with timed(seconds, PREPARING):
             x = network_input(volume, self.card.recipe)
-        with _timed(seconds, CLASSIFYING):
+        with timed(seconds, CLASSIFYING):
             return classify_input(network.to(self.device), x.to(self.device), self.card.class_names, seconds)
 
     def estimate(self, grid: Grid) -> Estimate:
@@ -151,13 +150,13 @@ class Session:
     ) -> SegmentationResult:
         seconds: dict[str, float] = {}
         tracker.report(PREPARING, 0, 1)
-        with _timed(seconds, PREPARING):
+        with timed(seconds, PREPARING):
             prepared = Preparation.of(volume, self.card.recipe)
-        with _timed(seconds, SEGMENTING):
+        with timed(seconds, SEGMENTING):
             tiling = Tiling.of(prepared.array_kji, plan.window_kji, self._overlap)
             scorer = WindowScorer(network.to(plan.device), self._fingerprint, self._features)
             scores, encoded = scorer.run(tiling, plan, lambda done, of: tracker.report(SEGMENTING, done, of))
-        with _timed(seconds, RESTORING):
+        with timed(seconds, RESTORING):
             turned = labels_from_scores(
                 scores, prepared.positions(), lambda done, of: tracker.report(RESTORING, done, of)
             )
@@ -194,10 +193,3 @@ class Session:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    started_at = time.monotonic()
-    yield
-    seconds[stage] = round(time.monotonic() - started_at, 3)

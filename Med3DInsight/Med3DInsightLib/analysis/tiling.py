@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,13 +45,17 @@ class Tiling:
     @classmethod
     def of(cls, array_kji: NDArray[np.float32], window_kji: Indices, overlap: float) -> Tiling:
         """Windows that cover array_kji, which must be at least one window large."""
+        shape = (int(array_kji.shape[0]), int(array_kji.shape[1]), int(array_kji.shape[2]))
+        return cls.at(array_kji, window_kji, window_corners(shape, window_kji, overlap))
+
+    @classmethod
+    def at(cls, array_kji: NDArray[np.float32], window_kji: Indices, corners: Sequence[Indices]) -> Tiling:
+        """The windows of array_kji whose first voxels are corners."""
         volume = torch.from_numpy(array_kji)
-        shape = (int(volume.shape[0]), int(volume.shape[1]), int(volume.shape[2]))
-        corners = tuple(window_corners(shape, window_kji, overlap))
         empty = [_is_empty(volume[_place(corner, window_kji)]) for corner in corners]
         first_empty = empty.index(True) if any(empty) else -1
         representative = tuple(first_empty if empty[index] else index for index in range(len(corners)))
-        return cls(volume, window_kji, corners, representative)
+        return cls(volume, window_kji, tuple(corners), representative)
 
     @property
     def distinct(self) -> list[int]:

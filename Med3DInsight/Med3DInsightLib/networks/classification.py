@@ -38,8 +38,12 @@ class ClassificationNetwork(nn.Module):
 
     def embed(self, x: Tensor) -> Tensor:
         """Embeddings (B, W) of x, (B, in_channels, K, J, I)."""
-        coarsest = self.backbone(x)[-1].flatten(2)
-        embedding: Tensor = self.norm(torch.cat([coarsest.mean(-1), coarsest.amax(-1)], dim=-1))
+        return self.embedding_of(self.backbone(x)[-1])
+
+    def embedding_of(self, coarsest: Tensor) -> Tensor:
+        """Embeddings (B, W) of the coarsest features, (B, C, k, j, i)."""
+        tokens = coarsest.flatten(2)
+        embedding: Tensor = self.norm(torch.cat([tokens.mean(-1), tokens.amax(-1)], dim=-1))
         return embedding
 
     def scores(self, embeddings: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .framing import Framing
 from .grid import Grid
 from .resampling import resample
 from .separable import interpolation_weights
@@ -14,11 +15,14 @@ _PARALLEL = 1e-6
 _HALF_WAY = 1e-6  # of a cell: rounding must not decide whether a voxel is inside
 
 
-def map_on_grid(values_kji: NDArray[np.float32], source: Grid, target: Grid) -> NDArray[np.float32]:
+def map_on_grid(
+    values_kji: NDArray[np.float32], source: Grid, target: Grid, border_voxel: int = 0
+) -> NDArray[np.float32]:
     """Values (K, J, I) of source at the voxel centres of target, linearly interpolated, as float32.
 
     The field of view of source ends at the outer faces of its voxels; beyond it the result is 0, and in the
-    outer half of its outermost voxels their values are repeated, as resample() does it. Where the axes of
+    outer half of its outermost voxels their values are repeated, as resample() does it. With border_voxel they
+    are repeated for so many voxels more. Where the axes of
     target are parallel to those of source, in any order and direction, it takes a small matrix an axis;
     elsewhere it is resample().
 
@@ -26,6 +30,10 @@ def map_on_grid(values_kji: NDArray[np.float32], source: Grid, target: Grid) -> 
     """
     if values_kji.shape != source.shape_kji:
         raise ValueError(f"the map has shape {values_kji.shape}, its grid {source.shape_kji}")
+    if border_voxel:
+        start, size = -border_voxel, [length + 2 * border_voxel for length in source.shape_kji]
+        wider = Framing.box(source, (start, start, start), (size[0], size[1], size[2])).target
+        return map_on_grid(np.pad(values_kji, border_voxel, mode="edge"), wider, target)
     relative = np.linalg.inv(source.ijk_to_ras) @ target.ijk_to_ras
     axes_ijk = _parallel_axes(relative[:3, :3])
     if axes_ijk is None:

@@ -75,6 +75,13 @@ def test_beyond_the_outer_faces_there_is_nothing():
     assert map_on_grid(np.ones((2, 2, 2), np.float32), source, target)[0, 0].tolist() == [0.0] + [1.0] * 8
 
 
+def test_with_a_border_the_outermost_values_are_repeated_beyond():
+    source = Grid((1, 1, 2), np.diag([4.0, 4.0, 4.0, 1.0]))
+    target = Grid((1, 1, 14), np.array([[1.0, 0, 0, -7.0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
+    found = map_on_grid(np.array([[[2.0, 4.0]]], np.float32), source, target, border_voxel=1)[0, 0]
+    assert found.tolist() == [0.0] + [2.0] * 7 + [2.5, 3.0, 3.5, 4.0, 4.0, 4.0]
+
+
 def test_a_map_of_another_shape_is_refused():
     grid = Grid((2, 2, 2), np.eye(4))
     with pytest.raises(ValueError, match="shape"):

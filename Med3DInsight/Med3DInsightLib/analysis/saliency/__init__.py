@@ -1,0 +1,1 @@
+"""What speaks for a class or a phrase: Grad-CAM and occlusion."""

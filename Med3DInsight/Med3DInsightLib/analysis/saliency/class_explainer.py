@@ -1,0 +1,156 @@
+"""A classifying model that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ...bundles import Bundle, HeadKind, ModelCard
+from ...errors import UserError
+from ...networks.classification import ClassificationNetwork
+from ...networks.factory import load_network
+from ...volumes import Grid, Volume
+from ...volumes.cells import cell_grid
+from ...volumes.volume import require_content, require_finite
+from ..classification import ClassificationResult, classify_embedding, classify_input, seen_patch
+from ..device import Device, choose_device
+from ..progress import Cancellation, ProgressCallback, ProgressTracker
+from ..timing import timed
+from .grad_cam import features_and_embedding, grad_cam
+from .occlusion import hidden_drops
+from .saliency_map import SaliencyMap, saliency_within
+
+PREPARING, CLASSIFYING, HIDING = "preparing", "classifying", "hiding"
+_CUBES_AT_ONCE = {"cuda": 16}  # elsewhere one, as for the windows of a segmentation
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainedClassification:
+    """The probabilities of all classes, and where the volume speaks for one of them."""
+
+    result: ClassificationResult
+    saliency: SaliencyMap
+
+
+class ClassExplainer:
+    """Classifies volumes with one model and shows what speaks for a class; build it once, use it for many volumes.
+
+        explainer = ClassExplainer.open(bundle)
+        explained = explainer.explain(volume)                   # one pass of the encoder
+        explained.result.probabilities
+        explained.saliency.on_grid(volume.grid)                 # Grad-CAM of the most probable class
+
+    Raises UserError if the model does not classify.
+    """
+
+    def __init__(self, card: ModelCard, network: nn.Module, device: torch.device) -> None:
+        if card.architecture.head != HeadKind.CLASSIFICATION or not isinstance(network, ClassificationNetwork):
+            raise UserError(f"model '{card.name}' does not classify", next_step="choose another model")
+        self.card = card
+        self.device = device
+        self._network = network.eval().to(device)
+
+    @classmethod
+    def open(cls, bundle: Bundle, device: Device = Device.AUTO) -> ClassExplainer:
+        """For a bundle, whose weights are verified first.
+
+        Raises BundleError if the bundle is damaged, UserError if it does not classify or the device is not there.
+        """
+        if bundle.card.architecture.head != HeadKind.CLASSIFICATION:
+            return cls(bundle.card, nn.Identity(), torch.device("cpu"))  # raises before anything is loaded
+        return cls(bundle.card, load_network(bundle), choose_device(device))
+
+    def classify(self, volume: Volume) -> ClassificationResult:
+        """The probability of every class, as Session.classify() gives it."""
+        seconds: dict[str, float] = {}
+        x, _ = self._seen(volume, seconds)
+        with timed(seconds, CLASSIFYING):
+            return classify_input(self._network, x, self.card.class_names, seconds)
+
+    def explain(self, volume: Volume, class_name: str = "", level: int = -1) -> ExplainedClassification:
+        """Probabilities and the Grad-CAM of a class, of the most probable one without a name, in one pass.
+
+        level is the level of the backbone whose features are weighed, from the finest on, or -1 for the
+        coarsest. Raises VolumeError as Session.classify() does, UserError if there is no such class or level.
+        """
+        self._require_class(class_name)
+        strides = self._network.backbone.strides
+        if not -1 <= level < len(strides):
+            raise UserError(f"the model has no level {level}", next_step=f"choose one of -1 to {len(strides) - 1}")
+        seconds: dict[str, float] = {}
+        x, grid = self._seen(volume, seconds)
+        with timed(seconds, CLASSIFYING):
+            features, embedding = features_and_embedding(self._network, x, level)
+            result = classify_embedding(self._network, embedding.detach(), self.card.class_names, seconds)
+            subject = class_name or result.most_probable
+            cam = grad_cam(self._network, features, embedding, self.card.class_names.index(subject))
+        cells = cell_grid(grid, strides[level])
+        saliency = saliency_within(subject, cam.float().cpu().numpy(), cells, volume.grid)
+        return ExplainedClassification(result, saliency)
+
+    def occlude(
+        self,
+        volume: Volume,
+        class_name: str = "",
+        cube_tokens: int = 1,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> SaliencyMap:
+        """How much the probability of a class drops when cubes of cube_tokens coarsest tokens a side are hidden.
+
+        See hidden_drops(). Without a name the class is the most probable one. cancel is looked at between
+        passes of the encoder. Raises VolumeError as Session.classify() does, UserError if there is no such class
+        or cubes of that size do not fill the patch, AnalysisCancelled if cancel was set.
+        """
+        self._require_class(class_name)
+        cube = cube_of(self._network.backbone.strides[-1], cube_tokens, self.card.recipe.patch_kji)
+        tracker = ProgressTracker({PREPARING: 0.05, HIDING: 0.95}, progress, cancel)
+        tracker.report(PREPARING, 0, 1)
+        x, grid = self._seen(volume, {})
+        subject = class_name or classify_input(self._network, x, self.card.class_names, {}).most_probable
+        drops, cells = hidden_drops(
+            x,
+            grid,
+            volume.grid,
+            cube,
+            self._probability(self.card.class_names.index(subject)),
+            _CUBES_AT_ONCE.get(self.device.type, 1),
+            lambda done, of: tracker.report(HIDING, done, of),
+        )
+        return SaliencyMap(subject, drops, cells)
+
+    def _probability(self, number: int) -> Callable[[Tensor], Tensor]:
+        @torch.inference_mode()
+        def probability(x: Tensor) -> Tensor:
+            scores: Tensor = self._network(x)
+            return scores.double().softmax(-1)[:, number]
+
+        return probability
+
+    def _require_class(self, class_name: str) -> None:
+        if class_name and class_name not in self.card.class_names:
+            known = ", ".join(self.card.class_names)
+            raise UserError(
+                f"model '{self.card.name}' has no class '{class_name}'", next_step=f"choose one of: {known}"
+            )
+
+    def _seen(self, volume: Volume, seconds: dict[str, float]) -> tuple[Tensor, Grid]:
+        require_finite(volume)
+        require_content(volume)
+        with timed(seconds, PREPARING):
+            x, grid = seen_patch(volume, self.card.recipe)
+        return x.to(self.device), grid
+
+
+def cube_of(stride: int, tokens: int, patch_kji: tuple[int, int, int]) -> int:
+    """The side in voxels of cubes of tokens; raises UserError if such cubes do not fill the patch."""
+    cube = stride * tokens
+    if tokens < 1 or any(size % cube for size in patch_kji):
+        raise UserError(
+            f"cubes of {tokens} tokens ({cube} voxels) do not fill a patch of {patch_kji} voxels",
+            next_step="choose 1, or another number that does",
+        )
+    return cube
