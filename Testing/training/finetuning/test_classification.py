@@ -168,7 +168,7 @@ def test_a_volume_on_two_sides_is_refused(tmp_path):
         (["image,class", "v0.nii.gz,"], "line 2 lacks an image or a class"),
         (["image,class", "v0.nii.gz,cube"], "all cases have the class 'cube'"),
         (["image,class", "v0.nii.gz,cube", "absent.nii.gz,none"], r"absent\.nii\.gz: cannot be read"),
-        (["image,class", "v0.nii.gz,cube", "v0.nii.gz,none"], "names an image twice"),
+        (["image,class", "v0.nii.gz,cube", "v0.nii.gz,none"], "has the case 'v0.nii.gz' twice"),
         (["image,class,split", "v0.nii.gz,cube,train", "v1.nii.gz,none,trian"], "has the split 'trian'"),
         (["image,class,split", "v0.nii.gz,cube,train", "v1.nii.gz,none,test"], "no train case has the class 'none'"),
     ],

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from Med3DInsightLib.batch.cases import is_image_file, name_cases, printable
 from Med3DInsightLib.captions.inert_text import InertText
 
+from .case_table import IMAGE, read_case_table, require_once
 from .errors import DatasetError
 
-_COLUMNS = ("image", "label")
-_SPLIT = "split"
+_LABEL = "label"
 _FOLDERS = {"Tr": ("imagesTr", "labelsTr"), "Ts": ("imagesTs", "labelsTs")}
 
 
@@ -87,7 +84,7 @@ def _files_by_name(folder: Path) -> dict[str, Path]:
     except OSError as error:
         raise DatasetError(f"cannot be read ({error.strerror})", folder, "check the path") from error
     named = [(_stem(path), path) for path in files]
-    _refuse_twice((name for name, _ in named), folder)
+    require_once([name for name, _ in named], folder)
     return dict(named)
 
 
@@ -96,30 +93,5 @@ def _stem(path: Path) -> str:
 
 
 def _cases_of_table(table: Path, split: str) -> list[Case]:
-    try:
-        with open(table, encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            columns = list(reader.fieldnames or ())
-            rows = [row for row in reader if any(row.values())]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"cannot be read as a table ({error})", table, "save it as CSV in UTF-8") from error
-    missing = [column for column in (*_COLUMNS, *([_SPLIT] if split else [])) if column not in columns]
-    if missing:
-        raise DatasetError(f"has no column {', '.join(missing)}", table, "name the columns image,label,split")
-    chosen = [(line, row) for line, row in enumerate(rows, start=2) if not split or row[_SPLIT] == split]
-    if not chosen:
-        known = ", ".join(sorted({str(row.get(_SPLIT)) for row in rows})) if split else "no rows"
-        raise DatasetError(f"has no case with split '{split}' ({known})", table, "choose another split")
-    cases = []
-    for line, row in chosen:
-        if not all(row[column] for column in _COLUMNS):
-            raise DatasetError(f"line {line} lacks an image or a label", table, "complete it or remove it")
-        cases.append(Case(row["image"], table.parent / row["image"], table.parent / row["label"]))
-    _refuse_twice((case.name for case in cases), table)
-    return cases
-
-
-def _refuse_twice(names: Iterable[str], source: Path) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DatasetError(f"has the case '{twice[0]}' twice", source, "keep one of them")
+    rows = [row.cells for row in read_case_table(table, _LABEL, split)]
+    return [Case(row[IMAGE], table.parent / row[IMAGE], table.parent / row[_LABEL]) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,13 @@ from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.source_files import Fingerprint
 from Med3DInsightLib.volumes.volume import require_content, require_finite
 
+from .case_table import IMAGE, SPLIT, read_case_table
 from .classified_set import ClassifiedCase, ClassifiedSet, Side, numbered_classes
 from .errors import DatasetError
 from .split import Split
 
-_IMAGE, _CLASS, _SPLIT = "image", "class", "split"
+CLASS = "class"
+"""The column with the name of the class."""
 
 
 def read_classified_table(
@@ -28,13 +29,11 @@ def read_classified_table(
     validation. With folds above 1 all cases but those for the test are parted, class by class, and the part number
     `fold` is for validation. Raises DatasetError for a table or an image that cannot be used.
     """
-    rows = _rows(table)
-    names = numbered_classes([row[_CLASS] for row in rows])
-    hashes = {row[_IMAGE]: _sha256(table.parent / row[_IMAGE]) for row in rows}
-    if len(hashes) < len(rows):
-        raise DatasetError("names an image twice", table, "keep one line for each image")
+    rows = [row.cells for row in read_case_table(table, CLASS)]
+    names = numbered_classes([row[CLASS] for row in rows])
+    hashes = {row[IMAGE]: _sha256(table.parent / row[IMAGE]) for row in rows}
     sides: Mapping[str, str]
-    sides = {row[_IMAGE]: row[_SPLIT] for row in rows} if _SPLIT in rows[0] else _by_hash(hashes, validation)
+    sides = {row[IMAGE]: row[SPLIT] for row in rows} if SPLIT in rows[0] else _by_hash(hashes, validation)
     unknown = sorted({side for side in sides.values() if side not in list(Side)})
     if unknown:
         raise DatasetError(f"has the split '{unknown[0]}'", table, f"use {', '.join(Side)}")
@@ -42,30 +41,15 @@ def read_classified_table(
         sides = {**sides, **_by_fold(_parted(rows, sides), hashes, folds, fold)}
     cases = [
         ClassifiedCase(
-            row[_IMAGE],
-            names[row[_CLASS]],
-            Side(sides[row[_IMAGE]]),
-            hashes[row[_IMAGE]],
-            partial(_read, table.parent / row[_IMAGE], modality),
+            row[IMAGE],
+            names[row[CLASS]],
+            Side(sides[row[IMAGE]]),
+            hashes[row[IMAGE]],
+            partial(_read, table.parent / row[IMAGE], modality),
         )
         for row in rows
     ]
     return ClassifiedSet(tuple(names), tuple(cases))
-
-
-def _rows(table: Path) -> list[dict[str, str]]:
-    try:
-        with open(table, encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.DictReader(stream) if any(row.values())]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"cannot be read as a table ({error})", table, "save it as CSV in UTF-8") from error
-    missing = [column for column in (_IMAGE, _CLASS) if not rows or column not in rows[0]]
-    if missing:
-        raise DatasetError(f"has no column {', '.join(missing)}", table, "name the columns image,class,split")
-    for number, row in enumerate(rows, start=2):
-        if not all(row.get(column) for column in (_IMAGE, _CLASS)):
-            raise DatasetError(f"line {number} lacks an image or a class", table, "complete it or remove it")
-    return rows
 
 
 def _by_hash(hashes: Mapping[str, str], validation: float) -> Mapping[str, str]:
@@ -77,8 +61,8 @@ def _parted(rows: Sequence[Mapping[str, str]], sides: Mapping[str, str]) -> Mapp
     """Images by class, without those for the test."""
     images: dict[str, list[str]] = {}
     for row in rows:
-        if sides[row[_IMAGE]] != Side.TEST:
-            images.setdefault(row[_CLASS], []).append(row[_IMAGE])
+        if sides[row[IMAGE]] != Side.TEST:
+            images.setdefault(row[CLASS], []).append(row[IMAGE])
     return images
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,13 +10,14 @@ from pathlib import Path
 from Med3DInsightLib.volumes import Modality, Volume, read_volume
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
+from ...datasets.case_table import IMAGE, read_case_table
 from ...datasets.classified_set import ClassifiedCase, Side
+from ...datasets.classified_table import CLASS
 from ...datasets.errors import DatasetError
 from ...datasets.medmnist import read_medmnist
 from ..content import content_of
 from ..one_line import one_line
 
-_IMAGE, _CLASS, _SPLIT = "image", "class", "split"
 _SIDES = {"train": Side.TRAINING, "val": Side.VALIDATION, "validation": Side.VALIDATION, "test": Side.TEST}
 
 
@@ -91,39 +91,15 @@ def _content_in_archive(case: ClassifiedCase) -> Fingerprint:
 
 def _cases_of_table(table: Path, split: str, class_names: Sequence[str], modality: Modality | None) -> list[ClassCase]:
     numbers = {name: number for number, name in enumerate(class_names)}
-    cases: dict[str, ClassCase] = {}
-    for line, row in _rows(table, split):
-        name, of_class = row[_IMAGE], row[_CLASS]
-        if not name or not of_class:
-            raise DatasetError(f"line {line} lacks an image or a class", table, "complete it or remove it")
+    cases = []
+    for row in read_case_table(table, CLASS, split):
+        name, of_class = row.cells[IMAGE], row.cells[CLASS]
         if of_class not in numbers:
-            raise _unknown(f"line {line} has the class '{of_class}'", table, class_names)
-        if name in cases:
-            raise DatasetError(f"has the case '{name}' twice", table, "keep one of them")
+            raise _unknown(f"line {row.line} has the class '{of_class}'", table, class_names)
         path = table.parent / name
         content = partial(content_of, path, "check the path in the table")
-        cases[name] = ClassCase(name, numbers[of_class], path, content, partial(read_volume, path, modality))
-    return list(cases.values())
-
-
-def _rows(table: Path, split: str) -> list[tuple[int, Mapping[str, str]]]:
-    """Lines and their cells, those of the split."""
-    try:
-        with open(table, encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            columns = list(reader.fieldnames or ())
-            rows = [(reader.line_num, row) for row in reader if any(row.values())]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"cannot be read as a table ({error})", table, "save it as CSV in UTF-8") from error
-    missing = [column for column in (_IMAGE, _CLASS, *([_SPLIT] if split else [])) if column not in columns]
-    if missing:
-        raise DatasetError(f"has no column {', '.join(missing)}", table, "name the columns image,class,split")
-    chosen: list[tuple[int, Mapping[str, str]]]
-    chosen = [(line, row) for line, row in rows if not split or row[_SPLIT] == split]
-    if not chosen:
-        known = ", ".join(sorted({str(row.get(_SPLIT)) for _, row in rows})) if split else "no rows"
-        raise DatasetError(f"has no case with split '{split}' ({known})", table, "choose another split")
-    return chosen
+        cases.append(ClassCase(name, numbers[of_class], path, content, partial(read_volume, path, modality)))
+    return cases
 
 
 def _unknown(what: str, source: Path, class_names: Sequence[str]) -> DatasetError:
