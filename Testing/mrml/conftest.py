@@ -31,6 +31,24 @@ def a_scene() -> Iterator[Any]:
     scene.Clear(True)
 
 
+@pytest.fixture(scope="session")
+def the_core() -> Any:
+    """The scene with its logics, as the application sets them up; only with them can scenes be saved as .mrb."""
+    from Testing.minislicer.mrml_core import MrmlCore
+
+    return MrmlCore()
+
+
+@pytest.fixture
+def a_core(the_core: Any) -> Iterator[Any]:
+    """The application's scene, empty but for what it has after its start."""
+    from .scenes import hierarchy_of
+
+    hierarchy_of(the_core.scene)
+    yield the_core
+    the_core.scene.Clear(False)
+
+
 @pytest.fixture
 def a_head(a_scene: Any, a_volume: Volume) -> Any:
     """A volume node in the scene."""
