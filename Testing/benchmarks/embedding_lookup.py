@@ -22,10 +22,10 @@ import psutil
 import torch
 from torch.nn.functional import normalize
 
+from Med3DInsightLib.networks.text_towers.tower import TowerIdentity, TowerKind
 from med3dtrain.teachers.cache.compartment import Compartment
 from med3dtrain.teachers.cache.content_keys import content_keys
 from med3dtrain.teachers.cache.embedding_reader import EmbeddingReader
-from med3dtrain.teachers.tower import TowerIdentity, TowerKind
 
 COUNT, BATCH, WIDTH, LOOKUPS = 1_000_000, 1000, 512, 1000
 

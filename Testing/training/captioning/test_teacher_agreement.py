@@ -12,14 +12,14 @@ import torch
 from PIL import Image
 
 from Med3DInsightLib.captions import CaptionSubject, Flag, RenderSettings, Window, read_captions
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
+from Med3DInsightLib.networks.text_towers.tower import TowerIdentity, TowerKind
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, slice_of
 from med3dtrain.captioning.subjects import Subjects
 from med3dtrain.captioning.teacher_agreement import TeacherAgreement, open_agreement
 from med3dtrain.captioning.teacher_options import TeacherOptions
 from med3dtrain.datasets.volume_list import list_volumes
-from med3dtrain.teachers.errors import TeacherError
 from med3dtrain.teachers.teacher import Teacher
-from med3dtrain.teachers.tower import TowerIdentity, TowerKind
 
 from ..teachers.tiny_models import SENTENCES, save_clip
 from .parts import caption

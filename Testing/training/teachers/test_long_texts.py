@@ -8,13 +8,13 @@ import logging
 import pytest
 import torch
 
-from med3dtrain.teachers.model_files import ModelFiles
-from med3dtrain.teachers.placement import Placement
-from med3dtrain.teachers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.sentence_encoder import text_tower
+from Med3DInsightLib.networks.text_towers.token_limit import TokenLimit
+from Med3DInsightLib.networks.text_towers.tokenizing import Tokenizing
+from med3dtrain.teachers.model_search import find_model
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings, open_teacher
-from med3dtrain.teachers.token_limit import TokenLimit
-from med3dtrain.teachers.tokenizing import Tokenizing
-from med3dtrain.teachers.unaligned import text_tower
 
 from .tiny_models import save_bert
 
@@ -30,7 +30,7 @@ def test_a_text_is_cut_at_the_limit_of_the_tower(clip_folder):
 
 
 def test_cutting_is_counted_and_told_once(clip_folder, caplog):
-    model = PretrainedModel(ModelFiles.find(str(clip_folder)), Placement())
+    model = PretrainedModel(find_model(str(clip_folder)), Placement())
     tokenizing = Tokenizing(model, TokenLimit(12, "a-clip"))
     with caplog.at_level(logging.WARNING):
         tokenizing([LONG, "liver"])
@@ -56,7 +56,7 @@ def test_the_limit_is_the_least_that_any_file_states(tmp_path, network, tokenize
     save_bert(tmp_path, limit=tokenizer)
     if sentences:
         (tmp_path / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": sentences}))
-    tower = text_tower(PretrainedModel(ModelFiles.find(str(tmp_path)), Placement()))
+    tower = text_tower(PretrainedModel(find_model(str(tmp_path)), Placement()))
     words = LONG.split()
     fits, cut, long = tower.embed([" ".join(words[: expected - 2]), " ".join(words[: expected - 1]), LONG])
     assert torch.allclose(fits, cut, atol=1e-6)

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch.nn.functional import normalize
 from transformers import BertConfig
 
-from med3dtrain.teachers.errors import TeacherError
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings, open_teacher
 
 from .tiny_models import grey_picture, word_tokenizer

@@ -11,13 +11,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from med3dtrain.teachers.errors import TeacherError
-from med3dtrain.teachers.model_files import ModelFiles
-from med3dtrain.teachers.placement import Placement
-from med3dtrain.teachers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.sentence_encoder import ReadOut, text_tower
+from med3dtrain.teachers.model_search import find_model
 from med3dtrain.teachers.registry import NumberFormat, TeacherBackend, TeacherSettings, open_teacher
 from med3dtrain.teachers.teacher import Teacher
-from med3dtrain.teachers.unaligned import ReadOut, picture_tower, text_tower
+from med3dtrain.teachers.vision_transformer import picture_tower
 
 from .tiny_models import grey_picture, png_of
 
@@ -192,7 +193,7 @@ def test_the_identity_changes_with_what_can_change_an_embedding_and_with_nothing
 
 def test_the_identity_tells_read_outs_apart(vit_folder, bert_folder):
     def model(folder):
-        return PretrainedModel(ModelFiles.find(str(folder)), Placement())
+        return PretrainedModel(find_model(str(folder)), Placement())
 
     assert len({picture_tower(model(vit_folder), read_out).identity.key for read_out in ReadOut}) == 2
     assert len({text_tower(model(bert_folder), read_out).identity.key for read_out in ReadOut}) == 2
@@ -221,10 +222,10 @@ def test_weights_in_several_files_are_hashed_and_loaded_together(clip_folder, a_
 
     (a_copy / "model.safetensors").unlink()
     CLIPModel.from_pretrained(clip_folder).save_pretrained(a_copy, max_shard_size="20kB")
-    assert len(ModelFiles.find(str(a_copy)).weights) > 2
+    assert len(find_model(str(a_copy)).weights) > 2
     # Weights that lie elsewhere in memory may be multiplied in another order.
     torch.testing.assert_close(joint(a_copy).embed_texts(["liver"]), joint(clip_folder).embed_texts(["liver"]))
-    lost = ModelFiles.find(str(a_copy)).weights[1]
+    lost = find_model(str(a_copy)).weights[1]
     lost.unlink()
     with pytest.raises(TeacherError, match=lost.name):
         joint(a_copy)

@@ -20,11 +20,12 @@ from transformers import (
     ViTModel,
 )
 
-from med3dtrain.teachers.model_files import ModelFiles
-from med3dtrain.teachers.placement import Placement
-from med3dtrain.teachers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.sentence_encoder import ReadOut, text_tower
+from med3dtrain.teachers.model_search import find_model
 from med3dtrain.teachers.registry import NumberFormat, TeacherBackend, TeacherSettings, open_teacher
-from med3dtrain.teachers.unaligned import ReadOut, picture_tower, text_tower
+from med3dtrain.teachers.vision_transformer import picture_tower
 
 from .tiny_models import grey_picture, png_of
 
@@ -41,7 +42,7 @@ def pictures_and_rgb():
 
 
 def a_model(folder, **placement):
-    return PretrainedModel(ModelFiles.find(str(folder)), Placement(**placement))
+    return PretrainedModel(find_model(str(folder)), Placement(**placement))
 
 
 @torch.no_grad()

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from Med3DInsightLib.captions import CaptionSubject, SubjectSlice, body_slices
 from Med3DInsightLib.captions.prompting import StructuredAnswer
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
 from Med3DInsightLib.volumes import Plane, SlicePlace
 
-from ..teachers.errors import TeacherError
 from ..teachers.registry import TeacherBackend, TeacherSettings, open_teacher
 from ..teachers.teacher import Teacher
 from .teacher_options import TeacherOptions

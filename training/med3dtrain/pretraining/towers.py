@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from Med3DInsightLib.analysis.device import choose_device
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.sentence_encoder import text_tower
+from Med3DInsightLib.networks.text_towers.tower import Tower, TowerIdentity
 
-from ..teachers.model_files import ModelFiles
+from ..teachers.model_search import find_model
 from ..teachers.pictures import Picture
-from ..teachers.placement import Placement
-from ..teachers.pretrained import PretrainedModel
 from ..teachers.registry import TeacherBackend, TeacherSettings, open_teacher
-from ..teachers.tower import Tower, TowerIdentity
-from ..teachers.unaligned import text_tower
 
 IMAGE, TEXT = "image", "text"
 """The terms of the alignment."""
@@ -54,7 +54,7 @@ def open_towers(settings: TeacherSettings, terms: Collection[str]) -> Towers:
     An unaligned teacher without a model for pictures is a sentence encoder alone, if the image term is not used.
     """
     if settings.backend == TeacherBackend.UNALIGNED and not settings.model and IMAGE not in terms:
-        files = ModelFiles.find(settings.text_model, settings.text_revision, settings.allow_download)
+        files = find_model(settings.text_model, settings.text_revision, settings.allow_download)
         placement = Placement(choose_device(settings.device), batch=settings.batch)
         return Towers(None, text_tower(PretrainedModel(files, placement), settings.text_read_out), shares_space=True)
     teacher = open_teacher(settings)

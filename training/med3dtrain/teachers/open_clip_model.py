@@ -14,13 +14,15 @@ from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from .errors import TeacherError
-from .frozen_towers import FrozenPictureTower, FrozenTextTower, Tokens
-from .model_files import ModelFiles
-from .placement import Placement
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
+from Med3DInsightLib.networks.text_towers.frozen_text_tower import FrozenTextTower, Tokens
+from Med3DInsightLib.networks.text_towers.model_files import ModelFiles
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.token_limit import TokenLimit
+from Med3DInsightLib.networks.text_towers.tower import TowerIdentity, TowerKind, digest_of
+
+from .frozen_picture_tower import FrozenPictureTower
 from .teacher import Teacher
-from .token_limit import TokenLimit
-from .tower import TowerIdentity, TowerKind, digest_of
 
 BIOMEDCLIP = "microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224"
 """The published teacher of Med3DInsight, 512 dimensions, 256 tokens."""
@@ -33,7 +35,7 @@ _DEFAULT_CONTEXT = 77
 class OpenClipModel:
     """A folder with open_clip_config.json, open_clip_model.safetensors and tokenizer files.
 
-        teacher = OpenClipModel(ModelFiles.find(BIOMEDCLIP), Placement()).teacher()
+        teacher = OpenClipModel(find_model(BIOMEDCLIP), Placement()).teacher()
 
     Where only a pickled open_clip_pytorch_model.bin is offered, its owner can convert it once; it is not
     opened here. The text tower of BiomedCLIP is a BERT whose config.json is in a model of its own:

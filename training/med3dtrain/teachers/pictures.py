@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from .errors import TeacherError
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
 
 Picture = NDArray[np.uint8] | bytes
 """8-bit grey (rows, columns) or RGB (rows, columns, 3), or the bytes of a PNG file with either."""

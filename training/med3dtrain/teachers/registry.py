@@ -8,15 +8,16 @@ from enum import StrEnum
 import torch
 
 from Med3DInsightLib.analysis.device import Device, choose_device
+from Med3DInsightLib.networks.text_towers.errors import TeacherError
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
+from Med3DInsightLib.networks.text_towers.sentence_encoder import ReadOut, text_tower
 
-from .errors import TeacherError
 from .joint import joint_teacher
-from .model_files import ModelFiles
+from .model_search import find_model
 from .open_clip_model import OpenClipModel
-from .placement import Placement
-from .pretrained import PretrainedModel
 from .teacher import Teacher
-from .unaligned import ReadOut, picture_tower, text_tower
+from .vision_transformer import picture_tower
 
 
 class TeacherBackend(StrEnum):
@@ -69,10 +70,10 @@ def open_teacher(settings: TeacherSettings) -> Teacher:
         NumberFormat.FLOAT16: torch.float16,
     }[settings.number_format]
     placement = Placement(choose_device(settings.device), dtype, settings.batch)
-    files = ModelFiles.find(settings.model, settings.revision, settings.allow_download)
+    files = find_model(settings.model, settings.revision, settings.allow_download)
     text_files = None
     if settings.text_model:
-        text_files = ModelFiles.find(settings.text_model, settings.text_revision, settings.allow_download)
+        text_files = find_model(settings.text_model, settings.text_revision, settings.allow_download)
     if settings.backend == TeacherBackend.JOINT:
         return joint_teacher(PretrainedModel(files, placement))
     if settings.backend == TeacherBackend.OPEN_CLIP:

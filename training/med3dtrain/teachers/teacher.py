@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from Med3DInsightLib.networks.text_towers.tower import Tower
+
 from .pictures import Picture
-from .tower import Tower
 
 
 @dataclass(frozen=True)

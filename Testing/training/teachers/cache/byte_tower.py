@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 
+from Med3DInsightLib.networks.text_towers.frozen_text_tower import FrozenTextTower
+from Med3DInsightLib.networks.text_towers.placement import Placement
+from Med3DInsightLib.networks.text_towers.tower import TowerIdentity, TowerKind, digest_of
 from med3dtrain.teachers.cache import shard
 from med3dtrain.teachers.cache.embedding_cache import EmbeddingCache
-from med3dtrain.teachers.frozen_towers import FrozenTextTower
-from med3dtrain.teachers.placement import Placement
-from med3dtrain.teachers.tower import TowerIdentity, TowerKind, digest_of
 
 WIDTH = 96
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-from ..tower import TowerIdentity
+from Med3DInsightLib.networks.text_towers.tower import TowerIdentity
+
 from .content_keys import Keys
 from .errors import CacheError
 from .merging import merge_shards

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from Med3DInsightLib.networks.text_towers.tower import Tower
+
 from ..pictures import Picture
-from ..tower import Tower
 from .compartment import Compartment
 from .content_keys import KEY_BYTES, Keys, content_keys
 from .embedding_reader import EmbeddingReader

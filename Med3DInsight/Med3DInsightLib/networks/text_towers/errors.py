@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from Med3DInsightLib.errors import UserError
+from ...errors import UserError
 
 
 class TeacherError(UserError):

@@ -1,4 +1,4 @@
-"""Towers put together from a preparation and an encoder."""
+"""Text towers put together from a tokenizer and an encoder."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
 from .errors import TeacherError
-from .pictures import Picture, rgb_picture
 from .placement import Placement
 from .tower import TowerIdentity
 
@@ -21,40 +19,8 @@ Tokens = dict[str, Tensor]
 _Item = TypeVar("_Item")
 
 
-class FrozenPictureTower:
-    """Embeds pictures.
-
-        tower = FrozenPictureTower(identity, prepare, encode, Placement())
-        tower.embed([png_bytes, grey_array])            # (2, identity.width)
-
-    prepare makes a tensor (B, 3, rows, columns) of RGB pictures, encode makes (B, width) of that.
-    """
-
-    def __init__(
-        self,
-        identity: TowerIdentity,
-        prepare: Callable[[list[Image.Image]], Tensor],
-        encode: Callable[[Tensor], Tensor],
-        placement: Placement,
-    ) -> None:
-        self.identity = identity
-        self._prepare = prepare
-        self._encode = encode
-        self._placement = placement
-
-    def embed(self, items: Sequence[Picture]) -> Tensor:
-        """See Tower.embed."""
-        place = self._placement
-
-        def embed_batch(pictures: Sequence[Picture]) -> Tensor:
-            pixels = self._prepare([rgb_picture(picture) for picture in pictures])
-            return self._encode(pixels.to(place.device, place.dtype))
-
-        return _in_batches(items, embed_batch, self.identity, place.batch)
-
-
 class FrozenTextTower:
-    """Embeds texts; the twin of FrozenPictureTower.
+    """Embeds texts.
 
     tokenize makes the tokens of a batch of texts, encode makes (B, width) of them.
     """
@@ -79,10 +45,10 @@ class FrozenTextTower:
             tokens = self._tokenize(texts)
             return self._encode({name: tensor.to(place.device) for name, tensor in tokens.items()})
 
-        return _in_batches(items, embed_batch, self.identity, place.batch)
+        return in_batches(items, embed_batch, self.identity, place.batch)
 
 
-def _in_batches(
+def in_batches(
     items: Sequence[_Item], embed_batch: Callable[[Sequence[_Item]], Tensor], identity: TowerIdentity, batch: int
 ) -> Tensor:
     """(N, width) of items, normalised in float32 whatever the encoder computes in."""

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
 from .errors import TeacherError
 
-SAFE_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
-"""What is downloaded: settings, weights that are only numbers, and vocabularies; nothing executed or unpickled."""
-
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _PICTURE_FILES = ("preprocessor_config.json", "processor_config.json")
 _VOCABULARIES = ("vocab.txt", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 _TEXT_FILES = (
@@ -34,8 +26,7 @@ _TEXT_FILES = (
 class ModelFiles:
     """A folder of config.json, weights in safetensors, and what pictures and texts are prepared with.
 
-        files = ModelFiles.find("google/medsiglip-448")     # in the cache of huggingface_hub
-        files = ModelFiles.find("models/medsiglip")         # a folder
+        files = ModelFiles.in_folder("models/medsiglip")
 
     name is what the user called it, revision the commit of a model from the hub, "" for a folder.
     weights_name is how its weight file is called, if the weights are not in several that an index lists.
@@ -47,32 +38,14 @@ class ModelFiles:
     weights_name: str = "model.safetensors"
 
     @classmethod
-    def find(cls, model: str, revision: str = "", allow_download: bool = False) -> ModelFiles:
-        """The files of model, a folder or an id of the Hugging Face hub.
-
-        Nothing is downloaded unless allow_download is set. Raises TeacherError if the files are not here;
-        it says which to put where, and which command downloads them.
-        """
-        if not model:
-            raise TeacherError("no model is named", next_step="name a folder, or an id of the Hugging Face hub")
-        folder = Path(model).expanduser()
-        if folder.is_dir():
-            return cls(folder, model)
-        if not _HUB_ID.fullmatch(model):
+    def in_folder(cls, folder: str | Path) -> ModelFiles:
+        """The files in a folder; raises TeacherError if there is no such folder."""
+        path = Path(folder).expanduser()
+        if not path.is_dir():
             raise TeacherError(
-                f"the model '{model}' is neither a folder nor an id of the Hugging Face hub",
-                next_step="name a folder with its config.json, model.safetensors, preprocessor_config.json, tokenizer",
+                f"there is no folder '{folder}'", next_step="name the folder of a model with its config.json"
             )
-        try:
-            found = snapshot_download(
-                model, revision=revision or None, local_files_only=not allow_download, allow_patterns=list(SAFE_FILES)
-            )
-        except LocalEntryNotFoundError as error:
-            raise _absent(model, revision) from error
-        except (HfHubHTTPError, HFValidationError, OSError) as error:
-            cause = str(error).strip().splitlines()[0]
-            raise TeacherError(f"the model '{model}' cannot be downloaded ({cause})", next_step=_how(model)) from error
-        return cls(Path(found), model, Path(found).name)
+        return cls(path, str(folder))
 
     @cached_property
     def weights(self) -> tuple[Path, ...]:
@@ -137,16 +110,3 @@ class ModelFiles:
 def _sha256_of(path: Path) -> str:
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _absent(model: str, revision: str) -> TeacherError:
-    which = f"the model '{model}'" + (f" in revision {revision}" if revision else "")
-    return TeacherError(f"{which} is not on this computer, and downloading was not allowed", next_step=_how(model))
-
-
-def _how(model: str) -> str:
-    patterns = " ".join(f'--include "{pattern}"' for pattern in SAFE_FILES)
-    return (
-        f"run: hf download {model} {patterns} - or put its config.json, model.safetensors, "
-        "preprocessor_config.json and tokenizer files into a folder and name the folder"
-    )

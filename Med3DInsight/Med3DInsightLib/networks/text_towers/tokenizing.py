@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .frozen_towers import Tokens
+from .frozen_text_tower import Tokens
 from .pretrained import PretrainedModel
 from .token_limit import TokenLimit
 

@@ -66,6 +66,10 @@ class Tower(Protocol[Item]):
         """
 
 
+TextTower = Tower[str]
+"""A frozen encoder of texts."""
+
+
 def digest_of(**settings: object) -> str:
     """The SHA-256 of settings that are JSON."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Towers of transformers that know nothing of each other, such as a DINO for pictures and a sentence encoder."""
+"""Sentence encoders of transformers: BERT and its kin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from .errors import TeacherError
-from .frozen_towers import FrozenPictureTower, FrozenTextTower, Tokens
+from .frozen_text_tower import FrozenTextTower, Tokens
 from .pretrained import PretrainedModel
 from .token_limit import TokenLimit
 from .tokenizing import Tokenizing
@@ -20,29 +20,6 @@ class ReadOut(StrEnum):
 
     CLASS_TOKEN = "class_token"  # noqa: S105 - a token of a transformer
     MEAN = "mean"
-
-
-def picture_tower(model: PretrainedModel, read_out: ReadOut = ReadOut.CLASS_TOKEN) -> FrozenPictureTower:
-    """A vision transformer (ViT, DINO, DINOv2, DINOv3) that begins with a class token.
-
-    The mean leaves out the class token and the registers that some models put behind it.
-    """
-    config: Any = model.config
-    first_patch = 1 + getattr(config, "num_register_tokens", 0)
-
-    def encode(pixels: Tensor) -> Tensor:
-        module: Any = model.module
-        hidden: Tensor = module(pixel_values=pixels).last_hidden_state
-        if hidden.ndim != 3:
-            raise TeacherError(
-                f"'{model.files.name}' gives pictures features of {hidden.ndim} axes, not tokens",
-                next_step="choose a vision transformer",
-            )
-        return hidden[:, 0] if read_out == ReadOut.CLASS_TOKEN else hidden[:, first_patch:].mean(1)
-
-    settings = digest_of(files=model.files.picture_settings, read_out=read_out, dtype=str(model.placement.dtype))
-    identity = _identity(TowerKind.PICTURES, model, settings)
-    return FrozenPictureTower(identity, model.prepare, encode, model.placement)
 
 
 def text_tower(model: PretrainedModel, read_out: ReadOut | None = None) -> FrozenTextTower:
@@ -65,11 +42,12 @@ def text_tower(model: PretrainedModel, read_out: ReadOut | None = None) -> Froze
     settings = digest_of(
         files=model.files.text_settings, read_out=chosen, dtype=str(model.placement.dtype), limit=limit.tokens
     )
-    identity = _identity(TowerKind.TEXTS, model, settings)
+    identity = transformer_identity(TowerKind.TEXTS, model, settings)
     return FrozenTextTower(identity, Tokenizing(model, limit), encode, model.placement)
 
 
-def _identity(kind: TowerKind, model: PretrainedModel, settings: str) -> TowerIdentity:
+def transformer_identity(kind: TowerKind, model: PretrainedModel, settings: str) -> TowerIdentity:
+    """The identity of a transformer whose tokens have one width; raises TeacherError if they have not."""
     files = model.files
     width = getattr(model.config, "hidden_size", None)
     if not isinstance(width, int):

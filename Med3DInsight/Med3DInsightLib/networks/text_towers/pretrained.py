@@ -10,7 +10,6 @@ from typing import Any
 from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
 
 from .errors import TeacherError
 from .model_files import ModelFiles
@@ -23,7 +22,7 @@ _UNUSED = ("pooler.",)
 class PretrainedModel:
     """Model, picture preparation and tokenizer of a folder; each is loaded when first needed, from files only.
 
-        model = PretrainedModel(ModelFiles.find("google/medsiglip-448"), Placement())
+        model = PretrainedModel(ModelFiles.in_folder("models/medsiglip"), Placement())
         model.config.model_type                     # 'siglip'
         model.module.get_image_features(...)
 
@@ -39,20 +38,18 @@ class PretrainedModel:
     def config(self) -> Any:
         """The configuration, of a class of transformers."""
         with self._opening("config.json"):
-            return AutoConfig.from_pretrained(self.files.folder, local_files_only=True, trust_remote_code=False)
+            return self._from_files("AutoConfig")
 
     @cached_property
     def module(self) -> nn.Module:
         """The network on its device, in evaluation mode, without gradients."""
         names = " ".join(path.name for path in self.files.weights)
         with self._opening(names):
-            module, report = AutoModel.from_pretrained(
-                self.files.folder,
+            module, report = self._from_files(
+                "AutoModel",
                 config=self.config,
                 dtype=self.placement.dtype,
                 use_safetensors=True,
-                local_files_only=True,
-                trust_remote_code=False,
                 output_loading_info=True,
             )
         # transformers would start absent weights at random, with a warning.
@@ -73,15 +70,19 @@ class PretrainedModel:
     def tokenizer(self) -> Any:
         """Makes tokens of texts."""
         with self._opening("tokenizer.json or the vocabulary of its tokenizer"):
-            return AutoTokenizer.from_pretrained(self.files.folder, local_files_only=True, trust_remote_code=False)
+            return self._from_files("AutoTokenizer")
 
     @cached_property
     def _image_processor(self) -> Any:
         # Pillow everywhere: torchvision, where it is installed, would give slightly different pixels.
         with self._opening("preprocessor_config.json"):
-            return AutoImageProcessor.from_pretrained(
-                self.files.folder, backend="pil", local_files_only=True, trust_remote_code=False
-            )
+            return self._from_files("AutoImageProcessor", backend="pil")
+
+    def _from_files(self, kind: str, **options: Any) -> Any:
+        import transformers  # here: nobody waits for it who opens no model, and without it the error is ours
+
+        opened = getattr(transformers, kind)
+        return opened.from_pretrained(self.files.folder, local_files_only=True, trust_remote_code=False, **options)
 
     @contextmanager
     def _opening(self, what: str) -> Iterator[None]:
