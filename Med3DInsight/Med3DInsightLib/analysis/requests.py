@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ..volumes import Plane
 from .device import Device
+from .slices.attention_choice import AttentionChoice
+
+ANATOMICAL_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
 @dataclass(frozen=True)
@@ -16,3 +20,91 @@ class SegmentRequest:
 
     device: Device = Device.AUTO
     """Where to compute; auto takes a GPU if there is one."""
+
+
+@dataclass(frozen=True)
+class ClassifyRequest:
+    """Which model says what a whole volume is."""
+
+    model: str
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
+class ExplainClassRequest:
+    """Probabilities, and the Grad-CAM of a class; without a name, of the most probable one.
+
+    level is the level of the backbone whose features are weighed, from the finest on, or -1 for the coarsest.
+    """
+
+    model: str
+    class_name: str = ""
+    level: int = -1
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
+class OccludeClassRequest:
+    """How much a class loses when cubes of cube_tokens coarsest tokens a side are hidden."""
+
+    model: str
+    class_name: str = ""
+    cube_tokens: int = 1
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
+class ReadSlicesRequest:
+    """The embeddings of all slices of some planes, by a pretrained encoder."""
+
+    model: str
+    planes: tuple[Plane, ...] = ANATOMICAL_PLANES
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
+class AttentionRequest:
+    """What an encoder looked at for the slices of a plane with these indices; for all of them without."""
+
+    model: str
+    plane: Plane = Plane.AXIAL
+    indices: tuple[int, ...] | None = None
+    choice: AttentionChoice = field(default_factory=AttentionChoice)
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
+class FindRequest:
+    """How well a phrase fits every slice of some planes.
+
+    text_tower is the folder of the teacher's text tower on this computer; it is needed only for phrases that are
+    not in the model's vocabulary. Cosines are divided by temperature for the weights of slices; with the
+    default, a slice that is 0.1 more similar weighs 7.4 times as much.
+    """
+
+    model: str
+    phrase: str
+    planes: tuple[Plane, ...] = ANATOMICAL_PLANES
+    temperature: float = 0.05
+    text_tower: str = ""
+    device: Device = Device.AUTO
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"the temperature is {self.temperature}, not above 0")
+
+
+@dataclass(frozen=True)
+class OccludePhraseRequest:
+    """How much one slice loses of its likeness to a phrase when cubes are hidden; see FindRequest.
+
+    cube_tokens is the side of a cube in tokens of the finest level that the encoder attends to.
+    """
+
+    model: str
+    phrase: str
+    plane: Plane
+    index: int
+    cube_tokens: int = 1
+    text_tower: str = ""
+    device: Device = Device.AUTO

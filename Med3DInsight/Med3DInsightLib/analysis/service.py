@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 
 from ..bundles import Bundle
+from ..bundles.vocabulary import Vocabulary
+from ..networks.text_towers.opening import open_text_tower
+from ..networks.text_towers.tower import TextTower
 from ..volumes import Grid, Volume
+from .classification_result import ClassificationResult
+from .device import Device
 from .estimate import Estimate
 from .feature_cache import FeatureCache
+from .kept_models import KeptModels
 from .progress import Cancellation, ProgressCallback
-from .requests import SegmentRequest
+from .requests import (
+    AttentionRequest,
+    ClassifyRequest,
+    ExplainClassRequest,
+    FindRequest,
+    OccludeClassRequest,
+    OccludePhraseRequest,
+    ReadSlicesRequest,
+    SegmentRequest,
+)
+from .saliency.class_explainer import ClassExplainer
+from .saliency.explained_classification import ExplainedClassification
+from .saliency.phrase_explainer import PhraseExplainer
+from .saliency.saliency_map import SaliencyMap
 from .segmentation_result import SegmentationResult
 from .session import Session
+from .slices.attention_stack import AttentionStack
+from .slices.finding import FindResult, similar_slices
+from .slices.phrases import Phrase, phrase_of
+from .slices.reader import SliceReader
+from .slices.slice_embeddings import SliceReadings
 
-_MOST_SESSIONS = 3
+_MOST_MODELS = 3
 
 
 class AnalysisService:
@@ -23,13 +46,14 @@ class AnalysisService:
         service = AnalysisService(ShippedModels().find, feature_bytes=2 * 10**9)
         result = service.segment(SegmentRequest("brain-tissue"), volume)
 
-    A model is loaded when it is first asked for and again when its weights change on disk.
+    A model is loaded when it is first asked for and again when its weights change on disk; the last three are kept,
+    text towers among them. Every method raises BundleError too if there is no such model or it is damaged.
     """
 
     def __init__(self, find_bundle: Callable[[str], Bundle], feature_bytes: int = 0) -> None:
         self._find_bundle = find_bundle
         self._features = FeatureCache(feature_bytes)
-        self._sessions: OrderedDict[tuple[str, ...], Session] = OrderedDict()
+        self._models = KeptModels(most=_MOST_MODELS)
 
     def segment(
         self,
@@ -49,17 +73,108 @@ class AnalysisService:
         """The bundle of the model that a request names; raises BundleError if there is none."""
         return self._find_bundle(request.model)
 
+    def classify(self, request: ClassifyRequest, volume: Volume) -> ClassificationResult:
+        """See ClassExplainer.classify."""
+        return self._explainer(request.model, request.device).classify(volume)
+
+    def explain_class(self, request: ExplainClassRequest, volume: Volume) -> ExplainedClassification:
+        """See ClassExplainer.explain."""
+        explainer = self._explainer(request.model, request.device)
+        return explainer.explain(volume, request.class_name, request.level)
+
+    def occlude_class(
+        self,
+        request: OccludeClassRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> SaliencyMap:
+        """See ClassExplainer.occlude."""
+        explainer = self._explainer(request.model, request.device)
+        return explainer.occlude(volume, request.class_name, request.cube_tokens, progress, cancel)
+
+    def read_slices(
+        self,
+        request: ReadSlicesRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> SliceReadings:
+        """See SliceReader.read."""
+        return self._reader(request.model, request.device).read(volume, request.planes, progress, cancel)
+
+    def attention(
+        self,
+        request: AttentionRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> AttentionStack:
+        """See SliceReader.attention."""
+        reader = self._reader(request.model, request.device)
+        return reader.attention(volume, request.plane, request.indices, request.choice, progress, cancel)
+
+    def find(
+        self,
+        request: FindRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> FindResult:
+        """How well a phrase fits every slice; see SliceReader.read, phrase_of and plane_similarity."""
+        reader = self._reader(request.model, request.device)
+        phrase = self._phrase(request.model, request.phrase, request.text_tower, reader)
+        readings = reader.read(volume, request.planes, progress, cancel)
+        return similar_slices(phrase, readings, request.temperature)
+
+    def occlude_phrase(
+        self,
+        request: OccludePhraseRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> SaliencyMap:
+        """See PhraseExplainer.occlude and phrase_of."""
+        reader = self._reader(request.model, request.device)
+        phrase = self._phrase(request.model, request.phrase, request.text_tower, reader)
+        return PhraseExplainer(reader).occlude(
+            volume, request.plane, request.index, phrase, request.cube_tokens, progress, cancel
+        )
+
+    def phrases(self, model: str) -> tuple[str, ...]:
+        """The phrases that a model can look for without its teacher's text tower; raises BundleError."""
+        vocabulary = Vocabulary.of(self._find_bundle(model))
+        return () if vocabulary is None else vocabulary.phrases
+
     def release_memory(self) -> None:
         """Forget all models and features; the next request loads what it needs."""
-        self._sessions.clear()
+        self._models.clear()
         self._features.clear()
 
     def _session(self, request: SegmentRequest) -> Session:
         bundle = self.bundle(request)
-        key = (str(bundle.folder), bundle.card.weights_sha256, request.device.value)
-        if key not in self._sessions:
-            self._sessions[key] = Session.open(bundle, request.device, self._features)
-        self._sessions.move_to_end(key)
-        while len(self._sessions) > _MOST_SESSIONS:
-            self._sessions.popitem(last=False)
-        return self._sessions[key]
+        key = ("session", *_version(bundle), request.device.value)
+        return self._models.get(key, lambda: Session.open(bundle, request.device, self._features))
+
+    def _reader(self, model: str, device: Device) -> SliceReader:
+        bundle = self._find_bundle(model)
+        key = ("reader", *_version(bundle), device.value)
+        return self._models.get(key, lambda: SliceReader.open(bundle, device, self._features))
+
+    def _explainer(self, model: str, device: Device) -> ClassExplainer:
+        bundle = self._find_bundle(model)
+        key = ("explainer", *_version(bundle), device.value)
+        return self._models.get(key, lambda: ClassExplainer.open(bundle, device))
+
+    def _phrase(self, model: str, text: str, folder: str, reader: SliceReader) -> Phrase:
+        bundle = self._find_bundle(model)
+
+        def tower() -> TextTower:
+            key = ("text tower", *_version(bundle), folder, reader.device.type)
+            return self._models.get(key, lambda: open_text_tower(folder, bundle, reader.device))
+
+        return phrase_of(bundle, text, tower if folder else None)
+
+
+def _version(bundle: Bundle) -> tuple[str, str]:
+    return str(bundle.folder), bundle.card.weights_sha256

@@ -20,7 +20,8 @@ from ..networks.footprint import activation_bytes
 from ..networks.segmentation import SegmentationNetwork
 from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
-from .classification import ClassificationResult, classify_input, network_input
+from .classification import classify_input, network_input
+from .classification_result import ClassificationResult
 from .compute_plan import ComputePlan
 from .device import Device, choose_device
 from .errors import MemoryShortage

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -15,24 +14,18 @@ from ...networks.factory import load_network
 from ...volumes import Grid, Volume
 from ...volumes.cells import cell_grid
 from ...volumes.volume import require_content, require_finite
-from ..classification import ClassificationResult, classify_embedding, classify_input, seen_patch
+from ..classification import classify_embedding, classify_input, seen_patch
+from ..classification_result import ClassificationResult
 from ..device import Device, choose_device
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
 from ..timing import timed
+from .explained_classification import ExplainedClassification
 from .grad_cam import features_and_embedding, grad_cam
 from .occlusion import hidden_drops
 from .saliency_map import SaliencyMap, saliency_within
 
 PREPARING, CLASSIFYING, HIDING = "preparing", "classifying", "hiding"
 _CUBES_AT_ONCE = {"cuda": 16}  # elsewhere one, as for the windows of a segmentation
-
-
-@dataclass(frozen=True, eq=False)
-class ExplainedClassification:
-    """The probabilities of all classes, and where the volume speaks for one of them."""
-
-    result: ClassificationResult
-    saliency: SaliencyMap
 
 
 class ClassExplainer:
@@ -145,12 +138,12 @@ class ClassExplainer:
         return x.to(self.device), grid
 
 
-def cube_of(stride: int, tokens: int, patch_kji: tuple[int, int, int]) -> int:
-    """The side in voxels of cubes of tokens; raises UserError if such cubes do not fill the patch."""
+def cube_of(stride: int, tokens: int, shape_kji: tuple[int, int, int]) -> int:
+    """The side in voxels of cubes of tokens; raises UserError if such cubes do not fill a box of voxels."""
     cube = stride * tokens
-    if tokens < 1 or any(size % cube for size in patch_kji):
+    if tokens < 1 or any(size % cube for size in shape_kji):
         raise UserError(
-            f"cubes of {tokens} tokens ({cube} voxels) do not fill a patch of {patch_kji} voxels",
+            f"cubes of {tokens} tokens ({cube} voxels) do not fill {shape_kji} voxels",
             next_step="choose 1, or another number that does",
         )
     return cube

@@ -17,6 +17,7 @@ from ...volumes.volume import require_content, require_finite
 from ..device import Device, choose_device
 from ..feature_cache import FeatureCache, WindowFeatures
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
+from ..requests import ANATOMICAL_PLANES
 from ..timing import timed
 from .attention_choice import AttentionChoice
 from .attention_reading import read_attention
@@ -27,7 +28,6 @@ from .slice_embeddings import SliceEmbeddings, SliceReadings
 from .window_encoding import WindowEncoder
 
 PREPARING, ENCODING, READING = "preparing", "encoding", "reading"
-ANATOMICAL_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 _SHARES = {PREPARING: 0.1, ENCODING: 0.6, READING: 0.3}
 
 

@@ -137,7 +137,7 @@ def test_what_cannot_be_explained_is_refused(an_explainer, a_class_card, a_bundl
         an_explainer.explain(a_volume, level=7)
     with pytest.raises(UserError, match="Choose level -1"):
         an_explainer.explain(a_volume, level=0)  # its coarsest features do not come from the finer ones
-    with pytest.raises(UserError, match="do not fill a patch"):
+    with pytest.raises(UserError, match="do not fill"):
         an_explainer.occlude(a_volume, cube_tokens=3)
     with pytest.raises(UserError, match="does not classify"):
         ClassExplainer.open(a_bundle)
