@@ -36,7 +36,7 @@ def test_cutting_is_counted_and_told_once(clip_folder, caplog):
         tokenizing([LONG, "liver"])
         tokenizing([LONG, LONG])
         tokenizing(["liver"])
-    told = [record.message for record in caplog.records if record.name.startswith("med3dtrain")]
+    told = [record.message for record in caplog.records if record.name.startswith("Med3DInsightLib")]
     assert told == [
         "a-clip reads at most 12 tokens: 1 of these 2 texts were cut there; further ones are cut without a word"
     ]

@@ -80,7 +80,7 @@ def test_pictures_and_texts_are_embedded_as_by_hand(biomed_folder):
 def test_texts_beyond_the_context_are_counted(biomed_folder, caplog):
     teacher = open_teacher(TeacherSettings(TeacherBackend.OPEN_CLIP, str(biomed_folder)))
     ten_words = "the left kidney and the right kidney and the liver"
-    with caplog.at_level(logging.WARNING, "med3dtrain"):
+    with caplog.at_level(logging.WARNING, "Med3DInsightLib"):
         cut, fits = teacher.embed_texts([f"{ten_words} in slice", ten_words])
     assert torch.equal(cut, fits)
     assert "1 of these 2 texts" in caplog.text
