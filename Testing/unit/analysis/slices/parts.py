@@ -16,7 +16,9 @@ from Med3DInsightLib.networks.psat.factory import build_psat
 from Med3DInsightLib.volumes import Grid, IntensityRule, IntensityScale, Volume
 
 WIDTH = 12
-SETTINGS = PsatSettings(layers=2, heads=2, width=WIDTH, feed_forward=16, queries=3, embedding=8, levels=2)
+SETTINGS = PsatSettings(
+    layers=2, heads=2, width=WIDTH, feed_forward=16, queries=3, embedding=8, levels=2, normalise_tokens=False
+)  # normalised, features that are the same in all channels would say nothing
 SEGRESNET = {"init_filters": 8, "blocks": [1, 1, 1]}
 
 
