@@ -1,81 +1,27 @@
-"""Attention is drawn over its volume where it belongs, follows scrolling fast, and stays with the scene."""
+"""Attention lies on the voxels of its volume, follows scrolling fast, and stays with the scene."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.volumes import Grid, Plane, Volume, VolumeError
+from Med3DInsightLib.volumes import Plane, VolumeError
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("vtk")
-from vtk.util.numpy_support import vtk_to_numpy  # noqa: E402
 
 from Med3DInsightLib.mrml.insight import overlay_node as module  # noqa: E402
 from Med3DInsightLib.mrml.insight.overlay_display import legend_of, set_threshold_share  # noqa: E402
 from Med3DInsightLib.mrml.insight.overlay_node import overlay_of, overwrite_voxels, show_overlay  # noqa: E402
 from Med3DInsightLib.mrml.insight.overlay_subject import OverlaySubject, subject_of  # noqa: E402
-from Med3DInsightLib.mrml.insight.overlay_views import hide_in_views, show_in_views  # noqa: E402
+from Med3DInsightLib.mrml.insight.overlay_views import show_in_views  # noqa: E402
 from Med3DInsightLib.mrml.insight.result_nodes import remove_nodes, results_of  # noqa: E402
-from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node  # noqa: E402
+from Med3DInsightLib.mrml.volume_nodes import volume_from_node  # noqa: E402
 
 from ..saved_scenes import save_and_load  # noqa: E402
 from ..scenes import hierarchy_of, nodes_of, put_under  # noqa: E402
-
-SUBJECT = OverlaySubject("attention", 'a "bundle"; #1', "0" * 64, Plane.AXIAL, 12, layer=1, head=None)
-SHAPE = (24, 24, 24)
-
-
-def values_for(node, factor=1.0):
-    shape = node.GetImageData().GetDimensions()[::-1]
-    return factor * np.linspace(0.0, 1.0, int(np.prod(shape)), dtype=np.float32).reshape(shape)
-
-
-def voxels_of(node):
-    return vtk_to_numpy(node.GetImageData().GetPointData().GetScalars()).reshape(
-        node.GetImageData().GetDimensions()[::-1]
-    )
-
-
-def a_turned_transform():
-    transform = np.eye(4)
-    transform[:3, :3] = Rotation.from_euler("z", 90, degrees=True).as_matrix()
-    transform[:3, 3] = 5, 6, 7
-    return transform
-
-
-@pytest.fixture
-def a_cube(a_core):
-    """A dark volume, 24 voxels of 1 mm, in the application's scene."""
-    return node_from_volume(a_core.scene, Volume(np.zeros(SHAPE, np.int16), Grid(SHAPE, np.eye(4))), "cube")
-
-
-@pytest.fixture
-def an_axial_view(a_core):
-    """The logic of a slice view of 96 pixels, which blends the volumes without drawing them."""
-    logic = slicer.vtkMRMLSliceLogic()
-    logic.SetMRMLApplicationLogic(a_core.application_logic)
-    logic.SetMRMLScene(a_core.scene)
-    logic.AddSliceNode("Red").SetOrientation("Axial")
-    logic.ResizeSliceNode(96, 96)
-    yield logic
-    view_nodes = (logic.GetSliceNode(), logic.GetSliceCompositeNode(), logic.GetSliceDisplayNode())
-    logic.SetMRMLScene(None)
-    for node in view_nodes:  # closing the scene would keep them, with the state of this test
-        a_core.scene.RemoveNode(node)
-
-
-def brightness_in(view):
-    """Brightness of the pixels as [row, column], the first row the lowest, of a 24 mm field of view in 96 pixels."""
-    view.FitSliceToBackground()
-    producer = view.GetImageDataConnection().GetProducer()
-    producer.Update()
-    image = producer.GetOutputDataObject(0)
-    columns, rows, _ = image.GetDimensions()
-    pixels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, -1)
-    return pixels[..., :3].astype(float).sum(-1)
+from .overlay_parts import SUBJECT, a_turned_transform, values_for, voxels_of  # noqa: E402
 
 
 def test_an_overlay_lies_on_the_voxels_of_its_volume_also_below_a_transform(a_scene, a_head):
@@ -86,44 +32,6 @@ def test_an_overlay_lies_on_the_voxels_of_its_volume_also_below_a_transform(a_sc
     assert np.array_equal(overlay.array_kji, values_for(a_head))
     hierarchy = hierarchy_of(a_scene)
     assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) == hierarchy.GetItemByDataNode(a_head)
-
-
-@pytest.mark.parametrize("transformed", [False, True])
-def test_a_bright_cube_is_seen_where_it_is_and_nowhere_else(a_core, a_cube, an_axial_view, transformed):
-    if transformed:
-        put_under(a_cube, a_turned_transform())
-    values = np.zeros(SHAPE, np.float32)
-    values[10:14, 3:9, 14:20] = 2.0
-    node = show_overlay(a_cube, values, SUBJECT)
-    assert show_in_views(node, a_cube, opacity=1.0) == 1
-    an_axial_view.GetSliceNode().JumpSliceByOffsetting(*volume_from_node(a_cube).grid.ras_of([16.5, 5.5, 12.0]))
-    bright = brightness_in(an_axial_view)
-    seen = np.argwhere(bright > bright.max() / 2)
-    # Axial views show the patient's right on the left: the column runs against R, the row along A.
-    column_row = np.array([95 - 4 * 17.0, 4 * 6.0])
-    if transformed:  # turned by 90 degrees about S: R becomes A, A becomes L
-        column_row = np.array([4 * 6.0, 4 * 17.0])
-    assert np.abs(seen.mean(0)[::-1] - column_row).max() < 2.5
-    assert 24**2 <= len(seen) <= 32**2  # six voxels of four pixels, and where the border is interpolated
-    hide_in_views(node)
-    assert brightness_in(an_axial_view).max() == 0
-
-
-def test_values_below_the_threshold_are_not_drawn(a_core, a_cube, an_axial_view):
-    node = show_overlay(a_cube, values_for(a_cube), SUBJECT)
-    show_in_views(node, a_cube, opacity=1.0)
-    an_axial_view.SetSliceOffset(12.0)
-    assert brightness_in(an_axial_view).max() > 0
-    set_threshold_share(node, 0.9)
-    assert brightness_in(an_axial_view).max() == 0
-
-
-def test_a_view_that_shows_another_volume_is_left_alone(a_core, a_cube, an_axial_view, a_volume):
-    other = node_from_volume(a_core.scene, a_volume, "other")
-    an_axial_view.GetSliceCompositeNode().SetBackgroundVolumeID(other.GetID())
-    node = show_overlay(a_cube, values_for(a_cube), SUBJECT)
-    assert show_in_views(node, a_cube) == 0
-    assert an_axial_view.GetSliceCompositeNode().GetForegroundVolumeID() is None
 
 
 def test_colours_range_threshold_and_legend(a_core, a_cube):
@@ -158,15 +66,6 @@ def test_scrolling_overwrites_the_voxels_and_tells_of_it_once(a_core, a_cube):
     assert events.count("vtkMRMLScalarVolumeDisplayNode") <= 2
     assert node.GetDisplayNode().GetWindowLevelMax() == 0.5
     assert (subject_of(node), nodes_of(a_core.scene)) == (later, before)
-
-
-def test_scrolling_is_seen_in_the_views(a_core, a_cube, an_axial_view):
-    node = show_overlay(a_cube, np.zeros(SHAPE, np.float32), SUBJECT)
-    show_in_views(node, a_cube, opacity=1.0)
-    an_axial_view.SetSliceOffset(12.0)
-    assert brightness_in(an_axial_view).max() == 0
-    overwrite_voxels(node, a_cube, np.ones(SHAPE, np.float32), SUBJECT)
-    assert brightness_in(an_axial_view).min() > 0
 
 
 def test_an_overlay_follows_its_volume_below_another_transform(a_core, a_cube):
