@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from ..volumes import Grid, LabelLayer, Modality, Volume
 from ..volumes.exchange_file import read_exchange_file, write_exchange_file
@@ -55,6 +56,31 @@ class LayerReference:
     def load(self) -> LabelLayer:
         """Read the label map back."""
         return LabelLayer(self.volume.load(), self.names)
+
+
+@dataclass(frozen=True)
+class GriddedArrayReference:
+    """An array (..., K, J, I) in a file, and the grid (shape in voxels, affine IJK to RAS in mm) of its last axes."""
+
+    path: str
+    shape_kji: tuple[int, int, int]
+    ijk_to_ras: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def store(cls, array: NDArray[np.float32], grid: Grid, path: Path) -> GriddedArrayReference:
+        """Write array to path (NPY)."""
+        np.save(path, array, allow_pickle=False)
+        return cls(str(path), grid.shape_kji, tuple(tuple(float(x) for x in row) for row in grid.ijk_to_ras))
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the last three axes."""
+        return Grid(self.shape_kji, np.array(self.ijk_to_ras))
+
+    def load(self) -> NDArray[np.float32]:
+        """Read the array back, to the bit."""
+        array: NDArray[np.float32] = np.load(self.path, allow_pickle=False)
+        return array
 
 
 class ExchangeFolder:

@@ -12,25 +12,17 @@ from ..volumes import Grid, LabelLayer, Segment, Volume
 from .client import EngineClient
 from .exchange import LayerReference, VolumeReference
 from .job import ClientJob
-from .payloads import (
-    BATCH,
-    COMPARE,
+from .payloads.batch import BATCH, BatchBody, CountsBody
+from .payloads.codec import from_body, to_body
+from .payloads.measuring import COMPARE, MEASURE, AgreementBody, CompareBody, MeasureBody, StatisticsBody
+from .payloads.segmenting import (
     ESTIMATE,
-    MEASURE,
     RELEASE_MEMORY,
     SEGMENT,
-    AgreementBody,
-    BatchBody,
-    CompareBody,
-    CountsBody,
     EstimateBody,
     EstimateResultBody,
-    MeasureBody,
     SegmentationBody,
     SegmentBody,
-    StatisticsBody,
-    from_body,
-    to_body,
 )
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from ...analysis.comparison import compare
 from ...analysis.errors import MemoryShortage
 from ...analysis.out_of_memory import is_out_of_memory
-from ...analysis.progress import AnalysisCancelled, Progress, ProgressCallback
+from ...analysis.progress import AnalysisCancelled
 from ...analysis.service import AnalysisService
 from ...analysis.structure_statistics import structure_statistics
 from ...bundles import BundleError
@@ -20,28 +20,22 @@ from ...errors import UserError
 from ...volumes import VolumeError
 from ..errors import ErrorCode
 from ..exchange import VolumeReference
-from ..messages import Error, ProgressMessage, Result
-from ..payloads import (
-    BATCH,
-    COMPARE,
+from ..messages import Error, Result
+from ..payloads.batch import BATCH, BatchBody, CountsBody
+from ..payloads.codec import from_body, to_body
+from ..payloads.measuring import COMPARE, MEASURE, AgreementBody, CompareBody, MeasureBody, StatisticsBody
+from ..payloads.segmenting import (
     ESTIMATE,
-    MEASURE,
     RELEASE_MEMORY,
     SEGMENT,
-    AgreementBody,
-    BatchBody,
-    CompareBody,
-    CountsBody,
     EstimateBody,
     EstimateResultBody,
-    MeasureBody,
     SegmentationBody,
     SegmentBody,
-    StatisticsBody,
-    from_body,
-    to_body,
 )
+from .insight_answers import InsightAnswers
 from .jobs import Job
+from .telling import teller
 
 _LOG = logging.getLogger(__name__)
 _CODES: tuple[tuple[type[UserError], ErrorCode], ...] = (
@@ -67,6 +61,7 @@ class Answering:
             COMPARE: self._compare,
             BATCH: self._batch,
             RELEASE_MEMORY: self._release_memory,
+            **InsightAnswers(service).kinds,
         }
 
     def run(self, job: Job) -> None:
@@ -92,7 +87,7 @@ class Answering:
 
     def _segment(self, job: Job) -> dict[str, Any]:
         body = from_body(SegmentBody, job.request.body)
-        result = self._service.segment(body.request, body.volume.load(), _teller(job), job.cancel)
+        result = self._service.segment(body.request, body.volume.load(), teller(job), job.cancel)
         labels = VolumeReference.store(result.labels, Path(job.request.folder) / "labels.nrrd")
         return to_body(SegmentationBody.of(result, labels))
 
@@ -108,7 +103,7 @@ class Answering:
     def _compare(self, job: Job) -> dict[str, Any]:
         body = from_body(CompareBody, job.request.body)
         segmentation, reference = ([layer.load() for layer in layers] for layers in (body.segmentation, body.reference))
-        rows = compare(segmentation, reference, body.tolerance_mm, _teller(job), job.cancel)
+        rows = compare(segmentation, reference, body.tolerance_mm, teller(job), job.cancel)
         return to_body(AgreementBody(tuple(rows)))
 
     def _batch(self, job: Job) -> dict[str, Any]:
@@ -116,20 +111,11 @@ class Answering:
 
         request = from_body(BatchBody, job.request.body).request
         run = BatchRun(request, self._service.bundle(request.segment), self._service.segment)
-        return to_body(CountsBody(run.run(_teller(job), job.cancel).counts()))
+        return to_body(CountsBody(run.run(teller(job), job.cancel).counts()))
 
     def _release_memory(self, job: Job) -> dict[str, Any]:
         self._service.release_memory()
         return {}
-
-
-def _teller(job: Job) -> ProgressCallback:
-    """Tells the client of a job how far it is."""
-
-    def tell(progress: Progress) -> None:
-        job.channel.send(ProgressMessage(job.request.id, progress.stage, progress.fraction, progress.seconds_left))
-
-    return tell
 
 
 def _code_of(error: UserError) -> ErrorCode:

@@ -1,0 +1,108 @@
+"""The insight of a worker, asked like the one in process."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from ..analysis.requests import (
+    AttentionRequest,
+    ClassifyRequest,
+    ExplainClassRequest,
+    FindRequest,
+    OccludeClassRequest,
+    OccludePhraseRequest,
+)
+from ..volumes import Volume
+from .client import EngineClient
+from .exchange import VolumeReference
+from .job import ClientJob, Decode
+from .payloads.codec import from_body, to_body
+from .payloads.insight import (
+    ATTENTION,
+    CLASSIFY,
+    EXPLAIN_CLASS,
+    FIND,
+    OCCLUDE_CLASS,
+    OCCLUDE_PHRASE,
+    PHRASES,
+    AttentionBody,
+    AttentionStackBody,
+    ClassificationBody,
+    ClassifyBody,
+    ExplainClassBody,
+    ExplainedBody,
+    FindBody,
+    FindResultBody,
+    OccludeClassBody,
+    OccludePhraseBody,
+    PhrasesBody,
+    PhrasesResultBody,
+    SaliencyBody,
+)
+
+_Request = TypeVar("_Request")
+
+
+class RemoteInsight:
+    """Turns calls into requests to a worker; every call returns a job at once, before files are written.
+
+    insight = RemoteInsight(client)
+    job = insight.attention(AttentionRequest("small-encoder"), volume)
+    stack = client.wait(job)        # an AttentionStack
+
+    A volume that cannot be handed over is the error of the job; EngineError is raised if no worker starts.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        self.client = client
+
+    def classify(self, request: ClassifyRequest, volume: Volume) -> ClientJob:
+        """A job whose result is the ClassificationResult of volume."""
+        return self._submit(
+            CLASSIFY, ClassifyBody, request, volume, lambda answer: from_body(ClassificationBody, answer).result
+        )
+
+    def explain_class(self, request: ExplainClassRequest, volume: Volume) -> ClientJob:
+        """A job whose result is an ExplainedClassification."""
+        return self._submit(
+            EXPLAIN_CLASS,
+            ExplainClassBody,
+            request,
+            volume,
+            lambda answer: from_body(ExplainedBody, answer).explained(),
+        )
+
+    def occlude_class(self, request: OccludeClassRequest, volume: Volume) -> ClientJob:
+        """A job whose result is the SaliencyMap of a class."""
+        return self._submit(OCCLUDE_CLASS, OccludeClassBody, request, volume, _saliency)
+
+    def attention(self, request: AttentionRequest, volume: Volume) -> ClientJob:
+        """A job whose result is an AttentionStack."""
+        return self._submit(
+            ATTENTION, AttentionBody, request, volume, lambda answer: from_body(AttentionStackBody, answer).result()
+        )
+
+    def find(self, request: FindRequest, volume: Volume) -> ClientJob:
+        """A job whose result is a FindResult."""
+        return self._submit(FIND, FindBody, request, volume, lambda answer: from_body(FindResultBody, answer).result())
+
+    def occlude_phrase(self, request: OccludePhraseRequest, volume: Volume) -> ClientJob:
+        """A job whose result is the SaliencyMap of a phrase."""
+        return self._submit(OCCLUDE_PHRASE, OccludePhraseBody, request, volume, _saliency)
+
+    def phrases(self, model: str) -> ClientJob:
+        """A job whose result is the tuple of phrases that a model can look for by itself."""
+        body = to_body(PhrasesBody(model))
+        return self.client.submit(PHRASES, lambda: body, lambda answer: from_body(PhrasesResultBody, answer).phrases)
+
+    def _submit(self, kind: str, make: type[Any], request: _Request, volume: Volume, decode: Decode) -> ClientJob:
+        folder = self.client.exchange.new()
+
+        def encode() -> dict[str, Any]:
+            return to_body(make(request, VolumeReference.store(volume, folder / "volume.nrrd")))
+
+        return self.client.submit(kind, encode, decode, folder)
+
+
+def _saliency(answer: dict[str, Any]) -> Any:
+    return from_body(SaliencyBody, answer).result()
