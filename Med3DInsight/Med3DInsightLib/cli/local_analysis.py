@@ -20,16 +20,18 @@ class LocalAnalysis:
     """An AnalysisService that imports torch, which takes seconds, only when there is something to compute.
 
     result = LocalAnalysis().segment(request, volume, progress, cancel)
+    result = LocalAnalysis().service.classify(other_request, volume)
     """
 
     def segment(
         self, request: SegmentRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
     ) -> SegmentationResult:
         """See AnalysisService.segment."""
-        return self._service.segment(request, volume, progress, cancel)
+        return self.service.segment(request, volume, progress, cancel)
 
     @cached_property
-    def _service(self) -> AnalysisService:
+    def service(self) -> AnalysisService:
+        """All that can be asked; the first use imports torch."""
         with fast_import():
             from ..analysis.service import AnalysisService
 

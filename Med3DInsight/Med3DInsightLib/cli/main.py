@@ -11,6 +11,9 @@ import tyro
 
 from ..errors import UserError
 from .batch import BatchCommand
+from .classify import ClassifyCommand
+from .explain import ExplainCommand
+from .find import FindCommand
 from .interruption import Interruption
 from .models import ModelsCommand
 from .segment import SegmentCommand
@@ -20,6 +23,9 @@ from .terminal import hidden_native_messages
 Command = (
     Annotated[SegmentCommand, tyro.conf.subcommand("segment")]
     | Annotated[BatchCommand, tyro.conf.subcommand("batch")]
+    | Annotated[ClassifyCommand, tyro.conf.subcommand("classify")]
+    | Annotated[ExplainCommand, tyro.conf.subcommand("explain")]
+    | Annotated[FindCommand, tyro.conf.subcommand("find")]
     | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
     | Annotated[ServeCommand, tyro.conf.subcommand("serve")]
 )
@@ -31,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = tyro.cli(
         Command,
         prog="med3dinsight",
-        description="Segment 3D medical images. Research software, not a diagnostic device.",
+        description="Segment, classify and search 3D medical images. Research software, not a diagnostic device.",
         args=arguments,
         config=(tyro.conf.EnumChoicesFromValues,),
     )

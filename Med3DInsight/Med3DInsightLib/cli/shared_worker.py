@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..analysis.errors import MemoryShortage
 from ..analysis.progress import Cancellation, Progress, ProgressCallback
@@ -10,20 +12,20 @@ from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
 from ..engine.client import EngineClient
 from ..engine.errors import EngineError, ErrorCode
+from ..engine.job import ClientJob
 from ..engine.local_socket import SocketConnection, usual_socket_path
 from ..engine.messages import ProgressMessage
 from ..engine.remote_analysis import RemoteAnalysis
 from ..volumes import Volume, VolumeError
 
 
-def segment_with_shared_worker(
-    request: SegmentRequest,
-    volume: Volume,
+def with_shared_worker(
+    submit: Callable[[EngineClient], ClientJob],
     progress: ProgressCallback,
     cancel: Cancellation,
     socket_path: Path | None = None,
-) -> SegmentationResult:
-    """What Session.segment returns for the same request, to the bit, computed by the shared worker.
+) -> Any:
+    """The result of a job that submit sends to the shared worker: what a session in process gives, to the bit.
 
     Raises EngineError if none is running or it fails, VolumeError if the volume is at fault,
     MemoryShortage if it is too large.
@@ -35,14 +37,13 @@ def segment_with_shared_worker(
         progress(Progress(message.stage, message.fraction, message.seconds_left))
 
     try:
-        job = RemoteAnalysis(client).segment(request, volume)
+        job = submit(client)
         job.on_progress.connect(tell)
         while not job.finished:
             if cancel.is_set():
                 client.cancel(job)
             client.deliver(wait_seconds=0.05)
-        result: SegmentationResult = client.wait(job)
-        return result
+        return client.wait(job)
     except EngineError as error:
         if error.code == ErrorCode.INPUT:
             raise VolumeError(error.cause, next_step=error.next_step) from error
@@ -51,3 +52,17 @@ def segment_with_shared_worker(
         raise
     finally:
         client.close()
+
+
+def segment_with_shared_worker(
+    request: SegmentRequest,
+    volume: Volume,
+    progress: ProgressCallback,
+    cancel: Cancellation,
+    socket_path: Path | None = None,
+) -> SegmentationResult:
+    """What Session.segment returns for the same request; see with_shared_worker()."""
+    result: SegmentationResult = with_shared_worker(
+        lambda client: RemoteAnalysis(client).segment(request, volume), progress, cancel, socket_path
+    )
+    return result

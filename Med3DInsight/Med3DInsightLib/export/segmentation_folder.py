@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..analysis.segmentation_result import SegmentationResult
 from ..bundles import ModelCard
 from ..volumes import Volume, write_segmentation, write_volume
 from ..volumes.source_files import Fingerprint
+from .provenance import provenance, versions
 
 LABELS, SEGMENTATION, PREVIEW, RESULT = "labels.nii.gz", "labels.seg.nrrd", "preview.png", "result.json"
 FILES = (LABELS, SEGMENTATION, PREVIEW, RESULT)
 """The files of a result; result.json comes last and marks it complete."""
-
-_LIBRARIES = ("torch", "monai", "numpy", "SimpleITK")
-_FORMAT_VERSION = 1
-NOTICE = "Research software, not a diagnostic device."
 
 
 def write_segmentation_files(
@@ -45,18 +39,7 @@ def describe(source: Fingerprint, volume: Volume, card: ModelCard, result: Segme
     """The content of result.json: volumes in ml, and everything that is needed to repeat the run."""
     volumes = result.volumes_ml()
     return {
-        "format_version": _FORMAT_VERSION,
-        "notice": NOTICE,
-        "input": {
-            "file": source.file,
-            "size_bytes": source.size_bytes,
-            "sha256": source.sha256,
-            "shape_ijk": list(volume.grid.shape_ijk),
-            "spacing_ijk_mm": [round(float(mm), 6) for mm in volume.grid.spacing_ijk_mm],
-            "orientation": volume.grid.axis_codes,
-            "modality": volume.modality.value,
-        },
-        "model": {"name": card.name, "version": card.version, "weights_sha256": card.weights_sha256},
+        **provenance(source, volume, card),
         "structures": [
             {
                 "label_value": segment.label_value,
@@ -70,9 +53,5 @@ def describe(source: Fingerprint, volume: Volume, card: ModelCard, result: Segme
         "seconds": result.seconds,
         "encoded_windows": result.encoded_windows,
         "adjustments": list(result.adjustments),
-        "versions": {
-            "med3dinsight": __version__,
-            "python": platform.python_version(),
-            **{library: version(library) for library in _LIBRARIES},
-        },
+        "versions": versions(),
     }

@@ -52,6 +52,16 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
             folder.rmdir()
 
 
+@contextmanager
+def staged_or_nowhere(folder: Path | None, names: Sequence[str], overwrite: bool = False) -> Iterator[Path | None]:
+    """staged_files() where a folder was given; None where nothing is to be written."""
+    if folder is None:
+        yield None
+        return
+    with staged_files(folder, names, overwrite) as staging:
+        yield staging
+
+
 def remove_unfinished(folder: Path) -> None:
     """Remove what killed runs left in folder; only for one who knows that no other run is writing there."""
     for staging in folder.glob(f"{_PREFIX}*"):

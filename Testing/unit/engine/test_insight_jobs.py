@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-import torch
 from Testing.conftest import oblique_affine
-from Testing.unit.analysis.slices.parts import SEGRESNET, dim_volume, encoder_card
+from Testing.unit.analysis.slices.parts import dim_volume
+from Testing.unit.insight_bundles import PHRASES, a_classifier_bundle, an_encoder_bundle
 
 from Med3DInsightLib.analysis.requests import (
     AttentionRequest,
@@ -20,28 +18,20 @@ from Med3DInsightLib.analysis.requests import (
 )
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.analysis.slices.attention_choice import AttentionChoice
-from Med3DInsightLib.bundles import Architecture, Bundle, HeadKind
-from Med3DInsightLib.bundles.vocabulary import Vocabulary
+from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.remote_insight import RemoteInsight
-from Med3DInsightLib.networks.factory import build_network, save_network
 from Med3DInsightLib.volumes import Grid, Plane
-
-PHRASES = ("the left kidney", "liver")
 
 
 @pytest.fixture
 def an_encoder(a_card, tmp_path):
-    card = encoder_card(a_card)
-    embeddings = np.random.default_rng(0).normal(size=(len(PHRASES), card.architecture.psat.embedding))
-    return str(saved(card, tmp_path / "encoder", Vocabulary(PHRASES, embeddings.astype(np.float32))).folder)
+    return str(an_encoder_bundle(a_card, tmp_path / "encoder").folder)
 
 
 @pytest.fixture
 def a_classifier(a_card, tmp_path):
-    architecture = Architecture("segresnet", SEGRESNET, HeadKind.CLASSIFICATION, classes=2)
-    card = replace(encoder_card(a_card), architecture=architecture, teacher="", class_names=("a", "b"))
-    return str(saved(card, tmp_path / "classifier").folder)
+    return str(a_classifier_bundle(a_card, tmp_path / "classifier").folder)
 
 
 @pytest.fixture
@@ -57,11 +47,6 @@ def a_service():
 @pytest.fixture
 def insight(start_worker):
     return RemoteInsight(start_worker().client)
-
-
-def saved(card, folder, vocabulary=None):
-    torch.manual_seed(0)
-    return save_network(build_network(card.architecture), card, folder, vocabulary=vocabulary)
 
 
 def require_same_map(remote, local):

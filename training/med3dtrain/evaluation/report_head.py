@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic
 
-from Med3DInsightLib.export.segmentation_folder import NOTICE
+from Med3DInsightLib.export.provenance import NOTICE
 
 from .evaluated_case import CaseT, EvaluatedCase, ResultT, SkippedCase
 from .met_images import MetImages

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from Med3DInsightLib.export.segmentation_folder import NOTICE
+from Med3DInsightLib.export.provenance import NOTICE
 
 from ..intervals import Interval
 from ..pairing import PairedComparison
