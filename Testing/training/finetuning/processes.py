@@ -28,7 +28,7 @@ def in_two_processes(function, *arguments):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     both = [start(_join_and_call, rank, port, function, *arguments) for rank in range(2)]
-    return [exit_code(each, 120.0) for each in both]
+    return [exit_code(each, 300.0) for each in both]
 
 
 def _join_and_call(rank, port, function, *arguments):
