@@ -133,7 +133,7 @@ def test_pictures_and_texts_of_a_real_teacher_are_cached(clip_folder, tmp_path):
 def test_the_weights_of_a_teacher_whose_embeddings_are_cached_are_not_loaded(clip_folder, tmp_path, monkeypatch):
     settings = TeacherSettings(TeacherBackend.JOINT, str(clip_folder))
     EmbeddingCache(tmp_path, open_teacher(settings).texts).fill(["liver"])
-    monkeypatch.setattr("med3dtrain.teachers.pretrained.AutoModel", None)
+    monkeypatch.setattr("transformers.AutoModel", None)
     assert EmbeddingCache(tmp_path, open_teacher(settings).texts).embed(["liver"]).shape == (1, 20)
 
 
