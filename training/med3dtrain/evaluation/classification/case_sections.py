@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from Med3DInsightLib.export.pages.inert_page import element, picture
+from Med3DInsightLib.export.pages.table import long_table, told
+
 from ..evaluated_case import PicturedCase
-from ..pages.inert_page import element, picture
 from ..pages.report_page import COLORS, models_legend, notices, quiet
 from ..pages.strip_plot import Strip, strip_plot
-from ..pages.table import long_table, told
 from .cases import ClassCase
 from .report import ClassificationReport
 from .result import CaseAnswer, is_right

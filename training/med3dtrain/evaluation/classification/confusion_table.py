@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from ..pages.inert_page import element
+from Med3DInsightLib.export.pages.inert_page import element
 
 
 def confusion_table(confusion: Sequence[Sequence[int]], class_names: Sequence[str]) -> Element:

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from Med3DInsightLib.export.pages.inert_page import element
+from Med3DInsightLib.export.pages.table import table, told
+
 from ..intervals import Interval
-from ..pages.inert_page import element
 from ..pages.report_page import (
     COLORS,
     COMPARED_HEAD,
@@ -17,7 +19,6 @@ from ..pages.report_page import (
     quiet,
     report_page,
 )
-from ..pages.table import table, told
 from .case_sections import Pictures, most_confident, unlikeness, values
 from .confusion_table import confusion_table
 from .reliability_chart import reliability_chart

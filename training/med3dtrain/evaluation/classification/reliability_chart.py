@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from ..pages.inert_page import element
-from ..pages.svg import line, svg, text
+from Med3DInsightLib.export.pages.inert_page import element
+from Med3DInsightLib.export.pages.svg import line, svg, text
+
 from .calibration import ReliabilityBin
 
 _SIDE, _LEFT, _RIGHT, _TOP, _BARS, _GAP, _BOTTOM = 300, 58, 16, 12, 70, 14, 42

@@ -1,1 +1,1 @@
-"""Pages that load nothing and run nothing, and what is on them: tables, plots and pictures."""
+"""What the pages of evaluations have in common, and their plots and pictures."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from Med3DInsightLib.export.pages.inert_page import element, page
+from Med3DInsightLib.export.pages.table import table, told
 from Med3DInsightLib.export.provenance import NOTICE
 
 from ..intervals import Interval
 from ..pairing import PairedComparison
 from ..report_head import ReportHead
-from .inert_page import element, page
 from .style import STYLE
-from .table import table, told
 
 COLORS = ("#1f6fb2", "#c2571a")
 """Of the first and the second model."""

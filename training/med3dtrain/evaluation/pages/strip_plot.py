@@ -9,9 +9,10 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from Med3DInsightLib.export.pages.inert_page import element
+from Med3DInsightLib.export.pages.svg import line, svg, text
+
 from ..intervals import Interval
-from .inert_page import element
-from .svg import line, svg, text
 
 _WIDTH, _LEFT, _RIGHT, _ROW, _TOP, _BOTTOM = 780, 210, 20, 34, 8, 34
 _JITTER = (0, 4, -4, 7, -7, 2, -2)

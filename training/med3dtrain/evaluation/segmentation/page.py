@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from Med3DInsightLib.export.pages.inert_page import element, picture
+from Med3DInsightLib.export.pages.table import long_table, table, told
 from Med3DInsightLib.volumes import Segment
 
 from ...datasets.cases import Case
 from ..evaluated_case import PicturedCase
-from ..pages.inert_page import element, picture
 from ..pages.report_page import (
     COLORS,
     COMPARED_HEAD,
@@ -23,7 +24,6 @@ from ..pages.report_page import (
     report_page,
 )
 from ..pages.strip_plot import Strip, strip_plot
-from ..pages.table import long_table, table, told
 from .measures import Measure, mean_over_structures
 from .report import SegmentationReport
 from .result import SegmentationCaseResult

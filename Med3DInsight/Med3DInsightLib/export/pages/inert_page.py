@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from Med3DInsightLib.captions.inert_text import InertText
+from ...captions.inert_text import InertText
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 

@@ -7,10 +7,13 @@ from xml.etree.ElementTree import Element
 from .inert_page import element
 
 
-def svg(width: int, height: int, *drawn: Element) -> Element:
-    """A plot of that size in pixels."""
+def svg(width: int, height: int, *drawn: Element, label: str = "") -> Element:
+    """A plot of that size in pixels; label is what is read out to those who cannot see it."""
     size = f"0 0 {width} {height}"
-    return element("svg", *drawn, viewBox=size, width=str(width), role="img", xmlns="http://www.w3.org/2000/svg")
+    named = {"aria_label": label} if label else {}
+    return element(
+        "svg", *drawn, viewBox=size, width=str(width), role="img", **named, xmlns="http://www.w3.org/2000/svg"
+    )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Element:

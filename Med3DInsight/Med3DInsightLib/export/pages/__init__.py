@@ -1,0 +1,1 @@
+"""Pages that load nothing and run nothing: markup, tables and lines of plots."""
