@@ -14,6 +14,7 @@ from ..analysis.slices.finding import FindResult
 from ..bundles import ModelCard
 from ..volumes import Volume, write_volume
 from ..volumes.source_files import Fingerprint
+from .insight_facts import classes_facts, found_facts
 from .provenance import provenance, versions
 
 RESULT, SALIENCY = "result.json", "saliency.nii.gz"
@@ -24,7 +25,7 @@ def write_classification(
     folder: Path, source: Fingerprint, volume: Volume, card: ModelCard, result: ClassificationResult
 ) -> None:
     """Write result.json with the probability of every class; use staged_files() around it."""
-    _write(folder, {**provenance(source, volume, card), **_told(result), "versions": versions()})
+    _write(folder, {**provenance(source, volume, card), **classes_facts(result), "versions": versions()})
 
 
 def write_explanation(
@@ -33,37 +34,13 @@ def write_explanation(
     """Write saliency.nii.gz, on the grid of volume with values from 0 to 1, and result.json."""
     saliency = explained.saliency
     write_volume(volume.with_array(saliency.on_grid(volume.grid).astype(np.float32)), folder / SALIENCY)
-    told = {**_told(explained.result), "saliency": {"file": SALIENCY, "of_class": saliency.subject}}
+    told = {**classes_facts(explained.result), "saliency": {"file": SALIENCY, "of_class": saliency.subject}}
     _write(folder, {**provenance(source, volume, card), **told, "versions": versions()})
 
 
 def write_found_slices(folder: Path, source: Fingerprint, volume: Volume, card: ModelCard, found: FindResult) -> None:
     """Write result.json with the similarity and the weight of every slice; positions are RAS in mm."""
-    planes = {
-        str(plane.plane): [
-            {
-                "index": place.index,
-                "position_ras_mm": [round(mm, 3) for mm in place.position_ras_mm],
-                "similarity": round(float(similarity), 6),
-                "weight": round(float(weight), 8),
-            }
-            for place, similarity, weight in zip(plane.places, plane.similarities, plane.weights, strict=True)
-        ]
-        for plane in found.planes
-    }
-    told = {"phrase": found.phrase, "of_vocabulary": found.of_vocabulary, "slices": planes}
-    _write(folder, {**provenance(source, volume, card), **told, "versions": versions()})
-
-
-def _told(result: ClassificationResult) -> dict[str, Any]:
-    return {
-        "probabilities": result.probabilities,
-        "most_probable": result.most_probable,
-        "unlikeness": result.unlikeness,
-        "unlike_the_training_data": result.is_unfamiliar,
-        "device": result.device,
-        "seconds": result.seconds,
-    }
+    _write(folder, {**provenance(source, volume, card), **found_facts(found), "versions": versions()})
 
 
 def _write(folder: Path, content: dict[str, Any]) -> None:

@@ -12,13 +12,12 @@ from matplotlib.lines import Line2D
 
 from ..analysis.segmentation_result import SegmentationResult
 from ..volumes import Reorientation, Volume
+from .outline_colors import outline_color
 
 # Plane: (array axis of KJI that is fixed, name, letters at left, right, top, bottom of the picture).
 # Radiological convention: the patient's right is on the left of axial and coronal pictures.
 _PLANES = ((0, "axial", "RLAP"), (1, "coronal", "RLSI"), (2, "sagittal", "APSI"))
 _DARK, _LIGHT = "#101418", "#e8ecf0"
-# The standard colours of tissues are nearly white, which is hard to see on an image.
-_OUTLINES = ("#4cc9f0", "#ff5d8f", "#ffd60a", "#80ed99", "#b388ff", "#ff9f1c")
 _MOST_LEGEND_ENTRIES = 12
 
 
@@ -68,7 +67,7 @@ def _draw_plane(
     for index, segment in enumerate(result.segments):
         mask = labels == segment.label_value
         if mask.any() and not mask.all() and min(mask.shape) > 1:
-            axis.contour(mask, levels=[0.5], colors=[_outline(index)], linewidths=0.9)
+            axis.contour(mask, levels=[0.5], colors=[outline_color(index)], linewidths=0.9)
     axis.set_xticks([])
     axis.set_yticks([])
 
@@ -82,14 +81,10 @@ def _mark_sides(axis: Axes, letters: str) -> None:
 def _add_legend(figure: Figure, result: SegmentationResult) -> None:
     volumes = result.volumes_ml()
     found = [(index, s) for index, s in enumerate(result.segments) if volumes[s.name] > 0][:_MOST_LEGEND_ENTRIES]
-    handles = [Line2D([], [], color=_outline(index), linewidth=3) for index, _ in found]
+    handles = [Line2D([], [], color=outline_color(index), linewidth=3) for index, _ in found]
     names = [f"{segment.name}  {volumes[segment.name]:.0f} ml" for _, segment in found]
     if not found:
         handles, names = [Line2D([], [], color="none")], ["no structure of this model was found"]
     legend = figure.legend(handles, names, loc="outside lower center", ncols=6, frameon=False, fontsize=10)
     for text in legend.get_texts():
         text.set_color(_LIGHT)
-
-
-def _outline(index: int) -> str:
-    return _OUTLINES[index % len(_OUTLINES)]

@@ -24,16 +24,23 @@ def provenance(source: Fingerprint, volume: Volume, card: ModelCard) -> dict[str
     return {
         "format_version": _FORMAT_VERSION,
         "notice": NOTICE,
-        "input": {
-            "file": source.file,
-            "size_bytes": source.size_bytes,
-            "sha256": source.sha256,
-            "shape_ijk": list(volume.grid.shape_ijk),
-            "spacing_ijk_mm": [round(float(mm), 6) for mm in volume.grid.spacing_ijk_mm],
-            "orientation": volume.grid.axis_codes,
-            "modality": volume.modality.value,
-        },
+        "input": {**file_facts(source), **volume_facts(volume)},
         "model": {"name": card.name, "version": card.version, "weights_sha256": card.weights_sha256},
+    }
+
+
+def file_facts(source: Fingerprint) -> dict[str, Any]:
+    """What a volume was read from."""
+    return {"file": source.file, "size_bytes": source.size_bytes, "sha256": source.sha256}
+
+
+def volume_facts(volume: Volume) -> dict[str, Any]:
+    """The grid of a volume, and how the image was made."""
+    return {
+        "shape_ijk": list(volume.grid.shape_ijk),
+        "spacing_ijk_mm": [round(float(mm), 6) for mm in volume.grid.spacing_ijk_mm],
+        "orientation": volume.grid.axis_codes,
+        "modality": volume.modality.value,
     }
 
 

@@ -1,0 +1,110 @@
+"""The pictures of a report: slices with what lies over them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...captions import RenderSettings, SliceRenderer, Window
+from ...captions.picture import drawn
+from ...captions.radiological_view import SIDES, RadiologicalSlice, radiological_slice
+from ...volumes import Plane, Segment, SlicePlace, Volume
+from ..outline_colors import outline_color
+from .colour_scale import OPACITY, THRESHOLD_SHARE, colour_ramp
+
+if TYPE_CHECKING:  # Pillow is imported when the first picture is drawn
+    from PIL.Image import Image
+
+_MARK, _LETTERS = "#ffd166", 15
+_SMALLEST_RANGE = 1e-12
+
+
+class ReportPictures:
+    """Draws slices of one volume as PNG, radiologically oriented, with the patient's sides at the edges.
+
+        pictures = ReportPictures(volume)
+        pictures.slice(slice_of(volume.grid, Plane.AXIAL, 80))
+        pictures.overlay(place, saliency.on_grid(volume.grid), highest=1.0)
+
+    All have longest_side pixels at their longest side. Every method raises CaptionError if place is not a slice of
+    the volume.
+    """
+
+    def __init__(self, volume: Volume, longest_side: int = 360) -> None:
+        self.volume = volume
+        self.longest_side = longest_side
+        self._renderer = SliceRenderer(volume, RenderSettings(longest_side))
+
+    def slice(self, place: SlicePlace) -> bytes:
+        """The slice alone."""
+        return _finished(self._grey(place), place.plane)
+
+    def overlay(self, place: SlicePlace, values_kji: NDArray[np.float32], highest: float) -> bytes:
+        """The slice with values, on the grid of the volume, in the colours of colour_ramp().
+
+        highest is the value that the brightest colour stands for; what is below THRESHOLD_SHARE of it is left out.
+        """
+        view = radiological_slice(self.volume.with_array(values_kji), place)
+        levels = self._pixels(view, Window("overlay", 0.0, max(highest, _SMALLEST_RANGE)))
+        base = np.asarray(self._grey(place).convert("RGB"), dtype=np.float32)
+        mixed = (1.0 - OPACITY) * base + OPACITY * colour_ramp(256)[levels]
+        shown = (levels >= THRESHOLD_SHARE * 255.0)[..., None]
+        return _finished(_image_of(np.where(shown, mixed, base)), place.plane)
+
+    def outlines(self, place: SlicePlace, labels: Volume, segments: Iterable[Segment]) -> bytes:
+        """The slice with the outlines of segments; labels are on the grid of the volume.
+
+        The colour of a segment is that of its position; see outline_color().
+        """
+        view = radiological_slice(labels, place)
+        pixels = np.array(self._grey(place).convert("RGB"))
+        for number, segment in enumerate(segments):
+            mask = view.array == segment.label_value
+            if mask.any():
+                pixels[self._edge(view, mask)] = _rgb(outline_color(number))
+        return _finished(_image_of(pixels), place.plane)
+
+    def _grey(self, place: SlicePlace) -> Image:
+        view = radiological_slice(self.volume, place)
+        return drawn(view, self._renderer.window_of(view), self.longest_side)[0]
+
+    def _pixels(self, view: RadiologicalSlice, window: Window) -> NDArray[np.uint8]:
+        return np.asarray(drawn(view, window, self.longest_side)[0])
+
+    def _edge(self, view: RadiologicalSlice, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The two outermost pixels of what a mask of the slice covers, (rows, columns) of the picture."""
+        from PIL import Image, ImageFilter
+
+        covered = self._pixels(replace(view, array=mask.astype(np.float32)), Window("mask", 0.0, 1.0)) >= 128
+        inner = Image.fromarray(covered.astype(np.uint8)).filter(ImageFilter.MinFilter(5))
+        return np.logical_and(covered, np.asarray(inner) == 0)
+
+
+def _finished(image: Image, plane: Plane) -> bytes:
+    """The image as PNG, with the letters of the patient's sides."""
+    from PIL import ImageDraw, ImageFont
+
+    image = image.convert("RGB")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(_LETTERS)
+    right, bottom = image.width - 4, image.height - 4
+    places = ((4, image.height // 2, "lm"), (right, image.height // 2, "rm"), (image.width // 2, 4, "mt"))
+    for letter, (x, y, anchor) in zip(SIDES[plane], (*places, (image.width // 2, bottom, "mb")), strict=True):
+        draw.text((x, y), letter, fill=_MARK, anchor=anchor, font=font, stroke_width=2, stroke_fill="black")
+    stream = io.BytesIO()
+    image.save(stream, format="PNG", optimize=True)
+    return stream.getvalue()
+
+
+def _image_of(pixels: NDArray[np.generic]) -> Image:
+    from PIL import Image
+
+    return Image.fromarray(np.rint(pixels).astype(np.uint8))
+
+
+def _rgb(color: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(color.removeprefix("#")))

@@ -1,0 +1,33 @@
+"""The folder of a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..staging import staged_files
+from .content import ReportContent
+from .facts import report_json
+from .page import report_html
+from .pictures import ReportPictures
+
+PAGE, FACTS = "report.html", "report.json"
+REPORT_FILES = (PAGE, FACTS)
+"""The files of a report; report.json comes last and marks it complete."""
+
+
+def write_report(folder: Path, content: ReportContent, overwrite: bool = False) -> None:
+    """Write REPORT_FILES into folder, which is created if needed: both or none.
+
+    Raises OutputError if they cannot be written or are there and overwrite is not set, VolumeError or CaptionError for
+    a slice that the volume lacks.
+    """
+    with staged_files(folder, REPORT_FILES, overwrite) as staging:
+        write_report_files(staging, content)
+
+
+def write_report_files(folder: Path, content: ReportContent) -> None:
+    """Write REPORT_FILES into folder; use staged_files() to make them appear together."""
+    (folder / PAGE).write_bytes(report_html(content, ReportPictures(content.volume)))
+    text = json.dumps(report_json(content), indent=2, allow_nan=False) + "\n"
+    (folder / FACTS).write_text(text, encoding="ascii")
