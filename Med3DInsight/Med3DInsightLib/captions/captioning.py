@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 
 from .backend import Backend, Undescribed
 from .quality import CaptionJudge
@@ -12,8 +13,8 @@ from .subject import SubjectSlice
 
 def captions_of(
     backend: Backend, slices: Iterable[SubjectSlice], judge: CaptionJudge
-) -> Iterator[Caption | Undescribed]:
-    """What backend says about slices, judged; in the order in which it comes.
+) -> Generator[Caption | Undescribed, None, None]:
+    """What backend says about slices, judged; in the order in which it comes. close() ends what is under way.
 
     with CaptionsFile.open(path) as file:
         waiting = (each for each in slices if each.key(backend.source) not in file.keys)
@@ -21,5 +22,6 @@ def captions_of(
             if isinstance(result, Caption):
                 file.append([result])
     """
-    for described in backend.describe(slices):
-        yield described if isinstance(described, Undescribed) else judge.caption_of(described, backend.source)
+    with closing(backend.describe(slices)) as results:
+        for described in results:
+            yield described if isinstance(described, Undescribed) else judge.caption_of(described, backend.source)

@@ -15,6 +15,8 @@ from torch import Tensor
 
 from ..backend import Finish
 from ..prompting.sampling import Sampling
+from ..replying import CheckStop, Tell, go_on
+from .attendance import PieceStreamer, StopCheck
 from .opened_model import OpenedModel
 
 
@@ -28,14 +30,27 @@ class Generated:
     tokens_out: int
 
 
-def generate(model: OpenedModel, pngs: Sequence[bytes], texts: Sequence[str], sampling: Sampling) -> list[Generated]:
-    """What model says to each picture with its text; raises torch.OutOfMemoryError if they are too many."""
+def generate(
+    model: OpenedModel,
+    pngs: Sequence[Sequence[bytes]],
+    texts: Sequence[str],
+    sampling: Sampling,
+    check_stop: CheckStop = go_on,
+    tell: Tell | None = None,
+) -> list[Generated]:
+    """What model says to each text with its pictures; raises torch.OutOfMemoryError if they are too many.
+
+    check_stop is called at every token. tell is told the pieces of the answer as they come, if there is one text.
+    """
     inputs = _inputs(model, pngs, texts)
     settings = _generation(model.module.generation_config, sampling)
+    told = None if tell is None else PieceStreamer(model.tokenizer, tell)
     with torch.inference_mode(), torch.random.fork_rng(enabled=not sampling.is_greedy):
         if not sampling.is_greedy:
-            torch.manual_seed(_seed(sampling.seed, pngs))
-        tokens: Tensor = model.module.generate(**inputs, generation_config=settings)
+            torch.manual_seed(_seed(sampling.seed, [png for of_one in pngs for png in of_one]))
+        tokens: Tensor = model.module.generate(
+            **inputs, generation_config=settings, stopping_criteria=[StopCheck(check_stop)], streamer=told
+        )
     length = inputs["input_ids"].shape[1]
     written = tokens if model.module.config.is_encoder_decoder else tokens[:, length:]
     read = inputs["attention_mask"].sum(1).tolist()
@@ -46,11 +61,11 @@ def generate(model: OpenedModel, pngs: Sequence[bytes], texts: Sequence[str], sa
     ]
 
 
-def _inputs(model: OpenedModel, pngs: Sequence[bytes], texts: Sequence[str]) -> Any:
+def _inputs(model: OpenedModel, pngs: Sequence[Sequence[bytes]], texts: Sequence[str]) -> Any:
     """Tokens (B, T), pixels and what else the model reads, on its device; pixels in its number format."""
     conversations = [
-        [{"role": "user", "content": [{"type": "image", "image": _rgb(png)}, {"type": "text", "text": text}]}]
-        for png, text in zip(pngs, texts, strict=True)
+        [{"role": "user", "content": [*_images(of_one), {"type": "text", "text": text}]}]
+        for of_one, text in zip(pngs, texts, strict=True)
     ]
     inputs = model.processor.apply_chat_template(
         conversations,
@@ -61,6 +76,10 @@ def _inputs(model: OpenedModel, pngs: Sequence[bytes], texts: Sequence[str]) -> 
         processor_kwargs={"padding": True},
     )
     return inputs.to(model.device, model.module.dtype)
+
+
+def _images(pngs: Sequence[bytes]) -> list[dict[str, Any]]:
+    return [{"type": "image", "image": _rgb(png)} for png in pngs]
 
 
 def _generation(own: Any, sampling: Sampling) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -14,10 +14,14 @@ from ..inert_text import InertText
 from ..picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
+from ..replying import CheckStop, Reply, Tell, go_on
 from .generation import generate
 from .model_folder import ModelFolder
 from .opened_model import OpenedModel
 from .settings import TransformersSettings
+
+OpenModel = Callable[[ModelFolder, TransformersSettings], OpenedModel]
+"""Opens the model in a folder, or gives back one that is open."""
 
 
 class TransformersModel:
@@ -27,14 +31,23 @@ class TransformersModel:
         model = TransformersModel(settings, ShippedPrompts().find("plain"))
         backend = PictureBackend(model)
 
-    A PictureModel. The files are found at once, the weights are loaded with the first picture. Answers are
-    greedy unless settings.sampling says otherwise: the same pictures in the same batches give the same
-    texts. Raises CaptionError if files are missing; answer() raises it if the model cannot be opened, or
-    has too little memory for a single picture.
+    A PictureModel, and a ReplyingModel for a prompt about several pictures. The files are found at once, the weights
+    are loaded with the first picture, by open_model, which may keep them for others. Answers are greedy unless
+    settings.sampling says otherwise: the same pictures in the same batches give the same texts. check_stop is called
+    at every token. Raises CaptionError if files are missing; answer() and reply() raise it if the model cannot be
+    opened, or has too little memory for a single picture.
     """
 
-    def __init__(self, settings: TransformersSettings, prompt: Prompt) -> None:
+    def __init__(
+        self,
+        settings: TransformersSettings,
+        prompt: Prompt,
+        open_model: OpenModel = OpenedModel,
+        check_stop: CheckStop = go_on,
+    ) -> None:
         prompt.check_question()
+        self._open_model = open_model
+        self._check_stop = check_stop
         self._settings = settings
         self._prompt = prompt
         self._files = ModelFolder.find(settings)
@@ -54,9 +67,21 @@ class TransformersModel:
             answers, size = self._answers(batch)
             yield from answers
 
+    def reply(self, pictures: Sequence[SlicePicture], tell: Tell) -> Reply:
+        """The answer about all pictures together, told as it is written; raises CaptionError if memory is too short."""
+        text, pngs = self._prompt.text_about(pictures), [picture.png for picture in pictures]
+        try:
+            (answer,) = generate(self._opened, [pngs], [text], self._settings.sampling, self._check_stop, tell)
+        except torch.OutOfMemoryError as error:
+            raise CaptionError(
+                f"the memory of {self._settings.device} is too short for {len(pngs)} pictures",
+                next_step="choose fewer slices, a smaller model, a shorter number format, or smaller pictures",
+            ) from error
+        return Reply(answer.text, answer.finish, answer.tokens_in, answer.tokens_out)
+
     @cached_property
     def _opened(self) -> OpenedModel:
-        return OpenedModel(self._files, self._settings)
+        return self._open_model(self._files, self._settings)
 
     def _answers(self, batch: Sequence[SlicePicture]) -> tuple[list[PictureAnswer], int]:
         """The answers to batch, and how many pictures fit into memory at once."""
@@ -76,7 +101,8 @@ class TransformersModel:
 
     def _read(self, batch: Sequence[SlicePicture]) -> list[PictureAnswer]:
         texts = [self._prompt.text_for(picture) for picture in batch]
-        answers = generate(self._opened, [picture.png for picture in batch], texts, self._settings.sampling)
+        pngs = [[picture.png] for picture in batch]
+        answers = generate(self._opened, pngs, texts, self._settings.sampling, self._check_stop)
         return [
             PictureAnswer(picture, each.text, each.finish, each.tokens_in, each.tokens_out)
             for picture, each in zip(batch, answers, strict=True)

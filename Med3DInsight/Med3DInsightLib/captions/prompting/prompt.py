@@ -5,28 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ...volumes import Modality, Plane
 from ..errors import CaptionError
 from ..inert_text import InertText
 from ..picture import SlicePicture
-from ..radiological_view import SIDES
+from .picture_words import OF_ONE_PICTURE, words_about
 
-_PLACEHOLDERS = {"modality", "plane", "position_mm", "towards", "sides", "question"}
+_PLACEHOLDERS = {"modality", "question", "pictures", *OF_ONE_PICTURE}
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _MOST_CHARACTERS = 20_000
-_MODALITIES = {Modality.CT: "CT", Modality.MR: "MR", Modality.UNKNOWN: "medical image"}
-_TOWARDS = {Plane.AXIAL: "superior", Plane.CORONAL: "anterior", Plane.SAGITTAL: "the patient's right"}
-_DIRECTIONS = {
-    "R": "the patient's right",
-    "L": "the patient's left",
-    "A": "anterior",
-    "P": "posterior",
-    "S": "superior",
-    "I": "inferior",
-}
 
 
 class AnswerForm(StrEnum):
@@ -39,16 +29,18 @@ class AnswerForm(StrEnum):
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a model is asked about each picture, with an id and a version that captions remember.
+    """What a model is asked about pictures, with an id and a version that captions remember.
 
         prompt = ShippedPrompts().find("plain")             # or read_prompt(Path("own.toml"))
         prompt.text_for(picture)                            # 'This picture is one axial slice of a CT ...'
         prompt.name                                         # 'plain v1 4f2c8a91'
         ShippedPrompts().find("question").asking("Is there free fluid?")
+        ShippedPrompts().find("slices").asking("Is there free fluid?").text_about(pictures)
 
-    template holds $modality, $plane, $position_mm, $towards, $sides and $question where they are wanted. Of
-    the picture, these words and numbers are all that it can tell. The position is the one of
-    SlicePlace.offset_ras_mm: mm along the normal of the plane, which $towards names (RAS).
+    template holds $modality, $plane, $position_mm, $towards, $sides, $pictures and $question where they are wanted.
+    Of a picture, these words and numbers are all that it can tell. The position is the one of
+    SlicePlace.offset_ras_mm: mm along the normal of the plane, which $towards names (RAS). $pictures is a line with
+    number, plane, index, position and sides for each picture.
 
     Raises CaptionError for an id, a version, a template or a question that cannot be.
     """
@@ -108,22 +100,22 @@ class Prompt:
 
     def text_for(self, picture: SlicePicture) -> str:
         """What the model is asked about picture; raises CaptionError if the question is still missing."""
+        return self.text_about([picture])
+
+    def text_about(self, pictures: Sequence[SlicePicture]) -> str:
+        """What the model is asked about pictures of one volume that it sees together.
+
+        Raises CaptionError if the question is still missing, if there are several pictures and the template is about
+        one, or if there is none.
+        """
         self.check_question()
-        plane = picture.place.plane
-        words = {
-            "modality": _MODALITIES[picture.modality],
-            "plane": str(plane),
-            "position_mm": f"{round(picture.place.offset_ras_mm, 1) + 0.0:.1f}",
-            "towards": _TOWARDS.get(plane, "its normal"),
-            "sides": _sides(plane),
-            "question": self.question,
-        }
+        if not pictures:
+            raise CaptionError("there is no slice to show to the model", next_step="choose one")
+        names = set(string.Template(self.template).get_identifiers())
+        if len(pictures) > 1 and names & OF_ONE_PICTURE:
+            raise CaptionError(
+                f"the prompt '{self.id}' is about one picture, not {len(pictures)}",
+                next_step="choose the prompt 'slices', or one slice",
+            )
+        words = {**words_about(pictures), "question": self.question}
         return string.Template(self.template).substitute(words).strip()
-
-
-def _sides(plane: Plane) -> str:
-    if plane not in SIDES:
-        return ""
-    left, right, top, bottom = (_DIRECTIONS[code] for code in SIDES[plane])
-    told = f"{left} is on the left of the picture, {right} on its right, {top} at the top, {bottom} at the bottom."
-    return told[0].upper() + told[1:]

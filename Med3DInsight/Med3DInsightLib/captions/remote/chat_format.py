@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -38,26 +39,28 @@ class MalformedAnswer(ValueError):
 
 
 def request_body(
-    model: str, prompt: str, png: bytes, sampling: Sampling, limit: LimitName = LimitName.MAX_TOKENS
+    model: str,
+    prompt: str,
+    pngs: Sequence[bytes],
+    sampling: Sampling,
+    limit: LimitName = LimitName.MAX_TOKENS,
+    stream: bool = False,
 ) -> bytes:
-    """A request about one picture: the model's name, the prompt, the pixels, and limits; nothing else."""
+    """A request about pictures: the model's name, the prompt, the pixels, and limits; nothing else.
+
+    stream asks for the answer in pieces; see AnswerStream.
+    """
     body: dict[str, Any] = {
         "model": model,
         "messages": [
             {
                 "role": "user",
-                "content": [
-                    {
-                        "type": "image_url",
-                        "image_url": {"url": f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"},
-                    },
-                    {"type": "text", "text": prompt},
-                ],
+                "content": [*(_image(png) for png in pngs), {"type": "text", "text": prompt}],
             }
         ],
         limit.value: sampling.most_tokens,
         "temperature": sampling.temperature,
-        "stream": False,
+        "stream": stream,
     }
     if not sampling.is_greedy:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
@@ -66,26 +69,20 @@ def request_body(
 
 def read_answer(content: bytes) -> ChatAnswer:
     """The first choice of an answer; raises MalformedAnswer."""
-    answer = _json(content)
+    answer = json_object(content)
     try:
         choice = answer["choices"][0]
         message = choice["message"]
-        text = _content(message["content"])
-        if not text and isinstance(message.get("refusal"), str):
-            text = message["refusal"]
+        text = text_of(message, message["content"])
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise MalformedAnswer("the answer has no choices with a message") from error
-    reason = choice.get("finish_reason")
-    usage = answer.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
-    finish = _FINISHES.get(reason, Finish.UNKNOWN) if isinstance(reason, str) else Finish.UNKNOWN
-    return ChatAnswer(text, finish, _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    return ChatAnswer(text, finish_of(choice.get("finish_reason")), *tokens_of(answer.get("usage")))
 
 
 def error_message(content: bytes) -> str:
     """What an error answer says about itself, as one short inert line; empty if it says nothing readable."""
     try:
-        answer = _json(content)
+        answer = json_object(content)
     except MalformedAnswer:
         return ""
     found: Any = answer.get("error", answer)
@@ -97,7 +94,8 @@ def error_message(content: bytes) -> str:
     return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}..."
 
 
-def _json(content: bytes) -> dict[str, Any]:
+def json_object(content: bytes) -> dict[str, Any]:
+    """The JSON object that content is; raises MalformedAnswer."""
     try:
         answer = json.loads(content)
     except RecursionError as error:
@@ -109,8 +107,33 @@ def _json(content: bytes) -> dict[str, Any]:
     return answer
 
 
+def finish_of(reason: Any) -> Finish:
+    """What a finish_reason says."""
+    return _FINISHES.get(reason, Finish.UNKNOWN) if isinstance(reason, str) else Finish.UNKNOWN
+
+
+def tokens_of(usage: Any) -> tuple[int | None, int | None]:
+    """The tokens that were read and written, None where they are not told."""
+    counts = usage if isinstance(usage, dict) else {}
+    return _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
+
+
+def text_of(message: dict[str, Any], content: Any) -> str:
+    """The text of a message or a part of one: its content, or the reason why it is refused.
+
+    Raises KeyError or TypeError for what is neither a text, nor a list of parts, nor null.
+    """
+    text = _content(content)
+    refusal = message.get("refusal")
+    return refusal if not text and isinstance(refusal, str) else text
+
+
+def _image(png: bytes) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"}}
+
+
 def _content(content: Any) -> str:
-    """The text of a message: a text, a list of parts, or null."""
+    """A text, a list of parts, or null."""
     if content is None:
         return ""
     if isinstance(content, str):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 
 from ..backend import PictureAnswer, PictureUnanswered
 from ..errors import CaptionError
 from ..picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
+from ..replying import CheckStop, Reply, Tell, go_on
 from .answer_limit import AnswerLimit
 from .api_key import ApiKey
 from .chat_format import ChatAnswer, LimitName, request_body
 from .chat_server import ChatServer
 from .consent import UploadConsent, host_of, is_loopback
+from .heard_pieces import HeardPieces
 from .in_flight import InFlight
-from .outcome import Outcome
+from .loop_thread import told_here
+from .outcome import NoAnswer, Outcome
 from .patience import Patience
 from .settings import ChatSettings
 
@@ -27,17 +30,23 @@ class ChatModel:
         model = ChatModel(settings, ShippedPrompts().find("plain"), UploadConsent())
         backend = PictureBackend(model)
 
-    A PictureModel. A request holds the pixels of a picture, the prompt with its plane, position and
-    modality, the name of the model, and limits; no name, path or header of a volume. key is found with
-    ApiKey.find(host) unless it is given.
+    A PictureModel, and a ReplyingModel for a prompt about several pictures. A request holds the pixels of pictures,
+    the prompt with their planes, positions and modality, the name of the model, and limits; no name, path or header
+    of a volume. key is found with ApiKey.find(host) unless it is given.
 
     Raises CaptionError, before anything is sent, if consent does not allow the host (or the proxy), or if a
     key would travel unencrypted to another computer. answer() raises it for what would befall every
-    picture: a refused key, an unknown model, a server that cannot be reached after all attempts.
+    picture: a refused key, an unknown model, a server that cannot be reached after all attempts. check_stop is
+    called while answers are waited for; what it raises ends all requests.
     """
 
     def __init__(
-        self, settings: ChatSettings, prompt: Prompt, consent: UploadConsent, key: ApiKey | None = None
+        self,
+        settings: ChatSettings,
+        prompt: Prompt,
+        consent: UploadConsent,
+        key: ApiKey | None = None,
+        check_stop: CheckStop = go_on,
     ) -> None:
         prompt.check_question()
         host = host_of(settings.url)
@@ -51,6 +60,7 @@ class ChatModel:
             )
         self._settings = settings
         self._prompt = prompt
+        self._check_stop = check_stop
 
     @property
     def source(self) -> CaptionSource:
@@ -67,11 +77,36 @@ class ChatModel:
             text = self._prompt.text_for(picture)
 
             def ask(name: LimitName) -> Awaitable[Outcome]:
-                return server.ask(request_body(self._settings.model, text, picture.png, self._settings.sampling, name))
+                settings = self._settings
+                return server.ask(request_body(settings.model, text, [picture.png], settings.sampling, name))
 
             answer = await patience.answer(lambda: limit.ask(ask))
             if isinstance(answer, ChatAnswer):
                 return PictureAnswer(picture, answer.text, answer.finish, answer.tokens_in, answer.tokens_out)
             return PictureUnanswered(picture, answer.reason)
 
-        yield from InFlight(self._settings.concurrency, one, server.close).results(pictures)
+        yield from InFlight(self._settings.concurrency, one, server.close, self._check_stop).results(pictures)
+
+    def reply(self, pictures: Sequence[SlicePicture], tell: Tell) -> Reply:
+        """The answer about all pictures together, told piece by piece where the server streams.
+
+        Raises CaptionError if there is none, or if it broke off; it is asked for again only until a piece has come.
+        """
+        settings = self._settings
+        text, pngs = self._prompt.text_about(pictures), [picture.png for picture in pictures]
+        server = ChatServer(settings, self._key)
+        patience, limit = Patience(settings.retry), AnswerLimit()
+
+        async def ask_telling(told: Tell) -> ChatAnswer | NoAnswer:
+            heard = HeardPieces(told)
+
+            async def ask(name: LimitName) -> Outcome:
+                body = request_body(settings.model, text, pngs, settings.sampling, name, stream=True)
+                return heard.final(await server.ask(body, heard.hear))
+
+            return await patience.answer(lambda: limit.ask(ask))
+
+        answer = told_here(ask_telling, server.close, tell, self._check_stop)
+        if isinstance(answer, NoAnswer):
+            raise CaptionError(answer.reason, next_step="ask again")
+        return Reply(answer.text, answer.finish, answer.tokens_in, answer.tokens_out)

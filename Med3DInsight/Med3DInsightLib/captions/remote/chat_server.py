@@ -9,8 +9,10 @@ import httpx2
 
 from ... import __version__
 from ..errors import CaptionError
+from ..replying import Tell
+from .answer_stream import AnswerStream
 from .api_key import ApiKey
-from .chat_format import LimitName, MalformedAnswer, error_message, read_answer
+from .chat_format import ChatAnswer, LimitName, MalformedAnswer, error_message, read_answer
 from .consent import host_of
 from .outcome import Hopeless, NoAnswer, Outcome, TryAgain
 from .retry_after import retry_after_s
@@ -24,6 +26,7 @@ _REFUSED = {
     407: "is behind a proxy with a log-in",
 }
 _ERROR_BYTES = 100_000
+_EVENTS = "text/event-stream"
 
 
 class ChatServer:
@@ -46,7 +49,6 @@ class ChatServer:
         self._client = httpx2.AsyncClient(
             headers={
                 "User-Agent": f"med3dinsight/{__version__}",
-                "Accept": "application/json",
                 "Accept-Encoding": "identity",
                 "Content-Type": "application/json",
                 **key.headers(),
@@ -64,14 +66,19 @@ class ChatServer:
         """Ends all connections."""
         await self._client.aclose()
 
-    async def ask(self, body: bytes) -> Outcome:
-        """What comes of sending body once."""
+    async def ask(self, body: bytes, tell: Tell | None = None) -> Outcome:
+        """What comes of sending body once.
+
+        With tell, the answer may come in pieces (text/event-stream), each of which is told at once; an answer that
+        comes as a whole is one piece. A failure may follow pieces that were told.
+        """
+        accept = "application/json" if tell is None else f"{_EVENTS}, application/json"
         try:
             async with (
                 asyncio.timeout(self._settings.timeout_s),
-                self._client.stream("POST", self._url, content=body) as response,
+                self._client.stream("POST", self._url, content=body, headers={"Accept": accept}) as response,
             ):
-                return await self._outcome_of(response)
+                return await self._outcome_of(response, tell)
         except TimeoutError:
             return TryAgain(f"{self._host} did not finish its answer within {self._settings.timeout_s:g} s")
         except httpx2.ConnectTimeout:
@@ -85,25 +92,43 @@ class ChatServer:
         except httpx2.TransportError as error:
             return TryAgain(f"the connection to {self._host} was cut ({_line(error)})")
 
-    async def _outcome_of(self, response: httpx2.Response) -> Outcome:
+    async def _outcome_of(self, response: httpx2.Response, tell: Tell | None) -> Outcome:
         status = response.status_code
         if 300 <= status < 400:
             return Hopeless(self._redirected(response))
         if status != 200:
             return self._failed(status, await self._beginning_of(response), response.headers)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
+        streamed = tell is not None and kind == _EVENTS
+        if kind != "application/json" and not streamed:
             return TryAgain(f"{self._host} answers with {kind[:60] or 'content of no type'}, not with JSON")
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             return NoAnswer(f"{self._host} compresses its answers though it was asked not to")
-        most = self._settings.most_bytes
-        content = await _read(response, most)
-        if content is None:
-            return NoAnswer(f"the answer of {self._host} is larger than {most} bytes")
         try:
-            return read_answer(content)
+            answer = await self._answer_in(response, tell if streamed else None)
         except MalformedAnswer as error:
             return TryAgain(f"{self._host}: {error}")
+        if tell is not None and not streamed and isinstance(answer, ChatAnswer):
+            tell(answer.text)
+        return answer or NoAnswer(f"the answer of {self._host} is larger than {self._settings.most_bytes} bytes")
+
+    async def _answer_in(self, response: httpx2.Response, tell: Tell | None) -> ChatAnswer | None:
+        """The answer, in pieces if there is somebody to tell; None if it is too large."""
+        most = self._settings.most_bytes
+        if tell is None:
+            content = await _read(response, most)
+            return None if content is None else read_answer(content)
+        stream = AnswerStream()
+        size = 0
+        async for content in response.aiter_raw():
+            size += len(content)
+            if size > most:
+                return None
+            for piece in stream.texts_in(content):
+                tell(piece)
+            if stream.ended:  # some servers leave the connection open
+                break
+        return stream.answer()
 
     def _failed(self, status: int, content: bytes, headers: httpx2.Headers) -> Outcome:
         told = self._key.hidden_in(error_message(content))

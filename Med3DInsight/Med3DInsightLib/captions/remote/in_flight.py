@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import sys
-import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Generic, TypeVar
+
+from ..replying import CheckStop, go_on
+from .loop_thread import LoopThread, next_of
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,16 +23,22 @@ class InFlight(Generic[Item, Result]):
 
     Items are taken one by one in the thread of the caller, and only when there is room; results come as
     they are ready. While the caller draws the next picture or writes a file, the requests go on, because
-    their loop is in another thread. Whoever stops taking results cancels what is in flight. closing runs
-    at the end, on the same event loop.
+    their loop is in another thread. Whoever stops taking results cancels what is in flight, and so does check_stop,
+    which is called while results are waited for, if it raises something. closing runs at the end, on the same event
+    loop.
     """
 
     def __init__(
-        self, bound: int, work: Callable[[Item], Awaitable[Result]], closing: Callable[[], Awaitable[None]]
+        self,
+        bound: int,
+        work: Callable[[Item], Awaitable[Result]],
+        closing: Callable[[], Awaitable[None]],
+        check_stop: CheckStop = go_on,
     ) -> None:
         self._bound = bound
         self._work = work
         self._closing = closing
+        self._check_stop = check_stop
 
     def results(self, items: Iterable[Item]) -> Iterator[Result]:
         """A result for every item, in any order.
@@ -43,7 +50,7 @@ class InFlight(Generic[Item, Result]):
         waiting = iter(items)
         flying = 0
         broken: Exception | None = None
-        with _LoopThread(self._closing) as loop:
+        with LoopThread(self._closing) as loop:
             while True:
                 while flying < self._bound and broken is None:
                     try:
@@ -58,7 +65,7 @@ class InFlight(Generic[Item, Result]):
                     flying += 1
                 if not flying:
                     break
-                finished = done.get()
+                finished = next_of(done, self._check_stop)
                 flying -= 1
                 if finished.exception() is not None:
                     yield from _answers_in(done)
@@ -76,31 +83,3 @@ def _answers_in(done: queue.SimpleQueue[Future[Result]]) -> Iterator[Result]:
         finished = done.get()
         if finished.exception() is None:
             yield finished.result()
-
-
-class _LoopThread:
-    """An event loop in a thread that ends with it."""
-
-    def __init__(self, closing: Callable[[], Awaitable[None]]) -> None:
-        self._closing = closing
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="captions in flight", daemon=True)
-
-    def __enter__(self) -> asyncio.AbstractEventLoop:
-        self._thread.start()
-        return self._loop
-
-    def __exit__(self, *exception: object) -> None:
-        if sys.is_finalizing():  # an iterator that was left alone until Python ends: the thread is stopped already
-            return
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _end(self) -> None:
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        await self._closing()

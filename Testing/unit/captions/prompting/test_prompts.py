@@ -12,7 +12,12 @@ from Med3DInsightLib.volumes import Modality, Plane, slice_of
 
 from ..parts import PLANES, a_subject
 
-TEXTS_OF_VERSIONS = {"plain": (1, "5a054719"), "question": (1, "7ca4d912"), "structured": (1, "18f59045")}
+TEXTS_OF_VERSIONS = {
+    "plain": (1, "5a054719"),
+    "question": (1, "7ca4d912"),
+    "slices": (1, "c200840d"),
+    "structured": (1, "18f59045"),
+}
 """What captions remember of the shipped prompts: whoever changes a text also changes its version, and this."""
 
 
@@ -33,7 +38,7 @@ def test_the_shipped_prompts_change_their_version_with_their_text():
 
 
 @pytest.mark.parametrize("plane", PLANES)
-@pytest.mark.parametrize("name", sorted(TEXTS_OF_VERSIONS))
+@pytest.mark.parametrize("name", ["plain", "question", "structured"])
 def test_a_model_is_told_modality_plane_position_and_sides(name, plane):
     picture = a_picture(plane)
     prompt = ShippedPrompts().find(name)
@@ -77,7 +82,7 @@ def test_a_file_of_the_user_is_a_prompt_too(tmp_path):
     assert prompt.name.startswith("own v3 ")
     path.write_text('id = "own"\nversion = 3\ntext = "What is in this $plane slice?"\n')
     assert read_prompt(path).name != prompt.name
-    with pytest.raises(CaptionError, match="there is no prompt 'mine'. .*one of: plain, question, structured"):
+    with pytest.raises(CaptionError, match="there is no prompt 'mine'. .*one of: plain, question, slices, structured"):
         ShippedPrompts().find("mine")
 
 
@@ -91,7 +96,7 @@ def test_a_file_of_the_user_is_a_prompt_too(tmp_path):
         ('id = "a"\nversion = 0\ntext = "T"\n', "the version of the prompt 'a' is 0"),
         ('id = "a b"\nversion = 1\ntext = "T"\n', "the prompt id 'a b' is not made of"),
         ('id = "a"\nversion = 1\ntext = " "\n', "has no text"),
-        ('id = "a"\nversion = 1\ntext = "$volume_id"\n', "has an unknown .volume_id. Use .modality, .plane"),
+        ('id = "a"\nversion = 1\ntext = "$volume_id"\n', "has an unknown .volume_id. Use .modality, .pictures, .plane"),
         ('id = "a"\nversion = 1\ntext = "5 $ and"\n', "has a stray"),
         ('id = "a"\nversion = 1\ntext = "T"\nanswer = "xml"\n', "answer is 'xml', not text or json"),
         ('id = "a"\nversion = 1\ntext = "T"\nmodel = "m"\n', "has an unknown entry 'model'"),
@@ -126,3 +131,25 @@ def test_a_draw_is_told_and_one_that_cannot_be_is_refused():
     for wrong in ({"most_tokens": 0}, {"temperature": -1}, {"top_p": 0}, {"top_p": 1.1}):
         with pytest.raises(ValueError, match="token|temperature|top_p"):
             Sampling(**wrong)
+
+
+def test_a_prompt_about_several_slices_tells_plane_place_and_sides_of_each_in_their_order():
+    prompt = ShippedPrompts().find("slices").asking("Is there free fluid?")
+    pictures = [a_picture(Plane.SAGITTAL, 7), a_picture(Plane.AXIAL, 9)]
+    text = prompt.text_about(pictures)
+    told = [line for line in text.splitlines() if line.startswith("Picture ")]
+    first, second = (f"{picture.place.offset_ras_mm:.1f} mm towards" for picture in pictures)
+    assert told[0].startswith(f"Picture 1: sagittal slice 7, at {first} the patient's right. Anterior is on the left")
+    assert told[1].startswith(f"Picture 2: axial slice 9, at {second} superior. The patient's right is on the left")
+    assert len(told) == 2
+    assert "cannot know" in text
+    assert text.endswith("Question: Is there free fluid?")
+    assert prompt.text_for(pictures[1]) == prompt.text_about(pictures[1:])
+
+
+def test_a_prompt_about_one_picture_is_not_asked_about_several_or_none():
+    question = ShippedPrompts().find("question").asking("Is there free fluid?")
+    with pytest.raises(CaptionError, match="about one picture, not 2.*'slices'"):
+        question.text_about([a_picture(), a_picture(index=10)])
+    with pytest.raises(CaptionError, match="no slice"):
+        ShippedPrompts().find("slices").asking("Is there?").text_about([])

@@ -6,6 +6,7 @@ from itertools import cycle, islice
 
 from Med3DInsightLib.captions.prompting import Sampling, ShippedPrompts
 from Med3DInsightLib.captions.remote import ApiKey, ChatModel, ChatSettings, RetrySettings, UploadConsent
+from Med3DInsightLib.captions.replying import go_on
 from Med3DInsightLib.volumes import Plane, slices_of
 
 from ..parts import a_subject
@@ -21,7 +22,7 @@ def some_pictures(count=1):
     return pictures if len(pictures) == count else [subject.picture(place) for place in islice(cycle(places), count)]
 
 
-def a_model(url, consent=None, key=None, prompt=None, **settings):
+def a_model(url, consent=None, key=None, prompt=None, check_stop=go_on, **settings):
     """A model that gives up soon."""
     chosen = {"concurrency": 1, "retry": QUICK, "timeout_s": 5.0, "sampling": Sampling(most_tokens=64), **settings}
     return ChatModel(
@@ -29,6 +30,7 @@ def a_model(url, consent=None, key=None, prompt=None, **settings):
         prompt or ShippedPrompts().find("plain"),
         consent or UploadConsent(),
         key or ApiKey(),
+        check_stop,
     )
 
 
