@@ -21,7 +21,12 @@ class LocalAnalysis:
 
     result = LocalAnalysis().segment(request, volume, progress, cancel)
     result = LocalAnalysis().service.classify(other_request, volume)
+
+    With keep_features, the encoder runs once for several questions about a volume, in memory that is free now.
     """
+
+    def __init__(self, keep_features: bool = False) -> None:
+        self._keep_features = keep_features
 
     def segment(
         self, request: SegmentRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
@@ -33,6 +38,7 @@ class LocalAnalysis:
     def service(self) -> AnalysisService:
         """All that can be asked; the first use imports torch."""
         with fast_import():
+            from ..analysis.feature_cache import usual_feature_bytes
             from ..analysis.service import AnalysisService
 
-        return AnalysisService(ShippedModels().find)
+        return AnalysisService(ShippedModels().find, usual_feature_bytes() if self._keep_features else 0)

@@ -16,6 +16,7 @@ from .explain import ExplainCommand
 from .find import FindCommand
 from .interruption import Interruption
 from .models import ModelsCommand
+from .report import ReportCommand
 from .segment import SegmentCommand
 from .serve import ServeCommand
 from .terminal import hidden_native_messages
@@ -26,6 +27,7 @@ Command = (
     | Annotated[ClassifyCommand, tyro.conf.subcommand("classify")]
     | Annotated[ExplainCommand, tyro.conf.subcommand("explain")]
     | Annotated[FindCommand, tyro.conf.subcommand("find")]
+    | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
     | Annotated[ServeCommand, tyro.conf.subcommand("serve")]
 )

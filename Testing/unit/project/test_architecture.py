@@ -35,7 +35,10 @@ MAY_KNOW = {
     "mrml/insight": {"captions", "export", "mrml", "volumes"},
     "environment": set(),
     "gui": {"engine", "environment"},
-    "cli": {"analysis", "batch", "catalog", "engine", "engine/worker", "export", "volumes"},
+    "cli": {
+        *("analysis", "batch", "bundles", "captions", "catalog", "engine", "engine/worker"),
+        *("export", "export/report", "volumes"),
+    },
 }
 """Which rooms of the library each room may import from; errors and the version are everybody's."""
 
