@@ -37,11 +37,11 @@ def title_of(reported: ReportedMap) -> str:
 
 def _map(reported: ReportedMap, content: ReportContent, pictures: ReportPictures) -> Iterator[Element]:
     grid = content.volume.grid
-    values, highest = reported.on_grid(grid), float(reported.values_kji.max())
+    highest = float(reported.values_kji.max())
     yield by_model(reported.model)
     figures = [
         figure(
-            pictures.overlay(place, values, highest),
+            pictures.overlay(place, reported.on_grid, highest),
             f"{place_words(place)}, with {title_of(reported)} in colours",
             place_words(place),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 from ...captions import RenderSettings, SliceRenderer, Window
 from ...captions.picture import drawn
 from ...captions.radiological_view import SIDES, RadiologicalSlice, radiological_slice
-from ...volumes import Plane, Segment, SlicePlace, Volume
+from ...volumes import Framing, Grid, Plane, Segment, SlicePlace, Volume
+from ...volumes.slices import place_in, slice_axis
 from ..outline_colors import outline_color
 from .colour_scale import OPACITY, THRESHOLD_SHARE, colour_ramp
 
 if TYPE_CHECKING:  # Pillow is imported when the first picture is drawn
     from PIL.Image import Image
+
+ValuesOn = Callable[[Grid], NDArray[np.float32]]
+"""Brings values to the voxels of a grid, (k, j, i)."""
 
 _MARK, _LETTERS = "#ffd166", 15
 _SMALLEST_RANGE = 1e-12
@@ -29,7 +33,7 @@ class ReportPictures:
 
         pictures = ReportPictures(volume)
         pictures.slice(slice_of(volume.grid, Plane.AXIAL, 80))
-        pictures.overlay(place, saliency.on_grid(volume.grid), highest=1.0)
+        pictures.overlay(place, saliency.on_grid, highest=1.0)
 
     All have longest_side pixels at their longest side. Every method raises CaptionError if place is not a slice of
     the volume.
@@ -44,12 +48,14 @@ class ReportPictures:
         """The slice alone."""
         return _finished(self._grey(place), place.plane)
 
-    def overlay(self, place: SlicePlace, values_kji: NDArray[np.float32], highest: float) -> bytes:
-        """The slice with values, on the grid of the volume, in the colours of colour_ramp().
+    def overlay(self, place: SlicePlace, values_on: ValuesOn, highest: float) -> bytes:
+        """The slice with values in the colours of colour_ramp().
 
-        highest is the value that the brightest colour stands for; what is below THRESHOLD_SHARE of it is left out.
+        values_on is asked for the values of this slice only. highest is the value that the brightest colour stands
+        for; what is below THRESHOLD_SHARE of it is left out.
         """
-        view = radiological_slice(self.volume.with_array(values_kji), place)
+        slab = _slab(self.volume.grid, place)
+        view = radiological_slice(Volume(values_on(slab), slab), place_in(slab, place))
         levels = self._pixels(view, Window("overlay", 0.0, max(highest, _SMALLEST_RANGE)))
         base = np.asarray(self._grey(place).convert("RGB"), dtype=np.float32)
         mixed = (1.0 - OPACITY) * base + OPACITY * colour_ramp(256)[levels]
@@ -82,7 +88,16 @@ class ReportPictures:
 
         covered = self._pixels(replace(view, array=mask.astype(np.float32)), Window("mask", 0.0, 1.0)) >= 128
         inner = Image.fromarray(covered.astype(np.uint8)).filter(ImageFilter.MinFilter(5))
-        return np.logical_and(covered, np.asarray(inner) == 0)
+        edge: NDArray[np.bool_] = covered & (np.asarray(inner) == 0)
+        return edge
+
+
+def _slab(grid: Grid, place: SlicePlace) -> Grid:
+    """The part of a grid that is one slice."""
+    start, shape = [0, 0, 0], list(grid.shape_kji)
+    across = 2 - slice_axis(grid, place.plane)
+    start[across], shape[across] = place.index, 1
+    return Framing.box(grid, (start[0], start[1], start[2]), (shape[0], shape[1], shape[2])).target
 
 
 def _finished(image: Image, plane: Plane) -> bytes:
