@@ -59,6 +59,18 @@ def a_service():
 
 
 @pytest.fixture
+def a_server(tmp_path, monkeypatch):
+    """A process that runs "med3dinsight serve" with a runtime folder of its own."""
+    (tmp_path / "runtime").mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))
+    server = subprocess.Popen([*_COMMAND, "serve"], stdout=subprocess.PIPE, text=True)
+    assert server.stdout.readline() == "ready\n"
+    yield server
+    server.terminate()
+    server.communicate(timeout=60)
+
+
+@pytest.fixture
 def reviewed(a_file):
     of_volume = volume_hash(read_volume(a_file))
     caption = a_caption(index=3, volume_hash=of_volume)
@@ -137,6 +149,18 @@ def test_one_pass_of_the_encoder_serves_phrases_and_attention(a_file, an_encoder
     source.find(FindRequest(an_encoder, "liver"), volume, lambda told: None, never)
     attended = source.attention(AttentionRequest(an_encoder, Plane.CORONAL), volume, lambda told: None, never)
     assert attended.encoded_windows == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no local sockets")
+def test_the_shared_worker_gives_the_same_report(a_server, a_file, a_bundle, a_classifier, an_encoder, tmp_path):
+    models = ["--segment-model", a_bundle.folder, "--classifier", a_classifier, "--encoder", an_encoder]
+    options = [*models, "--phrases", "liver", "--device", "cpu"]
+    assert run("report", a_file, "-o", tmp_path / "here", *options) == 0
+    assert run("report", a_file, "-o", tmp_path / "there", *options, "--worker") == 0
+    here, there = facts_in(tmp_path / "here"), facts_in(tmp_path / "there")
+    for facts in (here, there):
+        del facts["created_at"], facts["classes"][0]["seconds"]
+    assert here == there
 
 
 def test_progress_goes_from_part_to_part():
