@@ -61,8 +61,7 @@ class ProgressTracker:
 
     def report(self, stage: str, done: int, of: int) -> None:
         """Tell the callback that done of the of equal steps of stage are finished."""
-        if self._cancel is not None and self._cancel.is_set():
-            raise AnalysisCancelled("the analysis was cancelled", next_step="start it again when you like")
+        self.check()
         if self._callback is None:
             return
         stages = list(self._shares)
@@ -72,3 +71,8 @@ class ProgressTracker:
         elapsed = time.monotonic() - self._started_at
         left = elapsed * (1.0 - fraction) / fraction if fraction > 0.02 else None
         self._callback(Progress(stage, fraction, left))
+
+    def check(self) -> None:
+        """Raise AnalysisCancelled if that was asked for; for what waits longer than a moment between reports."""
+        if self._cancel is not None and self._cancel.is_set():
+            raise AnalysisCancelled("the analysis was cancelled", next_step="start it again when you like")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..bundles import Bundle
 from ..bundles.vocabulary import Vocabulary
 from ..networks.text_towers.opening import open_text_tower
 from ..networks.text_towers.tower import TextTower
-from ..volumes import Grid, Volume
+from ..volumes import Grid, LabelLayer, SlicePlace, Volume
 from .classification_result import ClassificationResult
+from .describing.asker import QuestionAsker, TellPiece
+from .describing.describer import SliceDescriber, TellCaption
+from .describing.opening import Backends
+from .describing.requests import AskRequest, DescribeRequest
+from .describing.results import Answer, DescribedSlices
 from .device import Device
 from .estimate import Estimate
 from .feature_cache import FeatureCache
@@ -47,13 +52,15 @@ class AnalysisService:
         result = service.segment(SegmentRequest("brain-tissue"), volume)
 
     A model is loaded when it is first asked for and again when its weights change on disk; the last three are kept,
-    text towers among them. Every method raises BundleError too if there is no such model or it is damaged.
+    text towers and language models among them. Every method that names a bundle raises BundleError too if there is no
+    such model or it is damaged.
     """
 
     def __init__(self, find_bundle: Callable[[str], Bundle], feature_bytes: int = 0) -> None:
         self._find_bundle = find_bundle
         self._features = FeatureCache(feature_bytes)
         self._models = KeptModels(most=_MOST_MODELS)
+        self._backends = Backends(self._models)
 
     def segment(
         self,
@@ -140,6 +147,39 @@ class AnalysisService:
         return PhraseExplainer(reader).occlude(
             volume, request.plane, request.index, phrase, request.cube_tokens, progress, cancel
         )
+
+    def describe(
+        self,
+        request: DescribeRequest,
+        volume: Volume,
+        layers: Sequence[LabelLayer] = (),
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+        tell: TellCaption | None = None,
+    ) -> DescribedSlices:
+        """See SliceDescriber.describe; layers are what is known of the volume's structures."""
+        return SliceDescriber(self._backends).describe(request, volume, layers, progress, cancel, tell)
+
+    def ask(
+        self,
+        request: AskRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+        tell: TellPiece | None = None,
+    ) -> Answer:
+        """See QuestionAsker.ask."""
+        return QuestionAsker(self._backends, self.find).ask(request, volume, progress, cancel, tell)
+
+    def slices_to_show(
+        self,
+        request: AskRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> tuple[SlicePlace, ...]:
+        """See QuestionAsker.slices_to_show."""
+        return QuestionAsker(self._backends, self.find).slices_to_show(request, volume, progress, cancel)
 
     def phrases(self, model: str) -> tuple[str, ...]:
         """The phrases that a model can look for without its teacher's text tower; raises BundleError."""

@@ -124,7 +124,7 @@ class CaptionJudge:
         inert = InertText.of(description.text, self._settings.most_characters)
         each = description.of
         flags = self._flags(description, inert, source)
-        score = math.prod(1.0 - self._settings.penalties[flag] for flag in flags)
+        score = math.prod((1.0 - self._settings.penalties[flag] for flag in flags), start=1.0)
         if self._agreement is not None and score > 0:
             agreement = min(1.0, max(0.0, float(self._agreement(each, inert.text))))
             if agreement < self._settings.teacher_agreement:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from ..analysis.describing.requests import AskRequest, DescribeRequest
 from ..analysis.requests import (
     AttentionRequest,
     ClassifyRequest,
@@ -12,11 +14,21 @@ from ..analysis.requests import (
     OccludeClassRequest,
     OccludePhraseRequest,
 )
-from ..volumes import Volume
+from ..volumes import LabelLayer, Volume
 from .client import EngineClient
-from .exchange import VolumeReference
+from .exchange import LayerReference, VolumeReference
 from .job import ClientJob, Decode
 from .payloads.codec import from_body, to_body
+from .payloads.describing import (
+    ASK,
+    DESCRIBE,
+    SLICES_TO_SHOW,
+    AnswerBody,
+    AskBody,
+    DescribeBody,
+    DescribedBody,
+    PlacesBody,
+)
 from .payloads.insight import (
     ATTENTION,
     CLASSIFY,
@@ -94,6 +106,27 @@ class RemoteInsight:
         """A job whose result is the tuple of phrases that a model can look for by itself."""
         body = to_body(PhrasesBody(model))
         return self.client.submit(PHRASES, lambda: body, lambda answer: from_body(PhrasesResultBody, answer).phrases)
+
+    def describe(self, request: DescribeRequest, volume: Volume, layers: Sequence[LabelLayer] = ()) -> ClientJob:
+        """A job whose result is DescribedSlices; its parts are captions, see caption_told()."""
+        folder = self.client.exchange.new()
+
+        def encode() -> dict[str, Any]:
+            stored = [LayerReference.store(layer, folder / f"layer{n}.nrrd") for n, layer in enumerate(layers)]
+            volume_stored = VolumeReference.store(volume, folder / "volume.nrrd")
+            return to_body(DescribeBody(request, volume_stored, tuple(stored)))
+
+        return self.client.submit(DESCRIBE, encode, lambda answer: from_body(DescribedBody, answer).result(), folder)
+
+    def ask(self, request: AskRequest, volume: Volume) -> ClientJob:
+        """A job whose result is an Answer; its parts are pieces of text, see piece_told()."""
+        return self._submit(ASK, AskBody, request, volume, lambda answer: from_body(AnswerBody, answer).answer)
+
+    def slices_to_show(self, request: AskRequest, volume: Volume) -> ClientJob:
+        """A job whose result is the tuple of SlicePlace that ask() would show; nothing is sent to a server."""
+        return self._submit(
+            SLICES_TO_SHOW, AskBody, request, volume, lambda answer: from_body(PlacesBody, answer).places
+        )
 
     def _submit(self, kind: str, make: type[Any], request: _Request, volume: Volume, decode: Decode) -> ClientJob:
         folder = self.client.exchange.new()

@@ -33,6 +33,7 @@ from ..payloads.segmenting import (
     SegmentationBody,
     SegmentBody,
 )
+from .describing_answers import DescribingAnswers
 from .insight_answers import InsightAnswers
 from .jobs import Job
 from .telling import teller
@@ -62,6 +63,7 @@ class Answering:
             BATCH: self._batch,
             RELEASE_MEMORY: self._release_memory,
             **InsightAnswers(service).kinds,
+            **DescribingAnswers(service).kinds,
         }
 
     def run(self, job: Job) -> None:

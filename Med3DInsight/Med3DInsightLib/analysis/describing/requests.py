@@ -1,0 +1,35 @@
+"""Requests for words about a volume: the same objects for the panel, the Python console and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...captions import RenderSettings
+from .backend_choice import BackendChoice, PictureBackendChoice
+from .slices_asked import DescribedChoice, ShownChoice, SpreadSlices
+
+
+@dataclass(frozen=True)
+class DescribeRequest:
+    """Describe slices, one caption each.
+
+    prompt is the id of a shipped prompt or the path of a TOML file; label maps need none. volume_id is what captions
+    call the volume; it is not sent anywhere. pictures says how slices are drawn.
+    """
+
+    backend: BackendChoice
+    slices: DescribedChoice = field(default_factory=SpreadSlices)
+    prompt: str = "plain"
+    volume_id: str = "volume"
+    pictures: RenderSettings = field(default_factory=RenderSettings)
+
+
+@dataclass(frozen=True)
+class AskRequest:
+    """Answer a question from slices that are shown together; prompt as in DescribeRequest."""
+
+    question: str
+    backend: PictureBackendChoice
+    slices: ShownChoice
+    prompt: str = "slices"
+    pictures: RenderSettings = field(default_factory=RenderSettings)
