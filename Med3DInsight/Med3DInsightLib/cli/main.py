@@ -10,8 +10,10 @@ from typing import Annotated
 import tyro
 
 from ..errors import UserError
+from .ask import AskCommand
 from .batch import BatchCommand
 from .classify import ClassifyCommand
+from .describe import DescribeCommand
 from .explain import ExplainCommand
 from .find import FindCommand
 from .interruption import Interruption
@@ -27,6 +29,8 @@ Command = (
     | Annotated[ClassifyCommand, tyro.conf.subcommand("classify")]
     | Annotated[ExplainCommand, tyro.conf.subcommand("explain")]
     | Annotated[FindCommand, tyro.conf.subcommand("find")]
+    | Annotated[DescribeCommand, tyro.conf.subcommand("describe")]
+    | Annotated[AskCommand, tyro.conf.subcommand("ask")]
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
     | Annotated[ServeCommand, tyro.conf.subcommand("serve")]
@@ -39,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = tyro.cli(
         Command,
         prog="med3dinsight",
-        description="Segment, classify and search 3D medical images. Research software, not a diagnostic device.",
+        description="Segment, classify, search and describe 3D medical images. "
+        "Research software, not a diagnostic device.",
         args=arguments,
         config=(tyro.conf.EnumChoicesFromValues,),
     )

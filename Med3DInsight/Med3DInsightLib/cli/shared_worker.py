@@ -14,7 +14,7 @@ from ..engine.client import EngineClient
 from ..engine.errors import EngineError, ErrorCode
 from ..engine.job import ClientJob
 from ..engine.local_socket import SocketConnection, usual_socket_path
-from ..engine.messages import ProgressMessage
+from ..engine.messages import Partial, ProgressMessage
 from ..engine.remote_analysis import RemoteAnalysis
 from ..volumes import Volume, VolumeError
 
@@ -24,8 +24,11 @@ def with_shared_worker(
     progress: ProgressCallback,
     cancel: Cancellation,
     socket_path: Path | None = None,
+    told: Callable[[Partial], object] | None = None,
 ) -> Any:
     """The result of a job that submit sends to the shared worker: what a session in process gives, to the bit.
+
+    told gets the parts of the result that come before all of it is there.
 
     Raises EngineError if none is running or it fails, VolumeError if the volume is at fault,
     MemoryShortage if it is too large.
@@ -39,6 +42,8 @@ def with_shared_worker(
     try:
         job = submit(client)
         job.on_progress.connect(tell)
+        if told is not None:
+            job.on_partial.connect(told)
         while not job.finished:
             if cancel.is_set():
                 client.cancel(job)

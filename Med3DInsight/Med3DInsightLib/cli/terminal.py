@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
+from ..errors import UserError
+
 if TYPE_CHECKING:
     from ..analysis.progress import Progress
 
@@ -32,6 +34,15 @@ def progress_bar() -> Iterator[Callable[[Progress], None]]:
             bar.update(task, completed=report.fraction, description=report.stage, left=left)
 
         yield show
+
+
+@contextmanager
+def said_in_one_line() -> Iterator[None]:
+    """Turns what settings say they cannot be into a UserError."""
+    try:
+        yield
+    except ValueError as error:
+        raise UserError(str(error), next_step="see --help") from error
 
 
 @contextmanager

@@ -1,0 +1,166 @@
+"""med3dinsight describe: slices of a volume in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from ..analysis.describing.backend_choice import BackendChoice, ChatServer, LabelMapSentences
+from ..analysis.describing.requests import DescribeRequest
+from ..analysis.describing.results import DescribedSlices
+from ..analysis.describing.shown import pictures_to_describe
+from ..analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
+from ..analysis.progress import ProgressCallback
+from ..analysis.requests import ANATOMICAL_PLANES
+from ..captions import Caption, CaptionError
+from ..captions.caption_lines import line_of
+from ..engine.remote_insight import RemoteInsight
+from ..engine.told_parts import caption_told
+from ..errors import UserError
+from ..volumes import LabelLayer, Modality, Plane, Volume, read_volume
+from ..volumes.errors import errors_naming
+from .interruption import Interruption
+from .label_options import BackendName, LabelOptions
+from .language_model_options import (
+    LanguageModelOptions,
+    PictureBackendName,
+    PictureOptions,
+    in_full,
+    refuse_given,
+)
+from .local_analysis import LocalAnalysis
+from .shared_worker import with_shared_worker
+from .slice_sheet import write_slice_sheet
+from .terminal import progress_bar, said_in_one_line
+
+
+@dataclass(frozen=True)
+class DescribeCommand:
+    """Describe slices of a volume in words, one caption each, into a captions file.
+
+    OUTPUT appears when all slices were looked at; slices without a caption are told, and make the command fail.
+    Nothing is sent to a host that was not named with --allow-upload. For many volumes, and to go on after a stop,
+    see training/caption.py. Research software, not a diagnostic device.
+    """
+
+    input: Annotated[Path, tyro.conf.Positional]
+    """NIfTI, NRRD or MetaImage file, or a folder with one DICOM series."""
+
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    """Captions file (.jsonl) to write."""
+
+    backend: BackendName
+    """labels: from a label map; transformers: a model on this computer; openai: a server."""
+
+    planes: Annotated[tuple[Plane, ...], tyro.conf.arg(aliases=["--plane"])] = ANATOMICAL_PLANES
+    """Planes whose slices are described."""
+
+    slices: int = 8
+    """How many slices of each plane, evenly spread over the body."""
+
+    indices: tuple[int, ...] = ()
+    """These slices of the one plane that is named, instead."""
+
+    prompt: str = "plain"
+    """Id of a shipped prompt (plain, structured), or a TOML file."""
+
+    labels: Annotated[LabelOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=LabelOptions)
+    model: Annotated[LanguageModelOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=LanguageModelOptions)
+    pictures: Annotated[PictureOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=PictureOptions)
+
+    modality: Modality | None = None
+    """Say how the image was made if the file does not; models are told."""
+
+    dry_run: bool = False
+    """Show the prompts and write the pictures on one sheet, OUTPUT with the ending .sheet.png; nothing is sent."""
+
+    worker: bool = False
+    """Let the shared worker compute (see "med3dinsight serve"), which saves loading libraries and model."""
+
+    overwrite: bool = False
+    """Replace the file if it is there."""
+
+    verbose: bool = False
+    """Show tracebacks and the messages of libraries."""
+
+    def run(self, interruption: Interruption) -> None:
+        """Do it; raises UserError for everything the user can mend."""
+        with said_in_one_line():
+            request = self._request()
+        if isinstance(request.backend, ChatServer) and not self.dry_run:
+            request.backend.check_consent()  # before the volume is read
+        volume, layers = read_volume(self.input, self.modality), self.labels.layers()
+        if isinstance(request.backend, LabelMapSentences) and not layers:
+            raise UserError("--backend labels needs --labels and --names", next_step="give both")
+        with errors_naming(self.input):
+            if self.dry_run:
+                self._rehearse(request, volume)
+            else:
+                self._describe(request, volume, layers, interruption)
+
+    def _describe(
+        self, request: DescribeRequest, volume: Volume, layers: list[LabelLayer], interruption: Interruption
+    ) -> None:
+        from ..export.staging import staged_files
+
+        folder, name = self.output.absolute().parent, self.output.name
+        with staged_files(folder, (name,), self.overwrite) as staging:
+            with progress_bar() as show:
+                described = self._described(request, volume, layers, show, interruption)
+            for each in described.missing:
+                print(f"no caption of {each.plane} slice {each.index}: {each.reason}")
+            if not described.captions:
+                raise CaptionError("no slice got a caption", self.input, "see the messages above")
+            (staging / name).write_bytes(b"".join(line_of(caption) for caption in described.captions))
+        print(f"{len(described.captions)} captions: {self.output}")
+        if described.missing:
+            raise CaptionError(f"{len(described.missing)} slices got no caption", self.input, "see the messages above")
+
+    def _described(
+        self,
+        request: DescribeRequest,
+        volume: Volume,
+        layers: list[LabelLayer],
+        show: ProgressCallback,
+        interruption: Interruption,
+    ) -> DescribedSlices:
+        if not self.worker:
+            return LocalAnalysis().service.describe(request, volume, layers, show, interruption, _print_caption)
+        described: DescribedSlices = with_shared_worker(
+            lambda client: RemoteInsight(client).describe(request, volume, layers),
+            show,
+            interruption,
+            told=lambda part: _print_caption(caption_told(part)),
+        )
+        return described
+
+    def _rehearse(self, request: DescribeRequest, volume: Volume) -> None:
+        shown = list(pictures_to_describe(request, volume))
+        for plane, prompt in {each.picture.place.plane: each.prompt for each in shown if each.prompt}.items():
+            print(f"--- prompt '{request.prompt}', {plane}\n{prompt}\n---")
+        sheet = self.output.with_name(f"{self.output.stem}.sheet.png")
+        write_slice_sheet([each.picture for each in shown], sheet, self.overwrite)
+
+    def _request(self) -> DescribeRequest:
+        if self.indices and len(self.planes) != 1:
+            raise UserError("--indices needs one plane", next_step="name it with --plane")
+        chosen = (
+            ListedSlices(tuple(SliceIndex(self.planes[0], index) for index in self.indices))
+            if self.indices
+            else SpreadSlices(self.planes, self.slices)
+        )
+        return DescribeRequest(self._backend(), chosen, in_full(self.prompt), self.input.name, self.pictures.settings())
+
+    def _backend(self) -> BackendChoice:
+        if self.backend != BackendName.LABELS:
+            return self.model.choice(PictureBackendName(self.backend))
+        refuse_given(self.model.local, self.backend)
+        refuse_given(self.model.server, self.backend)
+        return LabelMapSentences(self.model.sampling.seed, self.labels.detailed)
+
+
+def _print_caption(caption: Caption) -> None:
+    print(f"{caption.plane} {caption.index}: {' '.join(caption.text.split())}", flush=True)

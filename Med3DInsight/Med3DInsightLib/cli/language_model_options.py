@@ -1,0 +1,165 @@
+"""What can be said about who describes slices or answers questions; every field is an option of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from ..analysis.describing.backend_choice import ChatServer, LocalModel
+from ..analysis.device import Device
+from ..captions import RenderSettings, Window
+from ..captions.prompting import Sampling
+from ..errors import UserError
+
+
+class PictureBackendName(StrEnum):
+    """Models that look at pictures."""
+
+    TRANSFORMERS = "transformers"
+    OPENAI = "openai"
+
+
+@dataclass(frozen=True)
+class SamplingOptions:
+    """How a model answers."""
+
+    max_tokens: int = 512
+    """The longest answer in tokens."""
+
+    temperature: float = 0.0
+    """0 takes the likeliest word always."""
+
+    top_p: float = 1.0
+    """Words are drawn among the likeliest that together have this probability."""
+
+    seed: int = 0
+    """Decides wordings wherever chance plays a part."""
+
+
+@dataclass(frozen=True)
+class LocalOptions:
+    """Where a model on this computer computes."""
+
+    device: Device = Device.AUTO
+    """Where to compute; auto takes a GPU if there is one."""
+
+    dtype: str = "auto"
+    """auto, float32, bfloat16 or float16."""
+
+    batch: int = 1
+    """How many slices are described at once."""
+
+    allow_download: bool = False
+    """Download the model from the Hugging Face hub if it is not on this computer."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Which server is asked. Its key comes from the environment (MED3DINSIGHT_API_KEY) or the keyring."""
+
+    url: str = ""
+    """What comes before /chat/completions, such as http://127.0.0.1:8000/v1."""
+
+    allow_upload: tuple[str, ...] = ()
+    """The hosts that pixels and prompts may be sent to; without it nothing is sent anywhere."""
+
+    concurrency: int = 8
+    """How many pictures are in flight at most."""
+
+    timeout_s: float = 300.0
+    """How long one attempt may take, in seconds."""
+
+    attempts: int = 6
+    """How often is asked before giving up."""
+
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust in place of the computer's own."""
+
+    proxy: str = ""
+    """The only proxy that is used."""
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """How slices are drawn for a model."""
+
+    longest_side: int = 448
+    """Pixels of the longer side of a picture."""
+
+    window: tuple[float, float] | None = None
+    """The intensities that are drawn black and white, instead of the window that fits the body region (CT) or the
+    percentiles (everything else)."""
+
+    def settings(self) -> RenderSettings:
+        """As the renderer wants them; raises ValueError for what cannot be."""
+        return RenderSettings(self.longest_side, window=Window("given", *self.window) if self.window else None)
+
+
+@dataclass(frozen=True)
+class LanguageModelOptions:
+    """A multimodal language model; options of the other backend are refused."""
+
+    model: str = ""
+    """transformers: a folder, or an id of the Hugging Face hub; openai: the name of the model on the server."""
+
+    revision: str = ""
+    """The revision of the model; captions remember it."""
+
+    sampling: Annotated[SamplingOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=SamplingOptions)
+    local: Annotated[LocalOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=LocalOptions)
+    server: Annotated[ServerOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=ServerOptions)
+
+    def choice(self, backend: PictureBackendName) -> LocalModel | ChatServer:
+        """The backend as requests hold it, with folders in full, since a worker may be in another folder.
+
+        Raises UserError for an option that is missing or belongs to the other backend, ValueError for one that cannot
+        be.
+        """
+        if not self.model:
+            raise UserError(f"--backend {backend} needs --model", next_step="name one")
+        sampling = Sampling(
+            self.sampling.max_tokens, self.sampling.temperature, self.sampling.top_p, self.sampling.seed
+        )
+        if backend == PictureBackendName.TRANSFORMERS:
+            refuse_given(self.server, backend)
+            local = self.local
+            model = in_full(self.model)
+            return LocalModel(
+                model, self.revision, local.device, local.dtype, local.batch, local.allow_download, sampling
+            )
+        refuse_given(self.local, backend)
+        server = self.server
+        if not server.url:
+            raise UserError("--backend openai needs --url", next_step="give the address of the server")
+        return ChatServer(
+            server.url,
+            self.model,
+            server.allow_upload,
+            False,  # behind a port of this computer may be a tunnel to another one, so that it has to be named as well
+            self.revision,
+            server.concurrency,
+            server.timeout_s,
+            server.attempts,
+            str(server.ca_file.resolve()) if server.ca_file is not None else "",
+            server.proxy,
+            sampling,
+        )
+
+
+def in_full(name_or_path: str) -> str:
+    """A path in full if there is something; anything else as it is."""
+    path = Path(name_or_path).expanduser()
+    return str(path.resolve()) if path.exists() else name_or_path
+
+
+def refuse_given(group: Any, backend: str) -> None:
+    """Raises UserError if an option of group was given, since it does not go with backend."""
+    for each in fields(group):
+        default = each.default if each.default is not MISSING else getattr(type(group)(), each.name)
+        if getattr(group, each.name) != default:
+            flag = f"--{each.name.replace('_', '-')}"
+            raise UserError(f"{flag} does not go with --backend {backend}", next_step="leave it out")
