@@ -36,8 +36,8 @@ MAY_KNOW = {
     "environment": set(),
     "gui": {"engine", "environment"},
     "cli": {
-        *("analysis", "batch", "bundles", "captions", "catalog", "engine", "engine/worker"),
-        *("export", "export/report", "volumes"),
+        *("analysis", "batch", "bundles", "captions", "captions/prompting", "catalog"),
+        *("engine", "engine/worker", "export", "export/report", "volumes"),
     },
 }
 """Which rooms of the library each room may import from; errors and the version are everybody's."""

@@ -146,11 +146,11 @@ def test_from_slices_to_captions(a_folder):
 def test_a_batch_that_does_not_fit_is_halved_and_stays_so(a_folder, pictures, monkeypatch):
     sizes, whole = [], transformers_model.generate
 
-    def short_of_memory(model, pngs, texts, sampling, most=2):
+    def short_of_memory(model, pngs, *rest, most=2):
         sizes.append(len(pngs))
         if len(pngs) > most:
             raise torch.OutOfMemoryError("out of memory")
-        return whole(model, pngs, texts, sampling)
+        return whole(model, pngs, *rest)
 
     monkeypatch.setattr(transformers_model, "generate", short_of_memory)
     answers = list(a_model(a_folder, batch=4).answer(islice(cycle(pictures), 8)))
