@@ -111,7 +111,8 @@ def _finished(image: Image, plane: Plane) -> bytes:
     for letter, (x, y, anchor) in zip(SIDES[plane], (*places, (image.width // 2, bottom, "mb")), strict=True):
         draw.text((x, y), letter, fill=_MARK, anchor=anchor, font=font, stroke_width=2, stroke_fill="black")
     stream = io.BytesIO()
-    image.save(stream, format="PNG", optimize=True)
+    # At level 9 a slice takes five times as long for a tenth less.
+    image.save(stream, format="PNG", compress_level=6)
     return stream.getvalue()
 
 

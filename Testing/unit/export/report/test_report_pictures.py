@@ -7,11 +7,13 @@ import pytest
 from Testing.unit.export.report.parts import a_small_volume, pixels_of
 from Testing.unit.volumes.strategies import grid_of, one_hot
 
+from Med3DInsightLib.analysis.saliency.saliency_map import SaliencyMap
 from Med3DInsightLib.analysis.slices.attention_choice import AttentionChoice
+from Med3DInsightLib.analysis.slices.attention_stack import AttentionStack
 from Med3DInsightLib.captions import CaptionError
 from Med3DInsightLib.export.outline_colors import outline_color
 from Med3DInsightLib.export.report import ModelReference, ReportedMap, ReportPictures
-from Med3DInsightLib.volumes import Code, Plane, Segment, SlicePlace, slice_at, slice_of
+from Med3DInsightLib.volumes import Code, Framing, Plane, Segment, SlicePlace, slice_at, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
 
 MODEL = ModelReference("m", "0" * 64)
@@ -91,6 +93,19 @@ def test_a_slice_of_another_volume_is_refused():
     place = SlicePlace(Plane.AXIAL, (0.0, 0.0, 1.0), (0.0, 0.0, 0.0), 20, 30)
     with pytest.raises(CaptionError, match="is not a slice of this volume"):
         ReportPictures(a_small_volume()).slice(place)
+
+
+def test_maps_are_brought_to_the_volume_as_their_results_bring_them():
+    """Of an attention, which may end half a voxel before the volume, the border goes on; of a saliency it does not."""
+    grid = a_small_volume().grid
+    smaller = Framing.box(grid, (1, 1, 1), (6, 8, 10)).target
+    values = np.random.default_rng(2).uniform(0.1, 1.0, size=smaller.shape_kji).astype(np.float32)
+    place = slice_of(grid, Plane.AXIAL, 3)
+    stack = AttentionStack((place,), values[None], smaller, AttentionChoice(), 1)
+    saliency = SaliencyMap("T1", values, smaller)
+    assert np.array_equal(ReportedMap.of_attention(stack, 3, MODEL).on_grid(grid), stack.map_of(3, grid))
+    assert np.array_equal(ReportedMap.of_saliency("x", saliency, MODEL, place).on_grid(grid), saliency.on_grid(grid))
+    assert not np.array_equal(saliency.on_grid(grid), stack.map_of(3, grid))
 
 
 def test_a_coarse_map_is_the_same_on_one_slice_as_on_the_volume():
