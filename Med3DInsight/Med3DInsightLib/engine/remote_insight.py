@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from ..analysis.describing.requests import AskRequest, DescribeRequest
 from ..analysis.requests import (
@@ -24,7 +24,6 @@ from .payloads.describing import (
     DESCRIBE,
     SLICES_TO_SHOW,
     AnswerBody,
-    AskBody,
     DescribeBody,
     DescribedBody,
     PlacesBody,
@@ -37,22 +36,15 @@ from .payloads.insight import (
     OCCLUDE_CLASS,
     OCCLUDE_PHRASE,
     PHRASES,
-    AttentionBody,
     AttentionStackBody,
     ClassificationBody,
-    ClassifyBody,
-    ExplainClassBody,
     ExplainedBody,
-    FindBody,
     FindResultBody,
-    OccludeClassBody,
-    OccludePhraseBody,
     PhrasesBody,
     PhrasesResultBody,
     SaliencyBody,
 )
-
-_Request = TypeVar("_Request")
+from .payloads.on_volume import OnVolumeBody
 
 
 class RemoteInsight:
@@ -70,37 +62,27 @@ class RemoteInsight:
 
     def classify(self, request: ClassifyRequest, volume: Volume) -> ClientJob:
         """A job whose result is the ClassificationResult of volume."""
-        return self._submit(
-            CLASSIFY, ClassifyBody, request, volume, lambda answer: from_body(ClassificationBody, answer).result
-        )
+        return self._submit(CLASSIFY, request, volume, lambda answer: from_body(ClassificationBody, answer).result)
 
     def explain_class(self, request: ExplainClassRequest, volume: Volume) -> ClientJob:
         """A job whose result is an ExplainedClassification."""
-        return self._submit(
-            EXPLAIN_CLASS,
-            ExplainClassBody,
-            request,
-            volume,
-            lambda answer: from_body(ExplainedBody, answer).explained(),
-        )
+        return self._submit(EXPLAIN_CLASS, request, volume, lambda answer: from_body(ExplainedBody, answer).explained())
 
     def occlude_class(self, request: OccludeClassRequest, volume: Volume) -> ClientJob:
         """A job whose result is the SaliencyMap of a class."""
-        return self._submit(OCCLUDE_CLASS, OccludeClassBody, request, volume, _saliency)
+        return self._submit(OCCLUDE_CLASS, request, volume, _saliency)
 
     def attention(self, request: AttentionRequest, volume: Volume) -> ClientJob:
         """A job whose result is an AttentionStack."""
-        return self._submit(
-            ATTENTION, AttentionBody, request, volume, lambda answer: from_body(AttentionStackBody, answer).result()
-        )
+        return self._submit(ATTENTION, request, volume, lambda answer: from_body(AttentionStackBody, answer).result())
 
     def find(self, request: FindRequest, volume: Volume) -> ClientJob:
         """A job whose result is a FindResult."""
-        return self._submit(FIND, FindBody, request, volume, lambda answer: from_body(FindResultBody, answer).result())
+        return self._submit(FIND, request, volume, lambda answer: from_body(FindResultBody, answer).result())
 
     def occlude_phrase(self, request: OccludePhraseRequest, volume: Volume) -> ClientJob:
         """A job whose result is the SaliencyMap of a phrase."""
-        return self._submit(OCCLUDE_PHRASE, OccludePhraseBody, request, volume, _saliency)
+        return self._submit(OCCLUDE_PHRASE, request, volume, _saliency)
 
     def phrases(self, model: str) -> ClientJob:
         """A job whose result is the tuple of phrases that a model can look for by itself."""
@@ -120,19 +102,17 @@ class RemoteInsight:
 
     def ask(self, request: AskRequest, volume: Volume) -> ClientJob:
         """A job whose result is an Answer; its parts are pieces of text, see piece_told()."""
-        return self._submit(ASK, AskBody, request, volume, lambda answer: from_body(AnswerBody, answer).answer)
+        return self._submit(ASK, request, volume, lambda answer: from_body(AnswerBody, answer).answer)
 
     def slices_to_show(self, request: AskRequest, volume: Volume) -> ClientJob:
         """A job whose result is the tuple of SlicePlace that ask() would show; nothing is sent to a server."""
-        return self._submit(
-            SLICES_TO_SHOW, AskBody, request, volume, lambda answer: from_body(PlacesBody, answer).places
-        )
+        return self._submit(SLICES_TO_SHOW, request, volume, lambda answer: from_body(PlacesBody, answer).places)
 
-    def _submit(self, kind: str, make: type[Any], request: _Request, volume: Volume, decode: Decode) -> ClientJob:
+    def _submit(self, kind: str, request: Any, volume: Volume, decode: Decode) -> ClientJob:
         folder = self.client.exchange.new()
 
         def encode() -> dict[str, Any]:
-            return to_body(make(request, VolumeReference.store(volume, folder / "volume.nrrd")))
+            return to_body(OnVolumeBody(request, VolumeReference.store(volume, folder / "volume.nrrd")))
 
         return self.client.submit(kind, encode, decode, folder)
 

@@ -12,6 +12,7 @@ from ...errors import UserError
 from ..device import choose_device
 from ..kept_models import KeptModels
 from .backend_choice import ChatServer, LabelMapSentences, LocalModel
+from .weight_revisions import WeightRevisions
 
 if TYPE_CHECKING:  # both take a while to import, and are needed by some requests only
     from ...captions.local import TransformersModel
@@ -33,6 +34,7 @@ class Backends:
 
     def __init__(self, kept: KeptModels) -> None:
         self._kept = kept
+        self._revisions = WeightRevisions()
 
     def describing(
         self, choice: LabelMapSentences | LocalModel | ChatServer, prompt: Prompt | None, check_stop: CheckStop
@@ -68,7 +70,7 @@ class Backends:
         device = choose_device(choice.device).type
         settings = TransformersSettings(
             choice.model,
-            choice.revision,
+            choice.revision or self._revisions.of(choice.model),
             choice.allow_download,
             device,
             NumberFormat(choice.dtype),

@@ -50,7 +50,7 @@ class ModelFolder:
             snapshot = _snapshot(settings)
             found = cls(snapshot, settings.model, snapshot.name)
         weights = found.check()
-        return found if found.revision else replace(found, revision=f"sha256 {_sha256_of(weights)[:16]}")
+        return found if found.revision else replace(found, revision=revision_of(weights))
 
     def check(self) -> tuple[Path, ...]:
         """The weight files; raises CaptionError, naming the first file of the model that is missing."""
@@ -84,13 +84,13 @@ def _weights_of(index: Path) -> list[str]:
     return names
 
 
-def _sha256_of(paths: tuple[Path, ...]) -> str:
-    """Of the hashes of all files, in their order."""
+def revision_of(weights: tuple[Path, ...]) -> str:
+    """What weight files that have no other revision are known by: the hash of the hashes of all, in their order."""
     whole = hashlib.sha256()
-    for path in paths:
+    for path in weights:
         with open(path, "rb") as stream:
             whole.update(hashlib.file_digest(stream, "sha256").digest())
-    return whole.hexdigest()
+    return f"sha256 {whole.hexdigest()[:16]}"
 
 
 def _snapshot(settings: TransformersSettings) -> Path:

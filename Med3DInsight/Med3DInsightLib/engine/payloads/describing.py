@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...analysis.describing.requests import AskRequest, DescribeRequest
+from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.results import Answer, DescribedSlices, SliceWithoutText
 from ...captions import Caption, read_captions
 from ...captions.caption_lines import caption_of_line, line_of
@@ -56,14 +56,6 @@ class DescribedBody:
     def result(self) -> DescribedSlices:
         """The result with its captions read."""
         return DescribedSlices(tuple(read_captions(Path(self.path))), self.missing)
-
-
-@dataclass(frozen=True)
-class AskBody:
-    """Answer a question about a volume, or tell only which slices would be shown."""
-
-    request: AskRequest
-    volume: VolumeReference
 
 
 @dataclass(frozen=True)

@@ -7,72 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...analysis.classification_result import ClassificationResult
-from ...analysis.requests import (
-    AttentionRequest,
-    ClassifyRequest,
-    ExplainClassRequest,
-    FindRequest,
-    OccludeClassRequest,
-    OccludePhraseRequest,
-)
 from ...analysis.saliency.explained_classification import ExplainedClassification
 from ...analysis.saliency.saliency_map import SaliencyMap
 from ...analysis.slices.attention_choice import AttentionChoice
 from ...analysis.slices.attention_stack import AttentionStack
 from ...analysis.slices.finding import FindResult, PlaneSimilarity
 from ...volumes import Plane, SlicePlace
-from ..exchange import GriddedArrayReference, VolumeReference
+from ..exchange import GriddedArrayReference
 
 CLASSIFY, EXPLAIN_CLASS, OCCLUDE_CLASS = "classify", "explain_class", "occlude_class"
 ATTENTION, FIND, OCCLUDE_PHRASE, PHRASES = "attention", "find", "occlude_phrase", "phrases"
-
-
-@dataclass(frozen=True)
-class ClassifyBody:
-    """Tell what a volume is."""
-
-    request: ClassifyRequest
-    volume: VolumeReference
-
-
-@dataclass(frozen=True)
-class ExplainClassBody:
-    """Tell what a volume is, and what speaks for it."""
-
-    request: ExplainClassRequest
-    volume: VolumeReference
-
-
-@dataclass(frozen=True)
-class OccludeClassBody:
-    """Tell what a class loses when parts are hidden."""
-
-    request: OccludeClassRequest
-    volume: VolumeReference
-
-
-@dataclass(frozen=True)
-class AttentionBody:
-    """Tell where an encoder looks for slices."""
-
-    request: AttentionRequest
-    volume: VolumeReference
-
-
-@dataclass(frozen=True)
-class FindBody:
-    """Tell how well a phrase fits slices."""
-
-    request: FindRequest
-    volume: VolumeReference
-
-
-@dataclass(frozen=True)
-class OccludePhraseBody:
-    """Tell what a slice loses of its likeness to a phrase when parts are hidden."""
-
-    request: OccludePhraseRequest
-    volume: VolumeReference
 
 
 @dataclass(frozen=True)

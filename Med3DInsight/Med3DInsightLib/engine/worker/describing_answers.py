@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...analysis.describing.requests import AskRequest
 from ...analysis.service import AnalysisService
 from ..messages import Partial
 from ..payloads.codec import from_body, to_body
@@ -15,12 +16,12 @@ from ..payloads.describing import (
     SLICES_TO_SHOW,
     AnswerBody,
     AnswerPartBody,
-    AskBody,
     CaptionPartBody,
     DescribeBody,
     DescribedBody,
     PlacesBody,
 )
+from ..payloads.on_volume import OnVolumeBody
 from .jobs import Job
 from .telling import teller
 
@@ -54,7 +55,7 @@ class DescribingAnswers:
         return to_body(DescribedBody.store(described, Path(job.request.folder) / "captions.jsonl"))
 
     def _ask(self, job: Job) -> dict[str, Any]:
-        body = from_body(AskBody, job.request.body)
+        body = from_body(OnVolumeBody[AskRequest], job.request.body)
         answer = self._service.ask(
             body.request,
             body.volume.load(),
@@ -65,7 +66,7 @@ class DescribingAnswers:
         return to_body(AnswerBody(answer))
 
     def _slices_to_show(self, job: Job) -> dict[str, Any]:
-        body = from_body(AskBody, job.request.body)
+        body = from_body(OnVolumeBody[AskRequest], job.request.body)
         return to_body(
             PlacesBody(self._service.slices_to_show(body.request, body.volume.load(), teller(job), job.cancel))
         )

@@ -6,6 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...analysis.requests import (
+    AttentionRequest,
+    ClassifyRequest,
+    ExplainClassRequest,
+    FindRequest,
+    OccludeClassRequest,
+    OccludePhraseRequest,
+)
 from ...analysis.saliency.saliency_map import SaliencyMap
 from ...analysis.service import AnalysisService
 from ..exchange import GriddedArrayReference
@@ -18,20 +26,15 @@ from ..payloads.insight import (
     OCCLUDE_CLASS,
     OCCLUDE_PHRASE,
     PHRASES,
-    AttentionBody,
     AttentionStackBody,
     ClassificationBody,
-    ClassifyBody,
-    ExplainClassBody,
     ExplainedBody,
-    FindBody,
     FindResultBody,
-    OccludeClassBody,
-    OccludePhraseBody,
     PhrasesBody,
     PhrasesResultBody,
     SaliencyBody,
 )
+from ..payloads.on_volume import OnVolumeBody
 from .jobs import Job
 from .telling import teller
 
@@ -61,31 +64,31 @@ class InsightAnswers:
         }
 
     def _classify(self, job: Job) -> dict[str, Any]:
-        body = from_body(ClassifyBody, job.request.body)
+        body = from_body(OnVolumeBody[ClassifyRequest], job.request.body)
         return to_body(ClassificationBody(self._service.classify(body.request, body.volume.load())))
 
     def _explain_class(self, job: Job) -> dict[str, Any]:
-        body = from_body(ExplainClassBody, job.request.body)
+        body = from_body(OnVolumeBody[ExplainClassRequest], job.request.body)
         explained = self._service.explain_class(body.request, body.volume.load())
         return to_body(ExplainedBody(explained.result, _stored(explained.saliency, job)))
 
     def _occlude_class(self, job: Job) -> dict[str, Any]:
-        body = from_body(OccludeClassBody, job.request.body)
+        body = from_body(OnVolumeBody[OccludeClassRequest], job.request.body)
         saliency = self._service.occlude_class(body.request, body.volume.load(), teller(job), job.cancel)
         return to_body(_stored(saliency, job))
 
     def _attention(self, job: Job) -> dict[str, Any]:
-        body = from_body(AttentionBody, job.request.body)
+        body = from_body(OnVolumeBody[AttentionRequest], job.request.body)
         stack = self._service.attention(body.request, body.volume.load(), teller(job), job.cancel)
         maps = GriddedArrayReference.store(stack.maps_kji, stack.grid, Path(job.request.folder) / "attention.npy")
         return to_body(AttentionStackBody.of(stack, maps))
 
     def _find(self, job: Job) -> dict[str, Any]:
-        body = from_body(FindBody, job.request.body)
+        body = from_body(OnVolumeBody[FindRequest], job.request.body)
         return to_body(FindResultBody.of(self._service.find(body.request, body.volume.load(), teller(job), job.cancel)))
 
     def _occlude_phrase(self, job: Job) -> dict[str, Any]:
-        body = from_body(OccludePhraseBody, job.request.body)
+        body = from_body(OnVolumeBody[OccludePhraseRequest], job.request.body)
         saliency = self._service.occlude_phrase(body.request, body.volume.load(), teller(job), job.cancel)
         return to_body(_stored(saliency, job))
 

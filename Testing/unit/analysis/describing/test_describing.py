@@ -21,6 +21,8 @@ from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import CaptionError, CaptionSubject, Flag, LabelsBackend
 from Med3DInsightLib.captions.inert_text import is_inert
+from Med3DInsightLib.captions.local import TransformersSettings
+from Med3DInsightLib.captions.local.model_folder import ModelFolder
 from Med3DInsightLib.captions.prompting import Sampling
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Plane, VolumeError, slice_of
@@ -169,6 +171,17 @@ def test_a_local_model_describes_slices_and_stays_loaded(service, tmp_path):
     service.release_memory()
     with pytest.raises(CaptionError, match="cannot be opened"):
         service.describe(describe_request(choice), VOLUME)
+
+
+def test_other_weights_in_the_same_folder_are_another_model(service, tmp_path):
+    folder = save_llava(tmp_path / "tiny")
+    choice = LocalModel(str(folder), device=Device.CPU, sampling=Sampling(most_tokens=6))
+    first = service.describe(describe_request(choice), VOLUME).captions[0]
+    save_llava(folder, seed=1)
+    second = service.describe(describe_request(choice), VOLUME).captions[0]
+    assert first.model_revision.startswith("sha256 ")
+    assert second.model_revision != first.model_revision
+    assert ModelFolder.find(TransformersSettings(str(folder))).revision == second.model_revision
 
 
 def test_cancelling_ends_a_local_model_between_two_words(service, tmp_path):

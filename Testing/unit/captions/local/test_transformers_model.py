@@ -75,6 +75,19 @@ def test_every_picture_is_answered_in_order_with_its_tokens_and_without_network(
     assert model.source.prompt == PROMPT.name
 
 
+def test_several_pictures_are_answered_together_in_pieces(a_folder, pictures, no_network):
+    prompt = ShippedPrompts().find("slices").asking("Is the liver on the left?")
+    model = TransformersModel(TransformersSettings(str(a_folder), sampling=Sampling(most_tokens=12)), prompt)
+    told = []
+    reply = model.reply(pictures[:3], told.append)
+    assert "".join(told).strip() == reply.text
+    assert len(told) > 1
+    one = model.reply(pictures[:1], told.append)
+    assert reply.tokens_in > one.tokens_in + 10
+    assert reply.text != model.reply(pictures[2::-1], told.append).text
+    assert model.source.prompt.endswith(": Is the liver on the left?")
+
+
 def test_what_the_picture_shows_and_what_the_prompt_says_decide_the_answer(a_folder, pictures):
     model = a_model(a_folder, batch=4, sampling=Sampling(most_tokens=12))
     texts = {answer.text for answer in model.answer(pictures)}
