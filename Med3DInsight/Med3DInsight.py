@@ -1,8 +1,6 @@
-"""The Slicer module "Med3D Insight": which models are installed and what is known about them."""
+"""The Slicer module "Med3D Insight": classes, captions, attention, and text that finds the slice."""
 
 from __future__ import annotations
-
-import html
 
 import qt
 import slicer
@@ -13,6 +11,9 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleWidget,
 )
+from slicer.util import VTKObservationMixin
+
+_SECTIONS = ("Classes", "Captions", "Attention", "Find", "Ask", "Report", "Models")
 
 
 class Med3DInsight(ScriptedLoadableModule):
@@ -25,8 +26,8 @@ class Med3DInsight(ScriptedLoadableModule):
         self.parent.dependencies = []
         self.parent.contributors = ["The Med3DInsight developers"]
         self.parent.helpText = _(
-            "Lists the installed models: what they segment, in which images, their licence and measured quality."
-            " Research software, not a diagnostic device."
+            "Shows what a model knows about a volume: classes and what speaks for them, captions of slices, where the"
+            " encoder looks, and which slices a phrase fits. Research software, not a diagnostic device."
         )
         self.parent.acknowledgementText = _("The method: Med3DInsight, arXiv 2509.09064.")
         slicer.app.connect("startupCompleted()", registerSampleData)
@@ -39,14 +40,18 @@ def registerSampleData():
     register_sample_data()
 
 
-class Med3DInsightWidget(ScriptedLoadableModuleWidget):
-    """Shows what the logic knows about the installed models."""
+class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Assembles the panel and keeps it connected to the parameter node exactly once."""
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
-        self.logic = Med3DInsightLogic()
+        VTKObservationMixin.__init__(self)
+        self.logic = Med3DInsightLogic(qt.QTimer())
         self.gate = None
+        self.panel = None
         self.modelsLabel = None
+        self._parameterNode = None
+        self._guiTag = None
 
     def setup(self):
         """Show the environment section, and the panel as soon as its packages are there; does not raise."""
@@ -58,16 +63,33 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget):
 
     def buildPanel(self):
         """The widget of the panel; raises whatever a broken package raises."""
-        modelsLabel = qt.QLabel(self.logic.modelsAsHtml())
-        modelsLabel.objectName = "modelsLabel"
-        modelsLabel.wordWrap = True
-        modelsLabel.margin = 9
-        self.modelsLabel = modelsLabel
-        return modelsLabel
+        from Med3DInsightLib.gui.insight.panel import InsightPanel
+
+        uiWidget = self._loadUI("Med3DInsight")
+        sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
+        for name in _SECTIONS:
+            sections.addWidget(self._loadUI(f"Med3DInsight{name}"))
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        self.modelsLabel = self.ui.modelsLabel
+        self.modelsLabel.text = self.logic.modelsAsHtml()
+        self.panel = InsightPanel(self.ui, self.logic.engine, slicer.mrmlScene, qt.QTimer())
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.StartImportEvent, self.onSceneStartImport)
+        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndClose)
+        self.addObserver(scene, scene.StartSaveEvent, self.onSceneStartSave)
+        self.initializeParameterNode()
+        return uiWidget
 
     def closePanel(self):
-        """The widget of buildPanel() is about to go."""
-        self.modelsLabel = None
+        """Undo buildPanel(), or as much of it as was done; a run is stopped."""
+        self.removeObservers()
+        self._setParameterNode(None)
+        if self.panel is not None:
+            self.panel.cleanup()
+        self.panel = self.modelsLabel = None
+        self.logic.close()
 
     def cleanup(self):
         """The application closes or the module is reloaded."""
@@ -84,35 +106,137 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget):
     def enter(self):
         """The panel is shown."""
         self.gate.enter()
+        self.initializeParameterNode()
+
+    def exit(self):
+        """Another module is shown; a run goes on, and slices are followed."""
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._guiTag)
+            self._parameterNode = None
+
+    def onSceneStartClose(self, caller, event):
+        """A result would have no place to go."""
+        self.panel.closeScene()
+        self._setParameterNode(None)
+
+    def onSceneStartImport(self, caller, event):
+        """Selectors choose among what is loaded so far, which must not replace the choices that are being loaded."""
+        self._setParameterNode(None)
+
+    def onSceneEndClose(self, caller, event):
+        """A closed scene has lost the parameter node, and a loaded one may have brought another."""
+        if self.parent.isEntered:
+            self.initializeParameterNode()
+
+    def onSceneStartSave(self, caller, event):
+        """What was typed into tables must be where files keep it."""
+        self.panel.saveScene()
+
+    def initializeParameterNode(self):
+        """Connect the parameter node of the scene, which is made if there is none."""
+        if self.panel is None:
+            return
+        self._setParameterNode(self.logic.getParameterNode())
+        if self._parameterNode.inputVolume is None:
+            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+
+    def _loadUI(self, name):
+        widget = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
+        widget.setMRMLScene(slicer.mrmlScene)
+        return widget
+
+    def _setParameterNode(self, parameterNode):
+        if self._parameterNode is not None:
+            self._parameterNode.disconnectGui(self._guiTag)
+        self._parameterNode = parameterNode
+        if parameterNode is not None:
+            self._guiTag = parameterNode.connectGui(self.ui)
+        if self.panel is not None:
+            self.panel.setParameterNode(parameterNode)
 
 
 class Med3DInsightLogic(ScriptedLoadableModuleLogic):
-    """What the panel shows, usable from the Python console.
+    """The same from the Python console, without the panel.
 
-    slicer.modules.med3dinsight.widgetRepresentation().self().logic.modelsAsHtml()
+    logic = slicer.modules.med3dinsight.widgetRepresentation().self().logic
+    volumeNode = slicer.util.loadVolume("head.nii.gz")
+    logic.find(volumeNode, "the left kidney", model="/models/encoder").best
     """
+
+    def __init__(self, timer=None):
+        ScriptedLoadableModuleLogic.__init__(self)
+        self._timer = timer
+        self._engine = None
+
+    @property
+    def engine(self):
+        """The worker of this logic; started when it is first needed."""
+        if self._engine is None:
+            from Med3DInsightLib.gui.slicer_engine import SlicerEngine
+
+            self._engine = SlicerEngine(self._timer)
+        return self._engine
+
+    def getParameterNode(self):
+        """The choices of the panel."""
+        from Med3DInsightLib.gui.insight.parameters import InsightParameterNode
+
+        return InsightParameterNode(super().getParameterNode())
+
+    def classify(self, volumeNode, model, device="auto"):
+        """The ClassificationResult of a volume node; blocks until it is there.
+
+        Raises UserError, in one line that says what to do, as everything below does; the scene is not changed.
+        """
+        from Med3DInsightLib.analysis.device import Device
+        from Med3DInsightLib.analysis.requests import ClassifyRequest
+
+        return self._answer(
+            lambda insight, volume: insight.classify(ClassifyRequest(model, Device(device)), volume), volumeNode
+        )
+
+    def attention(self, volumeNode, model, plane="axial", device="auto"):
+        """The AttentionStack of all slices of a plane; blocks until it is there."""
+        from Med3DInsightLib.analysis.device import Device
+        from Med3DInsightLib.analysis.requests import AttentionRequest
+        from Med3DInsightLib.volumes import Plane
+
+        request = AttentionRequest(model, Plane(plane), device=Device(device))
+        return self._answer(lambda insight, volume: insight.attention(request, volume), volumeNode)
+
+    def find(self, volumeNode, phrase, model, textTower="", device="auto"):
+        """The FindResult of a phrase; blocks until it is there."""
+        from Med3DInsightLib.analysis.device import Device
+        from Med3DInsightLib.analysis.requests import FindRequest
+
+        request = FindRequest(model, phrase, text_tower=textTower, device=Device(device))
+        return self._answer(lambda insight, volume: insight.find(request, volume), volumeNode)
+
+    def describe(self, volumeNode, request, segmentationNode=None):
+        """The DescribedSlices of a DescribeRequest; blocks until they are there."""
+        from Med3DInsightLib.mrml.label_layers import layers_from_segmentation
+
+        layers = () if segmentationNode is None else layers_from_segmentation(segmentationNode)
+        return self._answer(lambda insight, volume: insight.describe(request, volume, layers), volumeNode)
+
+    def ask(self, volumeNode, request):
+        """The Answer to an AskRequest; blocks until it is there."""
+        return self._answer(lambda insight, volume: insight.ask(request, volume), volumeNode)
 
     def modelsAsHtml(self):
         """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
         from Med3DInsightLib.catalog.shipped import ShippedModels
-        from Med3DInsightLib.errors import UserError
+        from Med3DInsightLib.gui.model_choice import models_as_html
 
-        models = ShippedModels()
-        paragraphs = []
-        for name in models.names():
-            try:
-                paragraphs.append(self._cardAsHtml(models.find(name).card))
-            except UserError as error:
-                paragraphs.append(html.escape(str(error)))
-        return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs) or _("No models are installed.")
+        return models_as_html(ShippedModels())
 
-    def _cardAsHtml(self, card):
-        rows = [
-            (_("Segments"), ", ".join(segment.name for segment in card.segments)),
-            (_("Images"), ", ".join(card.modalities)),
-            (_("Licence"), card.licence),
-            (_("Measured"), ", ".join(f"{r.measure} {r.value:.2f} ({r.dataset})" for r in card.results)),
-        ]
-        lines = [f"<b>{html.escape(card.title)}</b>", html.escape(card.description)]
-        lines += [f"{label}: {html.escape(text)}" for label, text in rows if text]
-        return "<br>".join(lines)
+    def close(self):
+        """End the worker."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _answer(self, ask, volumeNode):
+        from Med3DInsightLib.mrml.volume_nodes import volume_from_node
+
+        return self.engine.client.wait(ask(self.engine.insight, volume_from_node(volumeNode)))

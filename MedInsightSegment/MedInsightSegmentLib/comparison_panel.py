@@ -11,9 +11,9 @@ from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.table_export import export_table, show_table
 
 from .comparison_task import ComparisonTask
-from .table_export import export_table, show_table
 
 
 class ComparisonPanel:

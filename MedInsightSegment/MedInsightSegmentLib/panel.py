@@ -13,19 +13,19 @@ from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.model_choice import ModelChoice
 from Med3DInsightLib.gui.slicer_engine import SlicerEngine
+from Med3DInsightLib.gui.table_export import export_table, show_table
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 
-from .model_choice import ModelChoice
 from .run_estimate import RunEstimate
 from .segmentation_task import SegmentationTask
-from .table_export import export_table, show_table
 
 
 class SegmentPanel:
     """Connects the widgets of the .ui file with a task; holds no state but what is on the screen.
 
-        panel = SegmentPanel(ui, engine, ModelChoice(ShippedModels()), logic.getParameterNode)
+        panel = SegmentPanel(ui, engine, ModelChoice(ShippedModels(), segments), logic.getParameterNode)
         panel.setParameterNode(parameterNode)
         panel.cleanup()
 

@@ -80,6 +80,18 @@ def a_panel(a_desktop: Desktop, a_module: Any) -> Any:
 
 
 @pytest.fixture
+def an_insight_module(a_desktop: Desktop) -> Any:
+    """Med3D Insight, loaded."""
+    return a_desktop.modules.load(REPOSITORY / "Med3DInsight" / "Med3DInsight.py")
+
+
+@pytest.fixture
+def an_insight_panel(a_desktop: Desktop, an_insight_module: Any) -> Any:
+    """Med3D Insight, shown."""
+    return a_desktop.show(an_insight_module)
+
+
+@pytest.fixture
 def scans(tmp_path: Path) -> Path:
     """A folder with three small heads."""
     from .folder_steps import write_heads

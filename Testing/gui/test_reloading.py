@@ -55,7 +55,7 @@ def test_a_change_of_either_library_is_there_after_a_reload(a_desktop, modules_t
     assert "Brain tissue" in overview.modelsLabel.text
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
     assert panel.ui.modelSelector.currentText == "brain-tissue"
-    own = modules_that_may_be_changed / "MedInsightSegment" / "MedInsightSegmentLib" / "model_choice.py"
+    own = modules_that_may_be_changed / "MedInsightSegment" / "MedInsightSegmentLib" / "panel.py"
     shared = modules_that_may_be_changed / "Med3DInsight" / "Med3DInsightLib" / "catalog" / "shipped.py"
 
     _append(own, 'ModelChoice.details_html = lambda self, name: "changed"')

@@ -26,6 +26,7 @@ class qMRMLTableView(QtWidgets.QTableView):
         self._scene: Any = None
         self._observer = SceneObserver(self._refresh)
         self.setModel(QtGui.QStandardItemModel(self))
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selectionChanged.emit())
         self.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
 
     def setMRMLScene(self, scene: Any) -> None:
@@ -50,11 +51,18 @@ class qMRMLTableView(QtWidgets.QTableView):
 
     def _refresh(self) -> None:
         model = self.model()
-        model.clear()
         table = self._node.GetTable() if self._node is not None else None
         if table is None:
+            model.clear()
             return
         columns = range(table.GetNumberOfColumns())
+        if (model.rowCount(), model.columnCount()) == (table.GetNumberOfRows(), len(columns)):
+            for row in range(table.GetNumberOfRows()):  # as in Slicer, so that what was chosen stays chosen
+                for column in columns:
+                    model.item(row, column).setText(table.GetValue(row, column).ToString())
+            model.setHorizontalHeaderLabels([self._node.GetColumnName(column) or "" for column in columns])
+            return
+        model.clear()
         model.setHorizontalHeaderLabels([self._node.GetColumnName(column) or "" for column in columns])
         for row in range(table.GetNumberOfRows()):
             texts = [table.GetValue(row, column).ToString() for column in columns]

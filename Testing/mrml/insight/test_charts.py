@@ -30,9 +30,9 @@ from ..scenes import hierarchy_of, nodes_of  # noqa: E402
 
 HOSTILE = '"<b># \t; =1+1'
 CLASSES = ClassProbabilities({"healthy": 1 / 3, HOSTILE: 2 / 3}, 0.1 + 0.2, 1.7, HOSTILE, "0" * 64)
-AXIAL = SimilarityCurve(Plane.AXIAL, (0, 1, 2), (-10.0, 1 / 3, 10.0), (0.1, 0.30000000000000004, 0.2))
-CORONAL = SimilarityCurve(Plane.CORONAL, (5, 6), (0.0, 2.0), (-0.5, -0.25))
-CURVES = PhraseCurves(f"the liver {HOSTILE}", (AXIAL, CORONAL), "bundle", "0" * 64)
+AXIAL = SimilarityCurve(Plane.AXIAL, (0, 1, 2), (-10.0, 1 / 3, 10.0), (0.1, 0.30000000000000004, 0.2), (0.2, 0.5, 0.3))
+CORONAL = SimilarityCurve(Plane.CORONAL, (5, 6), (0.0, 2.0), (-0.5, -0.25), (0.25, 0.75))
+CURVES = PhraseCurves(f"the liver {HOSTILE}", (AXIAL, CORONAL), "bundle", "0" * 64, of_vocabulary=True)
 
 
 def test_classes_are_listed_by_probability_and_drawn_as_bars(a_head):
@@ -171,8 +171,8 @@ def test_what_cannot_be_shown_changes_nothing(a_scene, a_head):
     before = nodes_of(a_scene)
     with pytest.raises(ValueError, match="every plane is shown once"):
         show_curves(a_head, replace(CURVES, curves=(AXIAL, AXIAL)))
-    with pytest.raises(ValueError, match="not one position and similarity for each"):
-        SimilarityCurve(Plane.AXIAL, (1,), (), (1.0,))
+    with pytest.raises(ValueError, match="not a position, similarity and weight for each"):
+        SimilarityCurve(Plane.AXIAL, (1,), (), (1.0,), (1.0,))
     with pytest.raises(ValueError, match="none of no classes"):
         show_classes(a_head, replace(CLASSES, probabilities={}))
     assert nodes_of(a_scene) == before

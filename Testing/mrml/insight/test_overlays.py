@@ -40,7 +40,7 @@ def test_colours_range_threshold_and_legend(a_core, a_cube):
     assert display.GetColorNodeID() == "vtkMRMLColorTableNodeIron"  # slicer-core has no colours from files
     assert (display.GetWindowLevelMin(), display.GetWindowLevelMax()) == (0.0, 4.0)
     assert (display.GetLowerThreshold(), display.GetApplyThreshold()) == (pytest.approx(0.4), 1)
-    assert legend_of(node).GetTitleText() == "cube overlay"
+    assert legend_of(node).GetTitleText() == SUBJECT.method
 
 
 def test_slicers_own_uniform_colours_are_taken_where_they_are(a_core, a_cube):

@@ -34,7 +34,11 @@ MAY_KNOW = {
     "mrml": {"analysis", "volumes"},
     "mrml/insight": {"captions", "export", "mrml", "volumes"},
     "environment": set(),
-    "gui": {"engine", "environment"},
+    "gui": {"bundles", "catalog", "engine", "environment", "mrml", "volumes"},
+    "gui/insight": {
+        *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
+        *("export", "export/report", "gui", "mrml", "mrml/insight", "volumes"),
+    },
     "cli": {
         *("analysis", "batch", "bundles", "captions", "captions/prompting", "catalog"),
         *("engine", "engine/worker", "export", "export/report", "volumes"),
@@ -123,7 +127,7 @@ def test_only_networks_analysis_and_local_models_import_torch_and_only_nobody_im
         roots = roots_of(path)
         if room_of(path) not in MAY_IMPORT_TORCH:
             assert not roots & {"torch", "monai", "transformers"}, path
-        if room_of(path) not in {"mrml", "mrml/insight", "gui"}:
+        if room_of(path) not in {"mrml", "mrml/insight", "gui", "gui/insight"}:
             assert not roots & NEED_SLICER, path
         assert not roots & {"med3dtrain", "MedInsightSegmentLib"}, path
 

@@ -35,17 +35,20 @@ class Axis(StrEnum):
 class SimilarityCurve:
     """The slices of a plane by index, where they are along the normal (RAS mm), and their similarities to a phrase.
 
-    Raises ValueError unless there is at least one slice and one similarity and position for each.
+    weights tell how much each slice should count for a question about the phrase; they sum to 1.
+
+    Raises ValueError unless there is at least one slice and one position, similarity and weight for each.
     """
 
     plane: Plane
     indices: tuple[int, ...]
     positions_mm: tuple[float, ...]
     similarities: tuple[float, ...]
+    weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not 0 < len(self.indices) == len(self.positions_mm) == len(self.similarities):
-            raise ValueError(f"the {self.plane} curve has no slices, or not one position and similarity for each")
+        if not 0 < len(self.indices) == len(self.positions_mm) == len(self.similarities) == len(self.weights):
+            raise ValueError(f"the {self.plane} curve has no slices, or not a position, similarity and weight for each")
 
     @property
     def best(self) -> int:
@@ -55,12 +58,16 @@ class SimilarityCurve:
 
 @dataclass(frozen=True)
 class PhraseCurves:
-    """One curve for each plane, for one phrase and one model."""
+    """One curve for each plane, for one phrase and one model.
+
+    of_vocabulary tells whether the model knew the phrase by itself, or a text tower read it.
+    """
 
     phrase: str
     curves: tuple[SimilarityCurve, ...]
     bundle: str
     bundle_sha256: str
+    of_vocabulary: bool
 
 
 def show_curves(volume_node: Any, result: PhraseCurves, axis: Axis = Axis.POSITION) -> ChartNodes:
@@ -107,13 +114,13 @@ def curves_of_table(table_node: Any) -> PhraseCurves:
         curves = tuple(
             SimilarityCurve(Plane(each["plane"]), *(tuple(each[name]) for name in _LISTS)) for each in kept["curves"]
         )
-        return PhraseCurves(kept["phrase"], curves, kept["bundle"], kept["bundle_sha256"])
+        return PhraseCurves(kept["phrase"], curves, kept["bundle"], kept["bundle_sha256"], kept["of_vocabulary"])
     except (TypeError, KeyError, ValueError) as error:
         name = f"'{table_node.GetName()}'"
         raise UserError("is not a table of similarities", name, "choose another table") from error
 
 
-_LISTS = ("indices", "positions_mm", "similarities")
+_LISTS = ("indices", "positions_mm", "similarities", "weights")
 
 
 def _content_of(result: PhraseCurves) -> dict[str, Any]:
@@ -125,6 +132,7 @@ def _content_of(result: PhraseCurves) -> dict[str, Any]:
         "curves": curves,
         "bundle": result.bundle,
         "bundle_sha256": result.bundle_sha256,
+        "of_vocabulary": result.of_vocabulary,
     }
 
 

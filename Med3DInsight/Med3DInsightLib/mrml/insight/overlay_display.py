@@ -12,6 +12,7 @@ _COLOURS = ("vtkMRMLColorTableNodeFileInferno.txt", "vtkMRMLColorTableNodeIron",
 _SHARE = "Med3DInsight.ThresholdShare"
 _DEFAULT_SHARE = 0.1
 _SMALLEST_RANGE = 1e-12
+_LEGEND_SIZE, _LEGEND_POSITION, _LEGEND_LETTERS = (0.1, 0.4), (0.97, 0.5), 11
 
 
 def give_display(node: Any) -> list[Any]:
@@ -70,5 +71,18 @@ def _legend_of(node: Any) -> Any:
         return None
     legend = slicer.vtkSlicerColorLogic.AddDefaultColorLegendDisplayNode(node)
     if legend is not None:
-        legend.SetTitleText(node.GetName())
+        legend.SetSize(*_LEGEND_SIZE)
+        legend.SetPosition(*_LEGEND_POSITION)
+        legend.SetLabelFormat("%.2g")
+        for style in (legend.GetTitleTextProperty(), legend.GetLabelTextProperty()):
+            style.SetFontSize(_LEGEND_LETTERS)
     return legend
+
+
+def title_legend(node: Any, title: str) -> None:
+    """Say in the legend of a node, if it has one, what the colours mean, and show it where the node is shown."""
+    legend = legend_of(node)
+    if legend is not None:
+        legend.SetTitleText(title)
+        legend.SetVisibility(True)
+        legend.Modified()  # it may have been visible before its volume was in a view

@@ -15,7 +15,7 @@ from ..images import fill_image
 from ..node_errors import errors_naming_node
 from ..node_grid import voxels_of
 from ..scene_step import enable_undo, one_step
-from .overlay_display import give_display, show_range
+from .overlay_display import give_display, show_range, title_legend
 from .overlay_subject import OverlaySubject, set_subject
 from .result_nodes import add_below, as_before_on_failure, prepared_node, result_node, scene_of
 
@@ -44,6 +44,7 @@ def show_overlay(volume_node: Any, values_kji: NDArray[np.float32], subject: Ove
         set_subject(node, subject)
         add_below(volume_node, node)
         enable_undo(scene, *give_display(node))
+        title_legend(node, subject.method)
         show_range(node, highest)
     return node
 

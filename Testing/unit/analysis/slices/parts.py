@@ -51,15 +51,20 @@ def brightest_token_encoder(levels: int = 1, sharpness: float = 200.0) -> Pretra
             normalise_tokens=False,
         )
     )
-    if encoder.psat.tokens.level_vectors is not None:
-        nn.init.zeros_(encoder.psat.tokens.level_vectors)
-    for layer in encoder.psat.decoder.layers:
+    look_at_the_brightest(encoder.psat, sharpness)
+    return encoder
+
+
+def look_at_the_brightest(psat: nn.Module, sharpness: float) -> None:
+    """Let every query of a PSAT without conditioning ask for the token whose channels are highest."""
+    if psat.tokens.level_vectors is not None:
+        nn.init.zeros_(psat.tokens.level_vectors)
+    for layer in psat.decoder.layers:
         attention = layer.cross_attention
         nn.init.zeros_(attention.to_query.weight)
         nn.init.constant_(attention.to_query.bias, sharpness / WIDTH)
         nn.init.eye_(attention.to_key.weight)
         nn.init.zeros_(attention.to_key.bias)
-    return encoder
 
 
 def encoder_card(a_card: ModelCard, settings: PsatSettings = SETTINGS) -> ModelCard:

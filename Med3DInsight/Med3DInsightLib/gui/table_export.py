@@ -8,8 +8,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.mrml.table_nodes import write_csv
+from ..errors import UserError
+from ..mrml.table_nodes import write_csv
 
 
 def export_table(table_node: Any) -> str:

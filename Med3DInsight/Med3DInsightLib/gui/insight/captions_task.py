@@ -1,0 +1,66 @@
+"""Captions of a volume by a backend, as rows of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...analysis.describing.requests import DescribeRequest
+from ...analysis.describing.results import DescribedSlices
+from ...captions.record import Caption
+from ...captions.reviewing import ReviewedCaption
+from ...engine.remote_insight import RemoteInsight
+from ...engine.signal import Signal
+from ...mrml.insight.captions_table import captions_of_table, captions_table
+from ...mrml.insight.result_nodes import result_node
+from ...mrml.volume_nodes import volume_from_node
+from ...volumes import LabelLayer
+from .job_in_hand import JobInHand
+
+
+class CaptionsTask:
+    """Lets one backend describe one volume at a time.
+
+    task = CaptionsTask(insight)
+    task.on_described.connect(show)         # (captions table node, DescribedSlices)
+    task.describe(volume_node, DescribeRequest(LabelMapSentences()), layers_from_segmentation(node))
+    """
+
+    def __init__(self, insight: RemoteInsight) -> None:
+        self.on_described = Signal()
+        self.hand = JobInHand(insight.client)
+        self._insight = insight
+
+    def describe(self, volume_node: Any, request: DescribeRequest, layers: Sequence[LabelLayer] = ()) -> None:
+        """Describe slices of a volume node; layers are for sentences about structures.
+
+        Raises VolumeError if the node cannot be analysed, EngineError if no worker starts.
+        """
+        volume = volume_from_node(volume_node)
+
+        def done(described: DescribedSlices) -> None:
+            self.on_described.emit(add_captions(volume_node, described.captions), described)
+
+        self.hand.take(self._insight.describe(request, volume, layers), done)
+
+
+def table_of_captions(volume_node: Any) -> Any:
+    """The table with captions of a volume; None if it has none."""
+    return result_node(volume_node, "vtkMRMLTableNode", "captions")
+
+
+def add_captions(volume_node: Any, captions: Sequence[Caption | ReviewedCaption]) -> Any:
+    """Add captions to those of a volume and return the table node, sorted by plane and slice.
+
+    What the user has edited or accepted stays; an untouched text of the same slice and source is replaced.
+    Raises CaptionError for a damaged table, VolumeError if the volume has left the scene.
+    """
+    node = table_of_captions(volume_node)
+    before = {each.own.key: each for each in (captions_of_table(node) if node is not None else [])}
+    new = [each if isinstance(each, ReviewedCaption) else ReviewedCaption.of(each) for each in captions]
+    for each in new:
+        old = before.get(each.own.key)
+        if old is None or not (old.accepted or old.text != old.own.text):
+            before[each.own.key] = each
+    together = sorted(before.values(), key=lambda each: (each.own.plane, each.own.index))
+    return captions_table(volume_node, together)

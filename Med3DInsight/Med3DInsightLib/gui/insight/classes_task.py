@@ -1,0 +1,69 @@
+"""What a volume is, and what in it speaks for a class, as nodes of the scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...analysis.classification_result import ClassificationResult
+from ...analysis.requests import ExplainClassRequest, OccludeClassRequest
+from ...analysis.saliency.explained_classification import ExplainedClassification
+from ...analysis.saliency.saliency_map import SaliencyMap
+from ...bundles import ModelCard
+from ...engine.remote_insight import RemoteInsight
+from ...engine.signal import Signal
+from ...mrml.insight.class_nodes import ClassProbabilities, show_classes
+from ...mrml.insight.overlay_node import show_overlay
+from ...mrml.insight.overlay_subject import OverlaySubject
+from ...mrml.volume_nodes import volume_from_node
+from ...volumes import Grid
+from .job_in_hand import JobInHand
+
+GRAD_CAM, OCCLUSION = "Grad-CAM", "occlusion"
+
+
+class ClassesTask:
+    """Asks one model about one volume at a time.
+
+    task = ClassesTask(insight)
+    task.on_classes.connect(show)           # the ChartNodes of probabilities
+    task.on_overlay.connect(tell)           # (overlay node, OverlaySubject)
+    task.explain(volume_node, ExplainClassRequest(model), card)
+    """
+
+    def __init__(self, insight: RemoteInsight) -> None:
+        self.on_classes = Signal()
+        self.on_overlay = Signal()
+        self.hand = JobInHand(insight.client)
+        self._insight = insight
+
+    def explain(self, volume_node: Any, request: ExplainClassRequest, card: ModelCard) -> None:
+        """Probabilities, and the Grad-CAM of a class as the overlay of the volume.
+
+        Raises VolumeError if the node cannot be analysed, EngineError if no worker starts; so does occlude().
+        """
+        volume = volume_from_node(volume_node)
+
+        def done(explained: ExplainedClassification) -> None:
+            self.show(volume_node, explained.result, card)
+            self._overlay(volume_node, volume.grid, explained.saliency, GRAD_CAM, card)
+
+        self.hand.take(self._insight.explain_class(request, volume), done)
+
+    def occlude(self, volume_node: Any, request: OccludeClassRequest, card: ModelCard) -> None:
+        """What a class loses where parts are hidden, as the overlay of the volume."""
+        volume = volume_from_node(volume_node)
+
+        def done(saliency: SaliencyMap) -> None:
+            self._overlay(volume_node, volume.grid, saliency, OCCLUSION, card)
+
+        self.hand.take(self._insight.occlude_class(request, volume), done)
+
+    def show(self, volume_node: Any, result: ClassificationResult, card: ModelCard) -> None:
+        """Put probabilities into the scene; raises VolumeError if the volume has left it."""
+        shown = ClassProbabilities(result.probabilities, result.unlikeness, None, card.name, card.weights_sha256)
+        self.on_classes.emit(show_classes(volume_node, shown))
+
+    def _overlay(self, volume_node: Any, grid: Grid, saliency: SaliencyMap, method: str, card: ModelCard) -> None:
+        subject = OverlaySubject(method, card.name, card.weights_sha256, target=saliency.subject)
+        node = show_overlay(volume_node, saliency.on_grid(grid), subject)
+        self.on_overlay.emit(node, subject)

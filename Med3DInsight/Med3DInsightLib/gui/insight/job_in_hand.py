@@ -1,0 +1,78 @@
+"""The one request that a section of the panel is waiting for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...engine.client import EngineClient
+from ...engine.errors import EngineError, ErrorCode
+from ...engine.job import ClientJob
+from ...engine.signal import Signal
+from ...errors import UserError
+
+
+class JobInHand:
+    """Follows one job at a time; what an abandoned one answers is not heard.
+
+        hand = JobInHand(client)
+        hand.on_progress.connect(show)          # a ProgressMessage
+        hand.on_failed.connect(tell)            # a UserError
+        hand.take(insight.classify(request, volume), show_classes)
+
+    done gets the result on the thread that delivers. If it raises a UserError, such as a volume that has left the
+    scene meanwhile, that is the failure of the job; else on_done follows.
+    """
+
+    def __init__(self, client: EngineClient) -> None:
+        self.on_progress = Signal()
+        self.on_partial = Signal()
+        self.on_done = Signal()
+        self.on_failed = Signal()
+        self._client = client
+        self._job: ClientJob | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way."""
+        return self._job is not None
+
+    def take(self, job: ClientJob, done: Callable[[Any], object]) -> None:
+        """Follow job, and give its result to done."""
+        self._job = job
+        job.on_progress.connect(lambda message: self._pass_on(job, self.on_progress, message))
+        job.on_partial.connect(lambda message: self._pass_on(job, self.on_partial, message))
+        job.on_finished.connect(lambda finished: self._finished(finished, done))
+
+    def cancel(self) -> None:
+        """Ask the worker to stop; on_failed tells when it has. Nothing happens if there is no job."""
+        if self._job is not None:
+            self._client.cancel(self._job)
+
+    def abandon(self) -> None:
+        """Ask the worker to stop, and hear no more of it: the scene or the panel is about to go."""
+        job, self._job = self._job, None
+        if job is not None:
+            self._client.cancel(job)
+
+    def _pass_on(self, job: ClientJob, signal: Signal, message: Any) -> None:
+        if job is self._job:
+            signal.emit(message)
+
+    def _finished(self, job: ClientJob, done: Callable[[Any], object]) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        try:
+            if job.error is not None:
+                raise job.error
+            done(job.result)
+        except UserError as error:
+            self.on_failed.emit(error)
+        else:
+            self.on_done.emit()
+
+
+def was_cancelled(error: UserError) -> bool:
+    """Whether an error only says that the user stopped something."""
+    return isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED

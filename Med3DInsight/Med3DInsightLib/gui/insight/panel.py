@@ -1,0 +1,138 @@
+"""The panel of "Med3D Insight": its sections, and what they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from ...catalog.shipped import ShippedModels
+from ..model_choice import ModelChoice, classifies, reads_slices
+from ..selectors import select_value
+from ..slicer_engine import SlicerEngine
+from .analyse_panel import AnalysePanel
+from .analysis_run import RunStep
+from .ask_panel import AskPanel
+from .ask_task import AskTask
+from .attention_panel import AttentionPanel
+from .attention_task import AttentionTask
+from .caption_corners import CaptionCorners
+from .caption_list_panel import CaptionListPanel
+from .caption_sources import LABELS
+from .captions_panel import CaptionsPanel
+from .captions_task import CaptionsTask
+from .chosen_input import ChosenInput
+from .classes_panel import ClassesPanel
+from .classes_task import ClassesTask
+from .consent_box import ConsentBox
+from .find_panel import FindPanel
+from .find_task import FindTask
+from .overlay_controls import OverlayControls
+from .report_panel import ReportPanel
+from .sample_scene import SampleScene
+from .slices_in_view import SlicesInView
+
+
+class InsightPanel:
+    """Builds the sections on one worker, one choice of volume and model, and one follower of slice views.
+
+    panel = InsightPanel(ui, engine, slicer.mrmlScene, qt.QTimer())
+    panel.setParameterNode(parameterNode)
+    panel.cleanup()
+    """
+
+    def __init__(self, ui: Any, engine: SlicerEngine, scene: Any, timer: Any) -> None:
+        self.ui = ui
+        self._engine = engine
+        models = ModelChoice(ShippedModels(), lambda card: classifies(card) or reads_slices(card))
+        self.chosen = ChosenInput(ui, models)
+        self.views = SlicesInView(scene, timer)
+        overlays, consent, captions = OverlayControls(ui), ConsentBox(ui), CaptionsTask(engine.insight)
+        self.classes = ClassesPanel(ui, self.chosen, ClassesTask(engine.insight), overlays)
+        attention = AttentionTask(engine.insight)
+        self.attention = AttentionPanel(ui, self.chosen, attention, self.views, overlays)
+        self.captions = CaptionsPanel(ui, self.chosen, captions, consent)
+        self.captionList = CaptionListPanel(ui, self.chosen, captions, self.views, CaptionCorners())
+        self.find = FindPanel(ui, self.chosen, FindTask(engine.insight), self.views, overlays)
+        self.ask = AskPanel(ui, self.chosen, AskTask(engine.insight), self.views, consent)
+        self.report = ReportPanel(ui, self.chosen)
+        self.analyse = AnalysePanel(ui, models, self.chosen, self.wantedSteps)
+        self.sample = SampleScene(engine.analysis)
+        ui.sampleButton.connect("clicked(bool)", self.onSample)
+        engine.client.on_log.connect(self.onLog)
+        self.chosen.on_changed.connect(self.onChosen)
+
+    def setParameterNode(self, parameterNode: Any) -> None:
+        """Show what a parameter node says; None while the scene closes or another module is shown."""
+        for section in self._sections():
+            section.setParameterNode(parameterNode)
+        self.onChosen()
+
+    def closeScene(self) -> None:
+        """Stop what runs; its results would have no place to go."""
+        self.views.follow(None)
+        for section in self._sections():
+            section.closeScene()
+
+    def saveScene(self) -> None:
+        """Bring what the user typed into cells to where a file keeps it."""
+        self.captions.saveScene()
+
+    def cleanup(self) -> None:
+        """Stop what runs; the widgets are about to be deleted."""
+        self._engine.client.on_log.disconnect(self.onLog)
+        self.chosen.on_changed.disconnect(self.onChosen)
+        for section in self._sections():
+            section.cleanup()
+        self.views.close()
+
+    def wantedSteps(self) -> list[RunStep]:
+        """What is ticked and possible, as steps of a run."""
+        wanted = [
+            (self.ui.classesCheckBox, self._classesStep),
+            (self.ui.attentionCheckBox, self._attentionStep),
+            (self.ui.captionsCheckBox, self._captionsStep),
+        ]
+        return [step() for box, step in wanted if box.checked and box.enabled]
+
+    def onSample(self) -> None:
+        """Load the sample volume, and run everything on it that works without a network."""
+        volumeNode = self.sample.load()
+        if volumeNode is None:
+            self.ui.statusLabel.text = _("The sample volume could not be loaded; the log of the application says why.")
+            return
+        self.ui.inputVolumeSelector.setCurrentNode(volumeNode)
+        select_value(self.ui.sourceSelector, LABELS)
+        for box in (self.ui.classesCheckBox, self.ui.attentionCheckBox, self.ui.captionsCheckBox):
+            box.checked = True
+        segmenting = self.sample.step(volumeNode, self.ui.segmentationSelector.setCurrentNode)
+        self.analyse.start([segmenting, *self.wantedSteps()])
+
+    def onChosen(self) -> None:
+        """Follow the slices of the chosen volume."""
+        self.views.follow(self.chosen.volumeNode)
+
+    def onLog(self, text: str) -> None:
+        """Keep what the worker and its libraries print."""
+        self.ui.logText.appendPlainText(text)
+
+    def _classesStep(self) -> RunStep:
+        return RunStep(_("Telling classes apart"), self.classes.task.hand, self.classes.explain)
+
+    def _attentionStep(self) -> RunStep:
+        return RunStep(_("Reading slices"), self.attention.task.hand, self.attention.show)
+
+    def _captionsStep(self) -> RunStep:
+        return RunStep(_("Describing slices"), self.captions.task.hand, self.captions.describe)
+
+    def _sections(self) -> list[Any]:
+        return [
+            self.analyse,
+            self.classes,
+            self.attention,
+            self.captions,
+            self.captionList,
+            self.find,
+            self.ask,
+            self.report,
+        ]

@@ -1,0 +1,115 @@
+"""Which slices of a volume the views show, told when the user moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...engine.signal import Signal
+from ...errors import UserError
+from ...mrml.insight.slice_views import jump_to, slice_in_view
+from ...volumes import Plane, SlicePlace
+
+
+class SlicesInView:
+    """Follows the slice views of a scene for one volume.
+
+        views = SlicesInView(scene, qt.QTimer())
+        views.on_moved.connect(show)             # (slice node, SlicePlace)
+        views.follow(volume_node)
+        views.close()
+
+    Views tell of every pixel that the mouse moves. The timer gathers what happens within one round of the event
+    loop, so that a view that could not keep up shows the last position and not all between.
+    """
+
+    def __init__(self, scene: Any, timer: Any) -> None:
+        self.on_moved = Signal()
+        self._scene = scene
+        self._timer = timer
+        self._volume: Any = None
+        self._tags: dict[Any, Any] = {}
+        self._seen: dict[str, tuple[Plane, int] | None] = {}
+        self._moved: list[Any] = []
+        self._last: Any = None
+        timer.setSingleShot(True)
+        timer.setInterval(0)
+        timer.timeout.connect(self._tell)
+
+    def follow(self, volume_node: Any) -> None:
+        """Tell of slices of this volume from now on; None stops it. Every view is told of once at first."""
+        if volume_node is not None and volume_node is self._volume and list(self._tags) == self.views():
+            return
+        self._forget_views()
+        self._volume = volume_node
+        if volume_node is None:
+            return
+        for view in self.views():
+            self._tags[view] = view.AddObserver("ModifiedEvent", lambda caller, event, view=view: self._note(view))
+            self._note(view)
+
+    def views(self) -> list[Any]:
+        """The nodes of all slice views."""
+        return list(self._views())
+
+    def place_in(self, view: Any) -> SlicePlace | None:
+        """The slice of the followed volume in a view; None if there is none or the volume has no usable grid."""
+        if self._volume is None or self._volume.GetScene() is None:
+            return None
+        try:
+            return slice_in_view(self._volume, view)
+        except UserError:  # a volume that was emptied or sheared while it was followed shows no slice
+            return None
+
+    def places(self) -> list[SlicePlace]:
+        """The slices in all views, each plane once."""
+        found = [place for view in self.views() if (place := self.place_in(view)) is not None]
+        return list({place.plane: place for place in found}.values())
+
+    def last_moved(self) -> SlicePlace | None:
+        """The slice in the view that was moved last; None if none has moved yet."""
+        return None if self._last is None else self.place_in(self._last)
+
+    def jump(self, place: SlicePlace) -> None:
+        """Bring the views of the plane of a slice to it."""
+        for view in self.views():
+            shown = self.place_in(view)
+            if (shown.plane if shown is not None else _usual_plane(view)) == place.plane:
+                jump_to(view, place)
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.follow(None)
+        self._timer.stop()
+        self._timer.timeout.disconnect(self._tell)
+
+    def _note(self, view: Any) -> None:
+        if view not in self._moved:
+            self._moved.append(view)
+        self._timer.start()
+
+    def _tell(self) -> None:
+        moved, self._moved = self._moved, []
+        for view in moved:
+            place = self.place_in(view)
+            seen = None if place is None else (place.plane, place.index)
+            if place is not None and self._seen.get(view.GetID()) != seen:
+                self._seen[view.GetID()] = seen
+                self._last = view
+                self.on_moved.emit(view, place)
+
+    def _forget_views(self) -> None:
+        for view, tag in self._tags.items():
+            view.RemoveObserver(tag)
+        self._tags.clear()
+        self._seen.clear()
+        self._moved.clear()
+        self._last = None
+
+    def _views(self) -> Iterator[Any]:
+        name = "vtkMRMLSliceNode"
+        return (self._scene.GetNthNodeByClass(n, name) for n in range(self._scene.GetNumberOfNodesByClass(name)))
+
+
+def _usual_plane(view: Any) -> str:
+    return str(view.GetOrientation()).lower()

@@ -1,0 +1,113 @@
+"""Which models there are, what is known about each, and whether one suits a volume."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+from slicer.i18n import tr as _
+
+from ..bundles import HeadKind, ModelCard
+from ..bundles.vocabulary import Vocabulary
+from ..catalog.shipped import ShippedModels
+from ..errors import UserError
+from ..volumes import Modality, Volume
+
+_AIR_HU = -200.0
+
+
+def segments(card: ModelCard) -> bool:
+    """Whether a model labels structures."""
+    return card.architecture.head == HeadKind.SEGMENTATION
+
+
+def classifies(card: ModelCard) -> bool:
+    """Whether a model says what a whole volume is."""
+    return card.architecture.head == HeadKind.CLASSIFICATION
+
+
+def reads_slices(card: ModelCard) -> bool:
+    """Whether a model is a pretrained encoder that reads slices: attention and text search work with it."""
+    return card.architecture.psat is not None
+
+
+class ModelChoice:
+    """The installed models as a panel shows them.
+
+    choice = ModelChoice(ShippedModels(), segments)
+    choice.names("grey")             # models that say "grey" somewhere on their card
+    choice.details_html("brain-tissue")
+
+    suits tells of a card whether the panel has a use for the model.
+    """
+
+    def __init__(self, models: ShippedModels, suits: Callable[[ModelCard], bool]) -> None:
+        self._models = models
+        self._suits = suits
+
+    def names(self, search: str = "") -> list[str]:
+        """The models of use whose name, description, structures or modalities contain every word of search.
+
+        Raises BundleError if a bundle is damaged.
+        """
+        words = search.lower().split()
+        cards = {name: self.card(name) for name in self._models.names()}
+        return [
+            name for name, card in cards.items() if self._suits(card) and all(word in _text_of(card) for word in words)
+        ]
+
+    def card(self, name_or_folder: str) -> ModelCard:
+        """The card of a model, by the name of an installed one or its folder; raises BundleError if there is none."""
+        return self._models.find(name_or_folder).card
+
+    def phrases(self, name_or_folder: str) -> tuple[str, ...]:
+        """The phrases that a model knows by itself; raises BundleError if its vocabulary is damaged."""
+        vocabulary = Vocabulary.of(self._models.find(name_or_folder))
+        return () if vocabulary is None else vocabulary.phrases
+
+    def details_html(self, name_or_folder: str) -> str:
+        """What a user should know before choosing a model, as rich text."""
+        card = self.card(name_or_folder)
+        measured = ", ".join(f"{result.measure} {result.value:.2f} ({result.dataset})" for result in card.results)
+        rows = [
+            (_("Segments"), ", ".join(segment.name for segment in card.segments)),
+            (_("Tells apart"), ", ".join(card.class_names)),
+            (_("Reads slices"), card.teacher and _("as {teacher} would describe them").format(teacher=card.teacher)),
+            (_("Images"), ", ".join(card.modalities)),
+            (_("Measured"), measured or _("not yet")),
+            (_("Seen"), " ".join(card.observations)),
+            (_("Trained on"), card.trained_on),
+            (_("Licence"), card.licence),
+            (_("Cite"), card.citation),
+        ]
+        lines = [f"<b>{label}:</b> {html.escape(text)}" for label, text in rows if text]
+        return "<br>".join([html.escape(card.description), *lines])
+
+    def warning(self, name_or_folder: str, volume: Volume) -> str:
+        """Why the model probably does not suit the volume, or nothing."""
+        modalities = self.card(name_or_folder).modalities
+        modality = volume.modality
+        if modality == Modality.UNKNOWN and float(volume.array_kji.min()) <= _AIR_HU:
+            modality = Modality.CT  # air is far below zero in Hounsfield units, and nothing is in MR
+        if modality != Modality.UNKNOWN and modality.value not in modalities:
+            told: str = _("This looks like {found}; the model expects {expected}. The result may be meaningless.")
+            return told.format(found=modality.value, expected=_(" or ").join(modalities))
+        return ""
+
+
+def models_as_html(models: ShippedModels) -> str:
+    """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
+    choice, paragraphs = ModelChoice(models, lambda card: True), []
+    for name in models.names():
+        try:
+            paragraphs.append(f"<b>{html.escape(choice.card(name).title)}</b><br>{choice.details_html(name)}")
+        except UserError as error:
+            paragraphs.append(html.escape(str(error)))
+    none: str = _("No models are installed.")
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs) or none
+
+
+def _text_of(card: ModelCard) -> str:
+    named = [segment.name for segment in card.segments]
+    texts = [card.name, card.title, card.description, *card.modalities, *named, *card.class_names]
+    return " ".join(texts).lower()

@@ -1,0 +1,36 @@
+"""Small things that panels do with widgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def say(label: Any, text: str) -> None:
+    """Show a text; an empty label would leave a gap."""
+    label.text = text
+    label.visible = bool(text)
+
+
+def select_text(selector: Any, text: str) -> None:
+    """Choose the entry of a combo box with a text, if there is one."""
+    index = selector.findText(text)
+    if index >= 0:
+        selector.setCurrentIndex(index)
+
+
+def select_value(selector: Any, value: Any) -> None:
+    """Choose the entry of a combo box that stands for a value, if there is one."""
+    for index in range(selector.count):
+        if selector.itemData(index) == value:
+            selector.setCurrentIndex(index)
+            return
+
+
+def fill(selector: Any, entries: dict[str, Any], value: Any) -> None:
+    """Offer entries, texts with what they stand for, and choose that of a value; nobody is told of it."""
+    blocked = selector.blockSignals(True)
+    selector.clear()
+    for text, stands_for in entries.items():
+        selector.addItem(text, stands_for)
+    select_value(selector, value)
+    selector.blockSignals(blocked)
