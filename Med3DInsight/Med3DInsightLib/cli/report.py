@@ -64,8 +64,7 @@ class ReportCommand:
     """Folder with the teacher's text tower, for phrases that are not in the vocabulary."""
 
     slices: tuple[str, ...] = ()
-    """Slices whose attention is shown, such as axial:80; without them, those that phrases fit best, or the middle
-    ones."""
+    """Slices whose attention is shown, such as axial:80; else those that phrases fit best, or the middle ones."""
 
     captions: Path | None = None
     """Captions of the volume: a captions file (.jsonl), or a table that was exported (.csv), which tells what was
