@@ -20,6 +20,7 @@ from pathlib import Path
 import tyro
 
 from Med3DInsightLib.cli.interruption import Interruption
+from Med3DInsightLib.cli.language_model_options import ServerOptions
 from Med3DInsightLib.cli.terminal import hidden_native_messages
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
@@ -35,7 +36,6 @@ from med3dtrain.captioning.options import (
     ModelOptions,
     PictureOptions,
     QualityOptions,
-    ServerOptions,
     SliceOptions,
     TableOptions,
 )

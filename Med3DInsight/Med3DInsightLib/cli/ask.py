@@ -12,7 +12,7 @@ import tyro
 from ..analysis.describing.backend_choice import ChatServer
 from ..analysis.describing.requests import AskRequest
 from ..analysis.describing.results import Answer
-from ..analysis.describing.shown import question_to_send
+from ..analysis.describing.shown import listed_places, question_to_send
 from ..analysis.describing.slices_asked import ListedSlices, RelevantSlices, SliceIndex
 from ..analysis.requests import ANATOMICAL_PLANES
 from ..catalog.shipped import ShippedModels
@@ -111,6 +111,8 @@ class AskCommand:
     def _places(
         self, request: AskRequest, volume: Volume, local: LocalAnalysis, interruption: Interruption
     ) -> tuple[SlicePlace, ...]:
+        if isinstance(request.slices, ListedSlices):
+            return listed_places(request.slices, volume)
         with progress_bar() as show:
             if not self.worker:
                 return local.service.slices_to_show(request, volume, show, interruption)

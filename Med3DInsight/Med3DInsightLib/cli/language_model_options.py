@@ -74,7 +74,7 @@ class ServerOptions:
     """How long one attempt may take, in seconds."""
 
     attempts: int = 6
-    """How often is asked before giving up."""
+    """How often the same is asked before giving up."""
 
     ca_file: Path | None = None
     """Certificates (PEM) to trust in place of the computer's own."""

@@ -199,6 +199,8 @@ def test_an_encoder_chooses_the_slices(files, a_card, tmp_path, capfd):
         ),
         (("--backend", "labels", "--indices", "3"), "--indices needs one plane"),
         (("--backend", "labels", "--slices", "0"), "are none"),
+        (("--backend", "labels", "--plane", "oblique"), "an oblique plane has no slices"),
+        (("--backend", "labels", "--plane", "oblique", "--indices", "3"), "an oblique plane has no slices"),
         (("--backend", "labels", "--url", "http://x/v1"), "--url does not go with"),
     ],
 )

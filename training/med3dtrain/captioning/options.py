@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from Med3DInsightLib.captions.quality import QualitySettings
+from Med3DInsightLib.cli.language_model_options import ServerOptions
 
 
 class BackendName(StrEnum):
@@ -163,32 +164,6 @@ class LocalOptions:
 
     allow_download: bool = False
     """Download the model from the Hugging Face hub if it is not on this computer."""
-
-
-@dataclass(frozen=True)
-class ServerOptions:
-    """Which server is asked. Its key comes from the environment (MED3DINSIGHT_API_KEY) or the keyring."""
-
-    url: str = ""
-    """What comes before /chat/completions, such as http://127.0.0.1:8000/v1."""
-
-    allow_upload: tuple[str, ...] = ()
-    """The hosts that pixels and prompts may be sent to; without it nothing is sent anywhere."""
-
-    concurrency: int = 8
-    """How many pictures are in flight at most."""
-
-    timeout_s: float = 300.0
-    """How long one attempt may take, in seconds."""
-
-    attempts: int = 6
-    """How often a picture is shown before the job goes on without its caption."""
-
-    ca_file: Path | None = None
-    """Certificates (PEM) to trust in place of the computer's own."""
-
-    proxy: str = ""
-    """The only proxy that is used."""
 
 
 @dataclass(frozen=True)

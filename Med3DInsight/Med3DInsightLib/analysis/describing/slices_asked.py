@@ -14,17 +14,23 @@ from ..requests import ANATOMICAL_PLANES
 
 @dataclass(frozen=True)
 class SliceIndex:
-    """A slice of a volume by its plane and its index in the array; see SlicePlace."""
+    """A slice of a volume by its plane and its index in the array; see SlicePlace.
+
+    Raises ValueError for an oblique plane, whose slices are not those of the array.
+    """
 
     plane: Plane
     index: int
+
+    def __post_init__(self) -> None:
+        _refuse_oblique((self.plane,))
 
 
 @dataclass(frozen=True)
 class SpreadSlices:
     """So many slices of each plane, evenly spread over those with enough of the body; see body_slices().
 
-    Raises ValueError for what leaves no slice.
+    Raises ValueError for what leaves no slice, and for an oblique plane.
     """
 
     planes: tuple[Plane, ...] = ANATOMICAL_PLANES
@@ -33,6 +39,7 @@ class SpreadSlices:
     kind: Literal["spread"] = "spread"
 
     def __post_init__(self) -> None:
+        _refuse_oblique(self.planes)
         if not self.planes or self.per_plane < 1:
             raise ValueError(f"{self.per_plane} slices of {len(self.planes)} planes are none")
         if not 0 <= self.least_body <= 1:
@@ -57,7 +64,7 @@ class RelevantSlices:
 
     model names its bundle. phrase is looked for, or the question itself if it is empty: what is not in the vocabulary
     needs the teacher's text_tower. Slices of one plane are at least apart_mm apart, as far as there are enough of
-    them, since neighbours show nearly the same. Raises ValueError for what leaves no slice.
+    them, since neighbours show nearly the same. Raises ValueError for what leaves no slice, and for an oblique plane.
     """
 
     model: str
@@ -70,6 +77,7 @@ class RelevantSlices:
     kind: Literal["relevant"] = "relevant"
 
     def __post_init__(self) -> None:
+        _refuse_oblique(self.planes)
         if not self.planes or self.count < 1:
             raise ValueError(f"{self.count} slices of {len(self.planes)} planes are none")
         if not self.apart_mm >= 0:
@@ -81,3 +89,8 @@ DescribedChoice = Annotated[SpreadSlices | ListedSlices, Field(discriminator="ki
 
 ShownChoice = Annotated[ListedSlices | RelevantSlices, Field(discriminator="kind")]
 """The slices that are shown with a question."""
+
+
+def _refuse_oblique(planes: tuple[Plane, ...]) -> None:
+    if Plane.OBLIQUE in planes:
+        raise ValueError("an oblique plane has no slices with an index of their own")

@@ -66,7 +66,7 @@ def test_a_server_describes_the_slices_that_are_named_in_their_order_whoever_is_
 
     with FaultServer([slow, lambda exchange: exchange.say(answer_of("Axial CT slice of the spleen."))]) as server:
         told = []
-        request = describe_request(chat_server(server, concurrency=2))
+        request = describe_request(chat_server(server, concurrency=2), volume_id="Jane Doe 4711")
         described = service.describe(request, VOLUME, tell=told.append)
         texts = [exchange.request["messages"][0]["content"][1]["text"] for exchange in server.exchanges]
         shown = list(pictures_to_describe(request, VOLUME))
@@ -77,7 +77,8 @@ def test_a_server_describes_the_slices_that_are_named_in_their_order_whoever_is_
     assert {caption.text for caption in described.captions} == {caption.text for caption in told}
     assert sorted(texts) == sorted(each.prompt for each in shown)
     caption = described.captions[0]
-    assert (caption.volume_id, caption.backend, caption.model) == ("trunk", "openai", "tiny")
+    assert (caption.volume_id, caption.backend, caption.model) == ("Jane Doe 4711", "openai", "tiny")
+    assert b"Jane Doe" not in b"".join(server.received)
 
 
 def test_a_slice_without_an_answer_is_told_with_the_reason(service):

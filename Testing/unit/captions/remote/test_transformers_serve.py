@@ -76,3 +76,14 @@ def test_a_model_that_it_does_not_have_is_one_clear_line(a_server):
     assert isinstance(answer, PictureUnanswered)
     assert answer.reason.startswith("127.0.0.1 answers 400: ")
     assert "\n" not in answer.reason
+
+
+def test_transformers_serve_streams_what_the_model_says_here_about_several_pictures(a_server, a_folder):
+    prompt = ShippedPrompts().find("slices").asking("Is the liver on the left?")
+    pictures, told = some_pictures(2), []
+    settings = ChatSettings(a_server, str(a_folder), sampling=SIX, retry=QUICK)
+    served = ChatModel(settings, prompt, UploadConsent()).reply(pictures, told.append)
+    here = TransformersModel(TransformersSettings(str(a_folder), sampling=SIX), prompt)
+    assert served.text.strip() == here.reply(pictures, told.append).text
+    assert "".join(told).startswith(served.text)
+    assert len(told) > 2
