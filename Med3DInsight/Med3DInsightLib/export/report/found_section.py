@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+import numpy as np
+
 from ..pages.inert_page import element
 from ..pages.table import table
 from .content import ReportContent, ReportedFind
@@ -39,5 +41,7 @@ def _found(reported: ReportedFind, pictures: ReportPictures) -> Iterator[Element
         told = f"{plane.similarities[best]:.3f}", f"{plane.weights[best]:.3g}"
         rows.append([str(plane.plane), place_words(plane.best), *told])
     yield table(["plane", "best slice", "similarity", "weight among the slices"], rows, named_rows=True)
+    similarities = np.concatenate([plane.similarities for plane in found.planes])
+    bounds = float(similarities.min()), float(similarities.max())
     for plane in found.planes:
-        yield element("div", similarity_curve(plane, found.phrase), class_="scroll")
+        yield element("div", similarity_curve(plane, found.phrase, bounds), class_="scroll")

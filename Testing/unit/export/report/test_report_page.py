@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from Testing.unit.export.report.parts import (
     PLANES,
@@ -16,6 +17,7 @@ from Testing.unit.export.report.parts import (
 )
 
 from Med3DInsightLib.analysis.classification_result import ClassificationResult
+from Med3DInsightLib.analysis.slices.finding import FindResult
 from Med3DInsightLib.bundles.card import Measurement
 from Med3DInsightLib.export.report import (
     ModelReference,
@@ -148,3 +150,15 @@ def test_curves_lead_through_every_slice_and_end_at_the_patients_right_anterior_
         assert points.index(",".join(dot)) == plane.similarities.argmax()
         assert float(dot[1]) == min(y)
     assert [plane.plane for plane in found.planes] == list(PLANES)
+
+
+def test_curves_of_all_planes_have_one_scale(a_card):
+    content = a_bare_content()
+    low, high, same = (np.float32([value, 0.2, *[0.2] * 10]) for value in (0.1, 0.4, 0.2))
+    planes = zip(a_find(content.volume.grid).planes, (low, high, same), strict=True)
+    found = FindResult("x", True, tuple(replace(p, similarities=s[: len(p.places)]) for p, s in planes))
+    page = page_of(replace(content, found=(ReportedFind(ModelReference.of(a_card), found),)))
+    heights = [{float(point.split(",")[1]) for point in each["points"].split()} for each in page.all("polyline")]
+    (common,) = heights[0] & heights[1]  # where 0.2 is
+    assert heights[2] == {common}
+    assert max(heights[0]) - common == pytest.approx((common - min(heights[1])) / 2, abs=0.2)
