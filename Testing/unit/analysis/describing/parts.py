@@ -16,7 +16,8 @@ answers_in_pieces = streaming(*HEALTHY, and_then=ending)
 
 def chat_server(server, **changes):
     """The choice of a server on this computer, which the user has allowed."""
-    return ChatServer(**{"url": server.url, "model": "tiny", "allowed_hosts": ("127.0.0.1",), "attempts": 1, **changes})
+    usual = {"url": server.url, "model": "tiny", "allowed_hosts": ("127.0.0.1",), "attempts": 1, "timeout_s": 30.0}
+    return ChatServer(**{**usual, **changes})
 
 
 def ask_request(backend, slices=TWO, **changes):
