@@ -98,7 +98,8 @@ class FindRequest:
 class OccludePhraseRequest:
     """How much one slice loses of its likeness to a phrase when cubes are hidden; see FindRequest.
 
-    cube_tokens is the side of a cube in tokens of the finest level that the encoder attends to.
+    cube_tokens is the side of a cube in tokens of the finest level that the encoder attends to; with 0, about six
+    cubes lie along the longest side of what the slice is read in.
     """
 
     model: str

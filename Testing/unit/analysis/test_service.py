@@ -147,8 +147,20 @@ def test_hiding_tells_what_makes_a_slice_like_a_phrase(a_service, an_encoder, a_
     assert saliency.subject == "liver"
     assert saliency.values_kji.shape == (2, 2, 2)
     assert np.abs(saliency.values_kji).max() > 0
-    with pytest.raises(UserError, match="do not fill"):
-        a_service.occlude_phrase(replace(request, cube_tokens=3), a_small_volume)
+    with pytest.raises(UserError, match="cubes of -1 tokens cannot be hidden"):
+        a_service.occlude_phrase(replace(request, cube_tokens=-1), a_small_volume)
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 3])
+def test_what_is_hidden_covers_the_volume_with_cubes_of_any_size(a_service, an_encoder, a_small_volume, tokens):
+    request = OccludePhraseRequest(str(an_encoder.folder), "liver", Plane.AXIAL, 2, tokens)
+    saliency = a_service.occlude_phrase(request, a_small_volume)
+    whole, covered = a_small_volume.grid, saliency.grid
+    corners = np.array([whole.ras_of(np.array(whole.shape_ijk) - 1), whole.ras_of((0, 0, 0))])
+    for corner in corners:
+        at_ijk = covered.ijk_of(corner)
+        assert (at_ijk > -0.6).all()
+        assert (at_ijk < np.array(covered.shape_ijk) - 0.4).all()
 
 
 def test_models_are_refused_that_cannot_do_it(a_service, an_encoder, a_classifier, a_bundle, a_small_volume):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...errors import UserError
 from ...volumes import Plane, Volume, slice_of
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
 from ..slices.phrases import Phrase
 from ..slices.reader import SliceReader
-from .class_explainer import cube_of
 from .phrase_occlusion import phrase_drops
 from .saliency_map import SaliencyMap
 
@@ -35,13 +35,13 @@ class PhraseExplainer:
     ) -> SaliencyMap:
         """How much the cosine of slice and phrase drops when cubes are hidden; see phrase_drops().
 
-        cube_tokens is the side of a cube in tokens of the finest level that is attended. cancel is looked at
-        between cubes. Raises VolumeError as SliceReader.read() does and if there is no such slice, UserError if
-        cubes of that size do not fill the patch, AnalysisCancelled if cancel was set.
+        cube_tokens is the side of a cube in tokens of the finest level that is attended; 0 leaves it to usual_cube().
+        cancel is looked at between cubes. Raises VolumeError as SliceReader.read() does and if there is no such
+        slice, UserError for a negative number of tokens, AnalysisCancelled if cancel was set.
         """
         network, device = self._reader.network, self._reader.device
-        finest, coarsest = network.psat.tokens.strides[0], network.backbone.strides[-1]
-        cube = cube_of(finest, cube_tokens, (coarsest, coarsest, coarsest))
+        if cube_tokens < 0:
+            raise UserError(f"cubes of {cube_tokens} tokens cannot be hidden", next_step="choose 0 or more")
         tracker = ProgressTracker({PREPARING: 0.05, HIDING: 0.95}, progress, cancel)
         tracker.report(PREPARING, 0, 1)
         place = slice_of(volume.grid, plane, index)
@@ -50,7 +50,7 @@ class PhraseExplainer:
             self._reader.windows_of(volume),
             place,
             phrase.embedding,
-            cube,
+            network.psat.tokens.strides[0] * cube_tokens,
             device,
             lambda done, of: tracker.report(HIDING, done, of),
         )

@@ -56,6 +56,7 @@ class AskPanel:
         task.on_chosen.connect(self.onSlicesChosen)
         task.on_answered.connect(self.onAnswered)
         task.hand.on_failed.connect(self.onFailed)
+        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
 
     def setParameterNode(self, parameterNode: Any) -> None:

@@ -50,10 +50,12 @@ class AttentionPanel:
         ui.headSelector.connect("currentIndexChanged(int)", self.onChoice)
         ui.opacitySlider.connect("valueChanged(double)", self.onDisplay)
         ui.thresholdSlider.connect("valueChanged(double)", self.onDisplay)
+        ui.cancelAttentionButton.connect("clicked(bool)", task.hand.cancel)
         chosen.on_changed.connect(self.onChosen)
         views.on_moved.connect(self.onMoved)
         task.on_shown.connect(self.onShown)
         task.hand.on_failed.connect(self.onFailed)
+        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -86,6 +88,7 @@ class AttentionPanel:
 
     def refresh(self) -> None:
         """Enable what can be done now; a rollout has no heads to choose from."""
+        self.ui.cancelAttentionButton.enabled = self.task.hand.busy
         node = self._chosen.volumeNode
         able = self._chosen.readsSlices and node is not None
         self.ui.attentionButton.enabled = able and not self.task.hand.busy

@@ -59,6 +59,11 @@ class CaptionCorners:
             actor.SetInput(_drawn_as_it_is(text))
             _schedule(view)
 
+    def drawn_in(self, view: Any) -> str:
+        """What VTK was given to draw in the view of a slice node."""
+        actor = self._actors.get(view.GetID())
+        return "" if actor is None else str(actor.GetInput())
+
     def clear(self) -> None:
         """Take all texts from the views."""
         for identifier, actor in self._actors.items():

@@ -51,10 +51,12 @@ class CaptionsPanel:
         ui.serverEdit.connect("textChanged(QString)", self.refresh)
         ui.captionModelButton.connect("clicked(bool)", self.onModelFolder)
         ui.describeButton.connect("clicked(bool)", self.onDescribe)
+        ui.cancelCaptionsButton.connect("clicked(bool)", task.hand.cancel)
         chosen.on_changed.connect(self.refresh)
         task.on_described.connect(self.onDescribed)
         task.hand.on_progress.connect(self.onProgress)
         task.hand.on_failed.connect(self.onFailed)
+        task.hand.on_changed.connect(self.refresh)
         self.onSource()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -110,6 +112,7 @@ class CaptionsPanel:
 
     def refresh(self) -> None:
         """Enable what can be done now, and say in the tooltip what is missing."""
+        self.ui.cancelCaptionsButton.enabled = self.task.hand.busy
         source, missing = self.source(), ""
         if self._chosen.volumeNode is None:
             missing = _("Choose a volume.")

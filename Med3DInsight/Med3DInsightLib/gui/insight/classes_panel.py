@@ -39,11 +39,13 @@ class ClassesPanel:
         ui.occlusionButton.connect("clicked(bool)", self.onOcclusion)
         ui.classesPlotButton.connect("clicked(bool)", self.onPlot)
         ui.exportClassesButton.connect("clicked(bool)", self.onExport)
+        ui.cancelClassesButton.connect("clicked(bool)", task.hand.cancel)
         chosen.on_changed.connect(self.onChosen)
         task.on_classes.connect(self.onClasses)
         task.on_overlay.connect(self.onOverlay)
         task.hand.on_progress.connect(self.onProgress)
         task.hand.on_failed.connect(self.onFailed)
+        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -69,6 +71,7 @@ class ClassesPanel:
 
     def refresh(self) -> None:
         """Enable what can be done now."""
+        self.ui.cancelClassesButton.enabled = self.task.hand.busy
         able = self._chosen.classifies and self._chosen.volumeNode is not None and not self.task.hand.busy
         self.ui.gradCamButton.enabled = self.ui.occlusionButton.enabled = able
         shown = self.ui.classesTable.mrmlTableNode() is not None

@@ -55,11 +55,13 @@ class FindPanel:
         ui.jumpAxialButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.AXIAL))
         ui.jumpCoronalButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.CORONAL))
         ui.jumpSagittalButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.SAGITTAL))
+        ui.cancelFindButton.connect("clicked(bool)", task.hand.cancel)
         chosen.on_changed.connect(self.onChosen)
         task.on_found.connect(self.onFound)
         task.on_overlay.connect(self.onOverlay)
         task.hand.on_progress.connect(self.onProgress)
         task.hand.on_failed.connect(self.onFailed)
+        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -81,6 +83,7 @@ class FindPanel:
 
     def refresh(self) -> None:
         """Enable what can be done now, and write on the buttons where the best slices are."""
+        self.ui.cancelFindButton.enabled = self.task.hand.busy
         able = self._chosen.readsSlices and self._chosen.volumeNode is not None and not self.task.hand.busy
         phrase = self._phrase()
         self.ui.findButton.enabled = bool(able and phrase)
@@ -164,6 +167,7 @@ class FindPanel:
             found.phrase,
             best.plane,
             best.best,
+            cube_tokens=0,
             text_tower=self.ui.towerEdit.text.strip(),
             device=self._chosen.device,
         )

@@ -21,13 +21,14 @@ class JobInHand:
         hand.take(insight.classify(request, volume), show_classes)
 
     done gets the result on the thread that delivers. If it raises a UserError, such as a volume that has left the
-    scene meanwhile, that is the failure of the job; else on_done follows.
+    scene meanwhile, that is the failure of the job; else on_done follows. on_changed tells when busy has changed.
     """
 
     def __init__(self, client: EngineClient) -> None:
         self.on_progress = Signal()
         self.on_partial = Signal()
         self.on_done = Signal()
+        self.on_changed = Signal()
         self.on_failed = Signal()
         self._client = client
         self._job: ClientJob | None = None
@@ -40,6 +41,7 @@ class JobInHand:
     def take(self, job: ClientJob, done: Callable[[Any], object]) -> None:
         """Follow job, and give its result to done."""
         self._job = job
+        self.on_changed.emit()
         job.on_progress.connect(lambda message: self._pass_on(job, self.on_progress, message))
         job.on_partial.connect(lambda message: self._pass_on(job, self.on_partial, message))
         job.on_finished.connect(lambda finished: self._finished(finished, done))
@@ -54,6 +56,7 @@ class JobInHand:
         job, self._job = self._job, None
         if job is not None:
             self._client.cancel(job)
+            self.on_changed.emit()
 
     def _pass_on(self, job: ClientJob, signal: Signal, message: Any) -> None:
         if job is self._job:
@@ -63,6 +66,7 @@ class JobInHand:
         if job is not self._job:
             return
         self._job = None
+        self.on_changed.emit()
         try:
             if job.error is not None:
                 raise job.error
