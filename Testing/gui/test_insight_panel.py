@@ -6,6 +6,7 @@ import pytest
 import slicer
 from Testing.unit.insight_bundles import a_classifier_bundle, an_encoder_bundle
 
+from Med3DInsightLib.mrml.insight.captions_table import captions_of_table
 from Med3DInsightLib.mrml.insight.class_nodes import ROLE as CLASSES
 from Med3DInsightLib.mrml.insight.overlay_node import overlay_of
 from Med3DInsightLib.mrml.insight.result_nodes import result_node, results_of
@@ -92,3 +93,21 @@ def test_a_run_can_be_cancelled_and_started_again(a_desktop, an_insight_panel, a
     wait_until(a_desktop, lambda: an_insight_panel.ui.analyseButton.enabled)
     assert an_insight_panel.ui.statusLabel.text == "Cancelled."
     assert analyse(a_desktop, an_insight_panel).startswith("Done.")
+
+
+def test_the_sample_scene_is_worth_looking_at_with_one_click(a_desktop_with_views, an_insight_module, a_card, tmp_path):
+    desktop = a_desktop_with_views
+    panel = desktop.show(an_insight_module)
+    choose_bundle(desktop, panel, an_encoder_bundle(a_card, tmp_path / "encoder"))
+    panel.ui.slicesSpinBox.value = 2
+    click(panel.ui.sampleButton)
+    wait_until(desktop, lambda: not panel.panel.analyse.run.running, seconds=300)
+    assert panel.ui.statusLabel.text.startswith("Done."), panel.ui.statusLabel.text
+    node = panel.ui.inputVolumeSelector.currentNode()
+    assert node.GetName() == "ICBM 152 T1"
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+    assert overlay_of(node) is not None
+    captions = captions_of_table(panel.ui.captionsTable.mrmlTableNode())
+    assert len(captions) == 6
+    assert any("white matter" in each.text for each in captions)
+    desktop.screenshot(tmp_path / "sample.png")

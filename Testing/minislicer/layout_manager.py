@@ -29,7 +29,8 @@ class _ViewController:
         self._widget.schedule()
         self._widget.repaint()
 
-    scheduleRender = forceRender
+    def scheduleRender(self) -> None:
+        self._widget.schedule()
 
     def renderWindow(self) -> Any:
         return self._view.window

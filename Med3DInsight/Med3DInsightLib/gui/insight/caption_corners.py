@@ -46,7 +46,7 @@ class CaptionCorners:
         if caption is None:
             return ""
         away_mm = abs(caption.own.position_mm - place.offset_ras_mm)
-        near: str = _("{text} ({distance} mm away)")
+        near: str = _("{distance} mm away: {text}")
         return near.format(text=caption.text, distance=round(away_mm)) if away_mm > _SAME_SLICE_MM else caption.text
 
     def show(self, view: Any, place: SlicePlace) -> None:

@@ -17,6 +17,9 @@ from .job_in_hand import JobInHand
 
 _SAMPLE, _SEGMENTING = "ICBM152T1", "brain-tissue"
 
+_FILL = 0.15
+"""Structures are outlined, so that attention can be seen below them."""
+
 
 class SampleScene:
     """Makes a segmentation of the sample, whose structures captions tell about.
@@ -39,7 +42,9 @@ class SampleScene:
         """Segment a volume; choose gets the segmentation node."""
 
         def done(result: SegmentationResult) -> None:
-            choose(segmentation_from_result(volume_node, result))
+            node = segmentation_from_result(volume_node, result)
+            node.GetDisplayNode().SetOpacity2DFill(_FILL)
+            choose(node)
 
         def begin() -> None:
             request = SegmentRequest(_SEGMENTING)

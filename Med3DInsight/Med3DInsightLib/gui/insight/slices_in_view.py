@@ -88,6 +88,11 @@ class SlicesInView:
             self._moved.append(view)
         self._timer.start()
 
+    def tell_now(self) -> None:
+        """Tell of what has moved without waiting for the event loop."""
+        self._timer.stop()
+        self._tell()
+
     def _tell(self) -> None:
         moved, self._moved = self._moved, []
         for view in moved:
