@@ -14,11 +14,11 @@ from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.gui.model_choice import ModelChoice
+from Med3DInsightLib.gui.run_estimate import RunEstimate
 from Med3DInsightLib.gui.slicer_engine import SlicerEngine
 from Med3DInsightLib.gui.table_export import export_table, show_table
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 
-from .run_estimate import RunEstimate
 from .segmentation_task import SegmentationTask
 
 

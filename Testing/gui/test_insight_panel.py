@@ -53,6 +53,14 @@ def test_a_folder_without_a_model_is_one_line(a_desktop, an_insight_panel, tmp_p
     assert "the bundle has no card.json" in an_insight_panel.ui.statusLabel.text
 
 
+def test_time_and_memory_are_told_before_a_run(a_desktop, an_insight_panel, an_encoder, a_classifier):
+    node_from_volume(slicer.mrmlScene, a_head(), "head")
+    for bundle in (an_encoder, a_classifier):
+        choose_bundle(a_desktop, an_insight_panel, bundle)
+        assert an_insight_panel.ui.estimateLabel.text == "Estimating time and memory ..."
+        wait_until(a_desktop, lambda: an_insight_panel.ui.estimateLabel.text.startswith("About"))
+
+
 def test_a_run_of_a_classifier_leaves_probabilities_a_plot_and_where_they_come_from(
     a_desktop, an_insight_panel, a_classifier
 ):

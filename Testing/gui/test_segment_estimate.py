@@ -52,7 +52,7 @@ def test_an_empty_choice_takes_the_estimate_back(a_desktop, a_panel):
 
 
 def test_too_little_memory_is_said_in_words(a_panel):
-    from MedInsightSegmentLib.run_estimate import sentence
+    from Med3DInsightLib.gui.run_estimate import sentence
 
     text = sentence(Estimate(windows=9, seconds=600.0, memory_bytes=16_000_000_000, available_bytes=3_000_000_000))
     assert text.startswith("About 10 min and 16.0 GB of memory, but only 3.0 GB are free: close other programs")

@@ -41,10 +41,20 @@ def estimate_run(
     grid: Grid, recipe: Recipe, classes: int, overlap: float, cost: WindowCost, available_bytes: int
 ) -> Estimate:
     """The estimate for a volume on grid, of which every window costs the same."""
-    turned = Reorientation.to(grid, recipe.orientation).target
-    shape = Framing.at_least(grid_with_spacing(turned, recipe.spacing_ijk_mm), recipe.patch_kji).target.shape_kji
+    shape = model_shape(grid, recipe)
     windows = len(window_corners(shape, recipe.patch_kji, overlap))
-    model_voxels, input_voxels = float(np.prod(shape)), float(np.prod(grid.shape_kji))
-    memory = 4 * (classes + 2) * model_voxels + _BYTES_PER_INPUT_VOXEL * input_voxels + cost.memory_bytes
+    return estimate_windows(grid, windows, 4 * (classes + 2) * int(np.prod(shape)), cost, available_bytes)
+
+
+def estimate_windows(grid: Grid, windows: int, kept_bytes: int, cost: WindowCost, available_bytes: int) -> Estimate:
+    """The estimate for so many windows of a volume on grid, while kept_bytes are held between them."""
+    input_voxels = float(np.prod(grid.shape_kji))
+    memory = kept_bytes + _BYTES_PER_INPUT_VOXEL * input_voxels + cost.memory_bytes + _SCRATCH_BYTES
     seconds = windows * cost.seconds + _SECONDS_PER_INPUT_VOXEL * input_voxels
-    return Estimate(windows, seconds, int(memory) + _SCRATCH_BYTES, available_bytes)
+    return Estimate(windows, seconds, int(memory), available_bytes)
+
+
+def model_shape(grid: Grid, recipe: Recipe) -> tuple[int, int, int]:
+    """The shape (k, j, i) of a volume on grid after its preparation, at least that of the patch."""
+    turned = Reorientation.to(grid, recipe.orientation).target
+    return Framing.at_least(grid_with_spacing(turned, recipe.spacing_ijk_mm), recipe.patch_kji).target.shape_kji

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..bundles import Bundle
+from ..bundles import Bundle, HeadKind
 from ..bundles.vocabulary import Vocabulary
 from ..networks.text_towers.opening import open_text_tower
 from ..networks.text_towers.tower import TextTower
@@ -73,7 +73,12 @@ class AnalysisService:
         return self._session(request).segment(volume, progress, cancel)
 
     def estimate(self, request: SegmentRequest, grid: Grid) -> Estimate:
-        """See Session.estimate."""
+        """What a run of a model of any kind will cost: see Session, SliceReader and ClassExplainer."""
+        architecture = self.bundle(request).card.architecture
+        if architecture.psat is not None:
+            return self._reader(request.model, request.device).estimate(grid)
+        if architecture.head == HeadKind.CLASSIFICATION:
+            return self._explainer(request.model, request.device).estimate(grid)
         return self._session(request).estimate(grid)
 
     def bundle(self, request: SegmentRequest) -> Bundle:

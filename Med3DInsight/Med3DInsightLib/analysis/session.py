@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import time
 from functools import cached_property
 
 import psutil
@@ -16,7 +15,6 @@ from ..errors import UserError
 from ..networks.classification import ClassificationNetwork
 from ..networks.factory import load_network
 from ..networks.fingerprint import fingerprint
-from ..networks.footprint import activation_bytes
 from ..networks.segmentation import SegmentationNetwork
 from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
@@ -34,6 +32,7 @@ from .scoring import WindowScorer
 from .segmentation_result import SegmentationResult
 from .tiling import Tiling
 from .timing import timed
+from .window_cost import available_bytes, window_cost
 
 PREPARING, SEGMENTING, RESTORING, CLASSIFYING = "preparing", "segmenting", "restoring", "classifying"
 _SHARES = {PREPARING: 0.05, SEGMENTING: 0.8, RESTORING: 0.15}
@@ -130,11 +129,9 @@ class Session:
         The time of a window is measured by running two, the first time this is called; the faster one counts.
         """
         self._segmentation_network()
-        available = psutil.virtual_memory().available
-        if self.device.type == "cuda":
-            available = torch.cuda.mem_get_info(self.device)[0]
         recipe, classes = self.card.recipe, self.card.architecture.classes
-        return estimate_run(grid, recipe, classes, self._overlap, self._window_cost, available)
+        free = available_bytes(self.device)
+        return estimate_run(grid, recipe, classes, self._overlap, self._window_cost, free)
 
     def _segmentation_network(self) -> SegmentationNetwork:
         if self.card.architecture.head != HeadKind.SEGMENTATION or not isinstance(self._network, SegmentationNetwork):
@@ -170,16 +167,7 @@ class Session:
 
     @cached_property
     def _window_cost(self) -> WindowCost:
-        network = self._segmentation_network().to(self.device)
-        shape = (1, 1, *self.card.recipe.patch_kji)
-        window = torch.rand(shape, device=self.device)
-        seconds = []
-        with torch.inference_mode():
-            for _ in range(2):  # the first one also chooses algorithms and starts threads
-                started_at = time.monotonic()
-                network(window)[0, 0, 0, 0, 0].item()  # reading a value waits for an accelerator
-                seconds.append(time.monotonic() - started_at)
-        return WindowCost(min(seconds), activation_bytes(network, shape))
+        return window_cost(self._segmentation_network().to(self.device), self.card.recipe.patch_kji, self.device)
 
     def _shortage(self, grid: Grid) -> MemoryShortage:
         gigabytes = psutil.virtual_memory().available / 1e9

@@ -21,6 +21,7 @@ from Med3DInsightLib.analysis.requests import (
     SegmentRequest,
 )
 from Med3DInsightLib.analysis.service import AnalysisService
+from Med3DInsightLib.analysis.slices.reader import SliceReader
 from Med3DInsightLib.bundles import Architecture, Bundle, HeadKind
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.errors import UserError
@@ -30,7 +31,7 @@ from Med3DInsightLib.networks.text_towers.model_files import ModelFiles
 from Med3DInsightLib.networks.text_towers.placement import Placement
 from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
 from Med3DInsightLib.networks.text_towers.sentence_encoder import text_tower
-from Med3DInsightLib.volumes import Grid, Plane
+from Med3DInsightLib.volumes import Grid, Plane, Volume
 
 from .slices.parts import SEGRESNET, SETTINGS, dim_volume, encoder_card
 
@@ -183,3 +184,16 @@ def test_a_model_is_loaded_again_only_when_its_weights_change(a_service, a_class
     with pytest.raises(UserError, match="hash"):
         a_service.classify(ClassifyRequest(model), a_small_volume)
     save_file(weights, folder / "model.safetensors")
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 16), (40, 50, 70)])
+def test_every_kind_of_model_tells_what_a_run_costs(a_service, a_bundle, an_encoder, a_classifier, shape):
+    grid = Grid(shape, np.diag([2.0, 2.0, 2.0, 1.0]))
+    volume = Volume(np.random.default_rng(0).uniform(0, 1000, shape).astype(np.float32), grid)
+    told = {
+        bundle.card.architecture.head: a_service.estimate(SegmentRequest(str(bundle.folder)), grid)
+        for bundle in (a_bundle, an_encoder, a_classifier)
+    }
+    assert told[HeadKind.CLASSIFICATION].windows == 1
+    assert told[HeadKind.NONE].windows == SliceReader.open(an_encoder).windows_of(volume).count
+    assert all(each.memory_bytes > volume.array_kji.nbytes and each.seconds > 0 for each in told.values())

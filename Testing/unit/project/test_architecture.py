@@ -34,7 +34,7 @@ MAY_KNOW = {
     "mrml": {"analysis", "volumes"},
     "mrml/insight": {"captions", "export", "mrml", "volumes"},
     "environment": set(),
-    "gui": {"bundles", "catalog", "engine", "environment", "mrml", "volumes"},
+    "gui": {"analysis", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
     "gui/insight": {
         *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
         *("export", "export/report", "gui", "mrml", "mrml/insight", "volumes"),

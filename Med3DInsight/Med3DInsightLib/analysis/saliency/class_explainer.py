@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -17,8 +18,10 @@ from ...volumes.volume import require_content, require_finite
 from ..classification import classify_embedding, classify_input, seen_patch
 from ..classification_result import ClassificationResult
 from ..device import Device, choose_device
+from ..estimate import Estimate, estimate_windows, model_shape
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
 from ..timing import timed
+from ..window_cost import available_bytes, window_cost
 from .explained_classification import ExplainedClassification
 from .grad_cam import features_and_embedding, grad_cam
 from .occlusion import hidden_drops
@@ -55,6 +58,12 @@ class ClassExplainer:
         if bundle.card.architecture.head != HeadKind.CLASSIFICATION:
             return cls(bundle.card, nn.Identity(), torch.device("cpu"))  # raises before anything is loaded
         return cls(bundle.card, load_network(bundle), choose_device(device))
+
+    def estimate(self, grid: Grid) -> Estimate:
+        """The time and memory that classifying a volume on grid will probably take; it is seen in one window."""
+        cost = window_cost(self._network, self.card.recipe.patch_kji, self.device)
+        kept = 4 * math.prod(model_shape(grid, self.card.recipe))
+        return estimate_windows(grid, 1, kept, cost, available_bytes(self.device))
 
     def classify(self, volume: Volume) -> ClassificationResult:
         """The probability of every class, as Session.classify() gives it."""

@@ -14,6 +14,7 @@ from ...volumes import Framing, Grid, Preparation, Recipe, SlicePlace, Volume
 from ...volumes.cells import faces_within
 from ...volumes.separable import positions_along_axes
 from ...volumes.slices import slice_axis
+from ..estimate import model_shape
 from ..tiling import Tiling
 
 _LEAST_OVERLAP = 0.25
@@ -56,6 +57,12 @@ class CoveringWindows:
         axes = [aligned_starts(size, window, stride) for size, window in zip((k, j, i), patch, strict=True)]
         corners = [(at_k, at_j, at_i) for at_k, at_j, at_i in product(*axes)]
         return cls(prepared.input_grid, extended.target, Tiling.at(array, patch, corners))
+
+    @staticmethod
+    def count_for(grid: Grid, recipe: Recipe, stride: int) -> int:
+        """About how many windows a volume on grid will have, without its voxels."""
+        sizes = zip(model_shape(grid, recipe), recipe.patch_kji, strict=True)
+        return math.prod(len(aligned_starts(_multiple(size, stride), window, stride)) for size, window in sizes)
 
     @property
     def count(self) -> int:
@@ -107,3 +114,7 @@ def aligned_starts(size: int, window: int, stride: int) -> list[int]:
     count = math.ceil((size - window) / (window * (1 - _LEAST_OVERLAP))) + 1
     ends = np.linspace(0, size - window, count)
     return sorted({round(end / stride) * stride for end in ends})
+
+
+def _multiple(size: int, stride: int) -> int:
+    return stride * -(-size // stride)

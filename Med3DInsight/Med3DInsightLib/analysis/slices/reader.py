@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,13 +13,15 @@ from ...bundles import Bundle, ModelCard
 from ...errors import UserError
 from ...networks.factory import load_network
 from ...networks.pretrained_encoder import PretrainedEncoder
-from ...volumes import Plane, Volume, slice_of, slices_of
+from ...volumes import Grid, Plane, Volume, slice_of, slices_of
 from ...volumes.volume import require_content, require_finite
 from ..device import Device, choose_device
+from ..estimate import Estimate, estimate_windows, model_shape
 from ..feature_cache import FeatureCache, WindowFeatures
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
 from ..requests import ANATOMICAL_PLANES
 from ..timing import timed
+from ..window_cost import available_bytes, window_cost
 from .attention_choice import AttentionChoice
 from .attention_reading import read_attention
 from .attention_stack import AttentionStack
@@ -65,6 +68,14 @@ class SliceReader:
         if bundle.card.architecture.psat is None:
             return cls(bundle.card, nn.Identity(), torch.device("cpu"))  # raises before anything is loaded
         return cls(bundle.card, load_network(bundle), choose_device(device), features)
+
+    def estimate(self, grid: Grid) -> Estimate:
+        """The time and memory that reading a volume on grid will probably take, most of it by the encoder."""
+        backbone, patch = self.network.backbone, self.card.recipe.patch_kji
+        windows = CoveringWindows.count_for(grid, self.card.recipe, backbone.strides[-1])
+        kept = 4 * math.prod(model_shape(grid, self.card.recipe))
+        cost = window_cost(backbone, patch, self.device)
+        return estimate_windows(grid, windows, kept, cost, available_bytes(self.device))
 
     def read(
         self,

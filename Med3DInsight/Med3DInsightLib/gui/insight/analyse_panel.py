@@ -12,9 +12,12 @@ import slicer
 from slicer.i18n import tr as _
 
 from ...analysis.device import Device
+from ...analysis.requests import SegmentRequest
+from ...engine.remote_analysis import RemoteAnalysis
 from ...errors import UserError
 from ...mrml.volume_nodes import volume_from_node
 from ..model_choice import ModelChoice
+from ..run_estimate import RunEstimate
 from ..selectors import say, select_text
 from .analysis_run import AnalysisRun, RunStep
 from .chosen_input import ChosenInput
@@ -24,7 +27,7 @@ from .job_in_hand import was_cancelled
 class AnalysePanel:
     """Connects the widgets of Med3DInsight.ui with a run over everything that is wanted.
 
-        panel = AnalysePanel(ui, models, chosen, lambda: [RunStep(...)])
+        panel = AnalysePanel(ui, engine.analysis, models, chosen, lambda: [RunStep(...)])
         panel.setParameterNode(parameterNode)
         panel.cleanup()
 
@@ -32,10 +35,16 @@ class AnalysePanel:
     """
 
     def __init__(
-        self, ui: Any, models: ModelChoice, chosen: ChosenInput, wantedSteps: Callable[[], Sequence[RunStep]]
+        self,
+        ui: Any,
+        analysis: RemoteAnalysis,
+        models: ModelChoice,
+        chosen: ChosenInput,
+        wantedSteps: Callable[[], Sequence[RunStep]],
     ) -> None:
         self.ui = ui
         self.run = AnalysisRun()
+        self.estimate = RunEstimate(analysis)
         self._models = models
         self._chosen = chosen
         self._wantedSteps = wantedSteps
@@ -50,6 +59,7 @@ class AnalysePanel:
         ui.inputVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.onChosen)
         for box in (ui.classesCheckBox, ui.attentionCheckBox, ui.captionsCheckBox):
             box.connect("toggled(bool)", self.refresh)
+        self.estimate.on_changed.connect(self.onEstimate)
         self.run.on_progress.connect(self.onProgress)
         self.run.on_finished.connect(self.onFinished)
         self.run.on_failed.connect(self.onFailed)
@@ -72,6 +82,8 @@ class AnalysePanel:
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
+        self.estimate.on_changed.disconnect(self.onEstimate)
+        self.estimate.forget()
         self.run.abandon()
 
     def refresh(self) -> None:
@@ -133,16 +145,25 @@ class AnalysePanel:
         self.onChosen()
 
     def onChosen(self) -> None:
-        """Warn if the volume looks unlike what the model expects, and tell the other sections."""
-        node, warning = self._chosen.volumeNode, ""
-        if node is not None and node.GetImageData() is not None and self._chosen.card is not None:
+        """Warn if the volume looks unlike what the model expects, and tell what a run would cost."""
+        node, warning, volume = self._chosen.volumeNode, "", None
+        if self._parameterNode is not None and node is not None and node.GetImageData() is not None:
             try:
-                warning = self._models.warning(self._chosen.model, volume_from_node(node))
+                volume = volume_from_node(node)
+                warning = self._models.warning(self._chosen.model, volume) if self._chosen.model else ""
             except UserError as error:
                 warning = str(error)
         say(self.ui.warningLabel, warning)
+        if volume is None or self._chosen.card is None:
+            self.estimate.forget()
+        else:
+            self.estimate.ask(SegmentRequest(self._chosen.model, self._chosen.device), volume.grid)
         self.refresh()
         self._chosen.on_changed.emit()
+
+    def onEstimate(self, text: str) -> None:
+        """Tell what a run would cost."""
+        say(self.ui.estimateLabel, text)
 
     def onAnalyse(self) -> None:
         """Start with what is ticked."""

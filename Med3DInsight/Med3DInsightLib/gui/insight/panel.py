@@ -57,7 +57,7 @@ class InsightPanel:
         self.find = FindPanel(ui, self.chosen, FindTask(engine.insight), self.views, overlays)
         self.ask = AskPanel(ui, self.chosen, AskTask(engine.insight), self.views, consent)
         self.report = ReportPanel(ui, self.chosen)
-        self.analyse = AnalysePanel(ui, models, self.chosen, self.wantedSteps)
+        self.analyse = AnalysePanel(ui, engine.analysis, models, self.chosen, self.wantedSteps)
         self.sample = SampleScene(engine.analysis)
         ui.sampleButton.connect("clicked(bool)", self.onSample)
         engine.client.on_log.connect(self.onLog)

@@ -6,13 +6,13 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from Med3DInsightLib.analysis.estimate import Estimate
-from Med3DInsightLib.analysis.requests import SegmentRequest
-from Med3DInsightLib.engine.errors import EngineError, ErrorCode
-from Med3DInsightLib.engine.job import ClientJob
-from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
-from Med3DInsightLib.engine.signal import Signal
-from Med3DInsightLib.volumes import Grid
+from ..analysis.estimate import Estimate
+from ..analysis.requests import SegmentRequest
+from ..engine.errors import EngineError, ErrorCode
+from ..engine.job import ClientJob
+from ..engine.remote_analysis import RemoteAnalysis
+from ..engine.signal import Signal
+from ..volumes import Grid
 
 
 class RunEstimate:
