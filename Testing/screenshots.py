@@ -48,6 +48,23 @@ class Screenshots:
         self.wait_until(lambda: not panel.comparison.task.running)
         self.desktop.screenshot(PICTURES / "MedInsightSegmentComparison.png")
 
+    def described(self) -> None:
+        """The sample scene of Med3D Insight, made by one click: structures, and captions that follow the slice."""
+        import slicer
+
+        slicer.mrmlScene.Clear(False)
+        panel = self.desktop.show(self.desktop.modules.module("Med3DInsight"))
+        ui = panel.ui
+        self.click(ui.sampleButton)
+        self.wait_until(lambda: panel.panel.analyse.run.running)
+        self.wait_until(lambda: not panel.panel.analyse.run.running)
+        slicer.app.layoutManager().resetSliceViews()
+        ui.analyseSection.collapsed = True
+        ui.captionsSection.collapsed = False
+        self.desktop.process_events()
+        ui.captionsTable.selectRow(3)
+        self.desktop.screenshot(PICTURES / "Med3DInsight.png")
+
     def click(self, widget: Any) -> None:
         """Click as a user does."""
         from PySide6 import QtCore, QtTest
@@ -81,4 +98,5 @@ def _reference(volume_node: Any) -> Any:
 if __name__ == "__main__":
     screenshots = Screenshots()
     screenshots.compared(screenshots.segmented())
+    screenshots.described()
     screenshots.desktop.reset()

@@ -19,7 +19,6 @@ from ...mrml.insight.captions_table import captions_of_table
 from ...mrml.node_grid import grid_of_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace, slice_of
-from ..table_export import fit_columns
 from .caption_corners import CaptionCorners
 from .captions_task import CaptionsTask, add_captions, table_of_captions
 from .chosen_input import ChosenInput
@@ -27,6 +26,7 @@ from .slices_in_view import SlicesInView
 
 _FILES = "JSON Lines (*.jsonl);;CSV (*.csv)"
 _HIDDEN = ("key",)
+_TEXT_WIDTH = 190
 
 
 class CaptionListPanel:
@@ -235,10 +235,16 @@ class CaptionListPanel:
                 self._corners.show(view, place)
 
     def _arrange(self) -> None:
-        view = self.ui.captionsTable
-        fit_columns(view)
+        """Columns as wide as they need, but for the text, of which the whole is below."""
+        view, table = self.ui.captionsTable, self._table()
+        header = view.horizontalHeader()
+        header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+        text = table.GetColumnIndex(caption_rows.TEXT)
+        header.setSectionResizeMode(text, qt.QHeaderView.Interactive)
+        view.setColumnWidth(text, _TEXT_WIDTH)
+        view.verticalHeader().setVisible(False)
+        view.setWordWrap(False)
         view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
         view.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
-        table = self._table()
         for name in _HIDDEN:
             view.setColumnHidden(table.GetColumnIndex(name), True)
