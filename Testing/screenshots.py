@@ -63,7 +63,7 @@ class Screenshots:
         ui.captionsSection.collapsed = False
         self.desktop.process_events()
         ui.captionsTable.selectRow(3)
-        self.desktop.screenshot(PICTURES / "Med3DInsight.png")
+        self.desktop.screenshot(PICTURES / "Med3DInsightPanel.png")
 
     def click(self, widget: Any) -> None:
         """Click as a user does."""

@@ -161,7 +161,7 @@ def test_what_fails_in_a_trial_is_broken_until_it_is_checked_again(a_desktop, an
     assert table_of(panel)["einops"][0] == "broken"
     assert "einops: OSError: libfoo.so: cannot open shared object file" in panel.ui.summaryLabel.text
     assert panel.ui.installButton.enabled
-    assert not a_desktop.modules.module("Med3DInsight").widgetRepresentation().self().modelsLabel.visible
+    assert not a_desktop.modules.module("Med3DInsight").widgetRepresentation().self().ui.analyseSection.visible
     click(panel.ui.checkButton)
     assert table_of(panel)["einops"][0] == "installed"
-    assert a_desktop.modules.module("Med3DInsight").widgetRepresentation().self().modelsLabel.visible
+    assert a_desktop.modules.module("Med3DInsight").widgetRepresentation().self().ui.analyseSection.visible

@@ -137,6 +137,22 @@ def test_captions_by_a_server_ask_first_and_name_nobody(a_desktop_with_views, a_
     assert b"Jane" not in b"".join(a_caption_server.received)
 
 
+def test_what_would_be_sent_is_asked_again_when_other_pictures_are_chosen(
+    a_desktop_with_views, a_shown_head, a_caption_server
+):
+    desktop, (panel, _) = a_desktop_with_views, a_shown_head
+    other = node_from_volume(slicer.mrmlScene, a_head(20), "another")
+    choose_server(desktop, panel, a_caption_server)
+    click(panel.ui.describeButton)
+    assert panel.ui.consentBox.visible
+    panel.ui.inputVolumeSelector.setCurrentNode(other)
+    assert not panel.ui.consentBox.visible
+    click(panel.ui.describeButton)
+    panel.ui.slicesSpinBox.value = 1
+    assert not panel.ui.consentBox.visible
+    assert a_caption_server.connections == 0
+
+
 def test_without_a_model_a_question_cannot_be_asked(a_desktop_with_views, a_shown_head):
     panel, _ = a_shown_head
     open_sections(a_desktop_with_views, panel, "ask")

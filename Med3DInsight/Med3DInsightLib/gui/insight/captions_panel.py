@@ -144,7 +144,6 @@ class CaptionsPanel:
         self.ui.captionModelButton.visible = source not in (LABELS, SERVER)
         if self._parameterNode is not None:
             self._parameterNode.captionSource = source
-        self._consent.close()
         self.refresh()
 
     def onPrompt(self) -> None:

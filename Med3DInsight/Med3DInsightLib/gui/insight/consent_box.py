@@ -24,7 +24,8 @@ class ConsentBox:
             consent.ask(server, pictures, prompts, goOn)     # goOn is called if the user allows it
         server = replace(server, allowed_hosts=consent.hosts)
 
-    Nothing is sent by asking: pictures are drawn in this process.
+    Nothing is sent by asking: pictures are drawn in this process. The question is taken back when something is chosen
+    that would change them, so that what is sent first is what was seen.
     """
 
     def __init__(self, ui: Any) -> None:
@@ -34,6 +35,12 @@ class ConsentBox:
         self._goOn: Callable[[], object] | None = None
         ui.allowButton.connect("clicked(bool)", self.onAllow)
         ui.refuseButton.connect("clicked(bool)", self.onRefuse)
+        for edit in (ui.serverEdit, ui.captionModelEdit, ui.questionEdit):
+            edit.connect("textChanged(QString)", self.close)
+        ui.sourceSelector.connect("currentIndexChanged(int)", self.close)
+        ui.promptSelector.connect("currentIndexChanged(int)", self.close)
+        ui.slicesSpinBox.connect("valueChanged(int)", self.close)
+        ui.inputVolumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.close)
 
     @property
     def hosts(self) -> tuple[str, ...]:
