@@ -37,7 +37,7 @@ test: setup lint
 	@echo "== Running the tests =="
 	@$(BIN)/python Testing/system_packages.py
 	@# One thread for each of the two test processes: more would wait for each other.
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 Testing
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal Testing
 
 lint: setup
 	@echo "== Checking style and types =="
