@@ -79,3 +79,19 @@ def test_after_a_reload_nothing_holds_the_old_classes(a_desktop, modules_that_ma
     QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
     gc.collect()
     assert [kept() for kept in old if kept() is not None] == []
+
+
+def test_after_a_reload_nothing_holds_the_old_sections_of_med3d_insight(a_desktop, modules_that_may_be_changed):
+    widget = a_desktop.show(a_desktop.modules.module("Med3DInsight"))
+    panel, engine = widget.panel, widget.logic.engine
+    sections = [panel.analyse, panel.classes, panel.attention, panel.captions, panel.captionList, panel.find, panel.ask]
+    parts = [panel, *sections, panel.views, panel.corners, panel.chosen, engine, engine.client]
+    old = [weakref.ref(part) for part in (widget, *parts)] + [weakref.ref(type(part)) for part in parts]
+    del widget, panel, engine, sections, parts
+
+    a_desktop.modules.reload("Med3DInsight")
+
+    a_desktop.process_events()
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
+    gc.collect()
+    assert [kept() for kept in old if kept() is not None] == []
