@@ -39,6 +39,8 @@ RECIPE = ROOT / "training" / "configs" / "finetune_hippocampus.toml"
 NNUNET = "nnunetv2==2.8.1"
 DATASET = "Dataset004_Hippocampus"
 SECONDS = "seconds.json"
+FROM_PYPI = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
+"""A torch that is preferred from elsewhere does not load the torchvision of PyPI, which nnU-Net imports."""
 
 
 class Ours:
@@ -80,7 +82,7 @@ class NnUnet:
         if not self._command("nnUNetv2_train").exists():
             call([sys.executable, "-m", "venv", self._folder / "venv"], {})
             pip = [self._folder / "venv" / "bin" / "pip", "install", "--quiet"]
-            call([*pip, "--constraint", ROOT / "constraints.txt", "torch", NNUNET], {})
+            call([*pip, "--constraint", ROOT / "constraints.txt", "torch", NNUNET], FROM_PYPI)
         prepared = self._folder / "nnUNet_preprocessed" / DATASET
         if not (prepared / "splits_final.json").exists():
             self._write_raw(names)
