@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from ..run_estimate import RunEstimate
 from ..selectors import say, select_text
 from .analysis_run import AnalysisRun, RunStep
 from .chosen_input import ChosenInput
-from .job_in_hand import was_cancelled
+from .job_in_hand import failure_text, time_left_text
 
 
 class AnalysePanel:
@@ -184,8 +183,7 @@ class AnalysePanel:
     def onProgress(self, fraction: float, step: str, secondsLeft: float | None) -> None:
         """Show how far the run is and how long this part of it will take."""
         self.ui.progressBar.value = round(1000 * fraction)
-        left = "" if secondsLeft is None else _(", {time} left").format(time=timedelta(seconds=round(secondsLeft)))
-        self.ui.statusLabel.text = f"{step}{left}"
+        self.ui.statusLabel.text = f"{step}{time_left_text(secondsLeft)}"
 
     def onFinished(self) -> None:
         """Say that everything is there."""
@@ -196,7 +194,7 @@ class AnalysePanel:
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do; what was found before stays."""
         self.ui.progressBar.value = 0
-        self.ui.statusLabel.text = _("Cancelled.") if was_cancelled(error) else str(error)
+        self.ui.statusLabel.text = failure_text(error)
         self.refresh()
 
     def _offer(self, model: str) -> None:

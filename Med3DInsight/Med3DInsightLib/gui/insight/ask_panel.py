@@ -23,7 +23,7 @@ from .ask_task import AskTask, shown
 from .caption_sources import LABELS, SERVER, picture_backend
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
-from .job_in_hand import was_cancelled
+from .job_in_hand import failure_text
 from .slices_in_view import SlicesInView
 
 
@@ -149,7 +149,7 @@ class AskPanel:
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do; a part of an answer that came is marked as such."""
-        text = _("Cancelled.") if was_cancelled(error) else str(error)
+        text = failure_text(error)
         if self.ui.answerText.plainText:
             text += _(" What is shown is not the whole answer, and it is not kept.")
         self.ui.askStatus.text = text

@@ -15,7 +15,7 @@ from ...volumes import Plane, SlicePlace, slice_of
 from ..selectors import fill, select_value
 from .attention_task import METHOD, AttentionSource, AttentionTask
 from .chosen_input import ChosenInput
-from .job_in_hand import was_cancelled
+from .job_in_hand import failure_text
 from .overlay_controls import OverlayControls, is_shown
 from .slices_in_view import SlicesInView
 
@@ -159,7 +159,7 @@ class AttentionPanel:
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        self.ui.attentionStatus.text = _("Cancelled.") if was_cancelled(error) else str(error)
+        self.ui.attentionStatus.text = failure_text(error)
         self.refresh()
 
     def _follow(self) -> None:

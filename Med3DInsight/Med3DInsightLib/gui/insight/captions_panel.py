@@ -25,7 +25,7 @@ from .caption_sources import LABELS, QUESTIONS, SERVER, SOURCES, describe_reques
 from .captions_task import CaptionsTask, table_of_captions
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
-from .job_in_hand import was_cancelled
+from .job_in_hand import failure_text, progress_text
 
 
 class CaptionsPanel:
@@ -176,9 +176,9 @@ class CaptionsPanel:
 
     def onProgress(self, progress: ProgressMessage) -> None:
         """Show how far it is."""
-        self.ui.captionsStatus.text = f"{progress.stage.capitalize()}, {round(100 * progress.fraction)} %"
+        self.ui.captionsStatus.text = progress_text(progress)
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        self.ui.captionsStatus.text = _("Cancelled.") if was_cancelled(error) else str(error)
+        self.ui.captionsStatus.text = failure_text(error)
         self.refresh()

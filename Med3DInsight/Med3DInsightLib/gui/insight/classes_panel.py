@@ -17,7 +17,7 @@ from ..selectors import say
 from ..table_export import export_table, show_table
 from .chosen_input import ChosenInput
 from .classes_task import ClassesTask
-from .job_in_hand import was_cancelled
+from .job_in_hand import failure_text, progress_text
 from .overlay_controls import OverlayControls
 from .plots import show_chart
 
@@ -124,11 +124,11 @@ class ClassesPanel:
 
     def onProgress(self, progress: ProgressMessage) -> None:
         """Show how far it is."""
-        self.ui.classesStatus.text = f"{progress.stage.capitalize()}, {round(100 * progress.fraction)} %"
+        self.ui.classesStatus.text = progress_text(progress)
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        self.ui.classesStatus.text = _("Cancelled.") if was_cancelled(error) else str(error)
+        self.ui.classesStatus.text = failure_text(error)
         self.refresh()
 
     def onPlot(self) -> None:

@@ -18,7 +18,7 @@ from ...mrml.node_grid import grid_of_node
 from ...volumes import Plane, slice_of
 from .chosen_input import ChosenInput
 from .find_task import FindTask
-from .job_in_hand import was_cancelled
+from .job_in_hand import failure_text, progress_text
 from .overlay_controls import OverlayControls
 from .plots import show_chart
 from .slices_in_view import SlicesInView
@@ -186,11 +186,11 @@ class FindPanel:
 
     def onProgress(self, progress: ProgressMessage) -> None:
         """Show how far it is."""
-        self.ui.findStatus.text = f"{progress.stage.capitalize()}, {round(100 * progress.fraction)} %"
+        self.ui.findStatus.text = progress_text(progress)
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        self.ui.findStatus.text = _("Cancelled.") if was_cancelled(error) else str(error)
+        self.ui.findStatus.text = failure_text(error)
         self.refresh()
 
     def _phrase(self) -> str:

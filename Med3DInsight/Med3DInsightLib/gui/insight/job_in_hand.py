@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+
+from slicer.i18n import tr as _
 
 from ...engine.client import EngineClient
 from ...engine.errors import EngineError, ErrorCode
 from ...engine.job import ClientJob
+from ...engine.messages import ProgressMessage
 from ...engine.signal import Signal
 from ...errors import UserError
 
@@ -77,6 +81,18 @@ class JobInHand:
             self.on_done.emit()
 
 
-def was_cancelled(error: UserError) -> bool:
-    """Whether an error only says that the user stopped something."""
-    return isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
+def failure_text(error: UserError) -> str:
+    """What went wrong and what to do, in one line; less if the user only stopped something."""
+    stopped: str = _("Cancelled.")
+    return stopped if isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED else str(error)
+
+
+def progress_text(progress: ProgressMessage) -> str:
+    """How far a job is, and how long it will take where that is known."""
+    return f"{progress.stage.capitalize()}, {round(100 * progress.fraction)} %{time_left_text(progress.seconds_left)}"
+
+
+def time_left_text(seconds: float | None) -> str:
+    """The end of a sentence about progress; nothing where the time is not known."""
+    told: str = _(", {time} left")
+    return "" if seconds is None else told.format(time=timedelta(seconds=round(seconds)))
