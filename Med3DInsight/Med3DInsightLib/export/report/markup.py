@@ -40,5 +40,5 @@ def spoken(text: str) -> Element:
 def by_model(model: ModelReference | None) -> Element:
     """Which model a result comes from."""
     if model is None:
-        return quiet("Not made by a model of this program.")
+        return quiet("No model is recorded for it.")
     return quiet(f"By the model {model.name} (weights {model.weights_sha256[:16]}).")

@@ -22,7 +22,7 @@ class ReportedSegmentation:
 
     ReportedSegmentation.measured("brain-tissue", result.labels, result.segments, volume, ModelReference.of(card))
 
-    model is None for a segmentation that no model made.
+    model is None where it is not known which model made it, if any.
     """
 
     name: str

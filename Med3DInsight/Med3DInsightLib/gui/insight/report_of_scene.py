@@ -19,12 +19,14 @@ from ...export.report import (
     ReportedFind,
     ReportedMap,
     ReportedQuestion,
+    ReportedSegmentation,
 )
 from ...mrml.images import array_of
 from ...mrml.insight import captions_table, class_nodes, curve_nodes, questions_node
 from ...mrml.insight.overlay_node import overlay_of
 from ...mrml.insight.overlay_subject import subject_of
 from ...mrml.insight.result_nodes import result_node
+from ...mrml.labelled_segments import labelled_segments, segmentations_of
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import Grid, Volume, slice_of
 from .attention_task import METHOD
@@ -32,10 +34,12 @@ from .attention_task import METHOD
 _Part = TypeVar("_Part")
 
 
-def report_of(volume_node: Any, card: ModelCard | None) -> ReportContent:
+def report_of(volume_node: Any, card: ModelCard | None, segmentation_node: Any = None) -> ReportContent:
     """What is known of a volume now; card is that of the chosen model, if there is one.
 
-    Raises UserError, naming the node, if the volume cannot be read or one of its results is damaged.
+    Segmentations are those that refer to the volume, and segmentation_node, if the user chose one.
+
+    Raises UserError, naming the node, if the volume or a segmentation cannot be read or a result is damaged.
     """
     volume = volume_from_node(volume_node)
     table, text = "vtkMRMLTableNode", "vtkMRMLTextNode"
@@ -53,6 +57,9 @@ def report_of(volume_node: Any, card: ModelCard | None) -> ReportContent:
         cards=(card,) if card is not None and card.weights_sha256 in used else (),
         classes=classes,
         maps=maps,
+        segmentations=tuple(
+            _segmentation(node, volume_node, volume) for node in _segmentations(volume_node, segmentation_node)
+        ),
         captions=() if captions is None else tuple(captions_table.captions_of_table(captions)),
         found=found,
         questions=() if questions is None else _questions(questions, volume.grid),
@@ -61,6 +68,16 @@ def report_of(volume_node: Any, card: ModelCard | None) -> ReportContent:
 
 def _part(node: Any, read: Callable[[Any], _Part]) -> tuple[_Part, ...]:
     return () if node is None else (read(node),)
+
+
+def _segmentations(volume_node: Any, chosen: Any) -> list[Any]:
+    found = segmentations_of(volume_node)
+    return found if chosen is None or chosen in found else [*found, chosen]
+
+
+def _segmentation(node: Any, volume_node: Any, volume: Volume) -> ReportedSegmentation:
+    labels, segments = labelled_segments(node, volume_node)
+    return ReportedSegmentation.measured(node.GetName(), labels, segments, volume)
 
 
 def _classes(table: Any) -> ReportedClasses:

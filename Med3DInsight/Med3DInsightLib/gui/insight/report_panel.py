@@ -53,7 +53,8 @@ class ReportPanel:
         if there and not slicer.util.confirmYesNoDisplay(_("Replace the report that is in this folder?")):
             return
         try:
-            content = report_of(self._chosen.volumeNode, self._chosen.card)
+            chosen = self.ui.segmentationSelector.currentNode()
+            content = report_of(self._chosen.volumeNode, self._chosen.card, chosen)
             write_report(Path(folder), content, overwrite=there)
         except UserError as error:
             self.ui.reportStatus.text = str(error)
