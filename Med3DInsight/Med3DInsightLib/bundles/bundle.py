@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Bundle:
             raise BundleError(f"the card is not valid JSON ({error})", path, FETCH_AGAIN) from error
         _check_version(entries, path)
         try:
-            card = TypeAdapter(ModelCard).validate_python(entries)
+            card = _card_adapter().validate_python(entries)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the card"
@@ -81,7 +82,7 @@ class Bundle:
 def write_card(folder: Path, card: ModelCard) -> None:
     """Write card.json into folder, replacing an old one in one step."""
     partial = folder / f"{CARD_FILE}.partial"
-    text = TypeAdapter(ModelCard).dump_json(card, indent=2).decode("utf-8")
+    text = _card_adapter().dump_json(card, indent=2).decode("utf-8")
     partial.write_text(text + "\n", encoding="utf-8")
     partial.replace(folder / CARD_FILE)
 
@@ -90,6 +91,12 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 hash of a file in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@cache
+def _card_adapter() -> TypeAdapter[ModelCard]:
+    """Built once, since that takes a hundred times as long as reading a card, and panels read cards often."""
+    return TypeAdapter(ModelCard)
 
 
 def _check_version(entries: Any, path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import torch
+from pydantic import TypeAdapter
 from safetensors.torch import load_file, save_file
 
-from Med3DInsightLib.bundles import Bundle, BundleError
+from Med3DInsightLib.bundles import Bundle, BundleError, ModelCard
 from Med3DInsightLib.bundles.bundle import sha256_of
 from Med3DInsightLib.networks.factory import build_network, load_network, save_network
 
@@ -140,3 +142,18 @@ def test_an_interrupted_writing_leaves_a_bundle_that_is_refused(a_bundle, a_card
     save_file(other, a_bundle.weights_path)
     with pytest.raises(BundleError, match="hash"):
         load_network(Bundle.open(a_bundle.folder))
+
+
+def test_a_card_is_read_anew_each_time_which_costs_little(a_bundle):
+    """Panels read it whenever they refresh; what is expensive is to find out what a card may look like."""
+    assert Bundle.open(a_bundle.folder).card.title != "another"
+
+    began = time.process_time()
+    TypeAdapter(ModelCard)
+    between = time.process_time()
+    for _ in range(5):
+        Bundle.open(a_bundle.folder)
+    assert time.process_time() - between < between - began
+
+    change_card(a_bundle, title="another")
+    assert Bundle.open(a_bundle.folder).card.title == "another"
