@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from functools import cached_property
 
-import psutil
 import torch
 from torch import nn
 
@@ -22,9 +20,9 @@ from .classification import classify_input, network_input
 from .classification_result import ClassificationResult
 from .compute_plan import ComputePlan
 from .device import Device, choose_device
-from .errors import MemoryShortage
 from .estimate import Estimate, WindowCost, estimate_run
 from .feature_cache import FeatureCache
+from .memory_fallback import on_device_with_memory, release_memory, shortage
 from .out_of_memory import is_out_of_memory
 from .progress import Cancellation, ProgressCallback, ProgressTracker
 from .score_restoration import labels_from_scores
@@ -105,12 +103,15 @@ class Session:
             if plan is not None:
                 adjustments.append(f"memory ran out with {failed}; going on with {plan}")
                 _LOG.warning(adjustments[-1])
-        raise self._shortage(volume.grid)
+        raise shortage(volume.grid)
 
     def classify(self, volume: Volume) -> ClassificationResult:
         """The probability of every class of the model, for the whole volume.
 
-        Raises UserError if the model does not classify, VolumeError for voxels that are not finite or all the same.
+        Where memory runs out on an accelerator, the CPU is tried; result.device tells which it was.
+
+        Raises UserError if the model does not classify, VolumeError for voxels that are not finite or all the same,
+        MemoryShortage if memory runs out.
         """
         network = self._network
         if self.card.architecture.head != HeadKind.CLASSIFICATION or not isinstance(network, ClassificationNetwork):
@@ -118,10 +119,14 @@ class Session:
         require_finite(volume)
         require_content(volume)
         seconds: dict[str, float] = {}
-        with timed(seconds, PREPARING):
-            x = network_input(volume, self.card.recipe)
-        with timed(seconds, CLASSIFYING):
-            return classify_input(network.to(self.device), x.to(self.device), self.card.class_names, seconds)
+
+        def classify(device: torch.device) -> ClassificationResult:
+            with timed(seconds, PREPARING):
+                x = network_input(volume, self.card.recipe)
+            with timed(seconds, CLASSIFYING):
+                return classify_input(network.to(device), x.to(device), self.card.class_names, seconds)
+
+        return on_device_with_memory(self.device, volume.grid, classify)
 
     def estimate(self, grid: Grid) -> Estimate:
         """The time and memory that segmenting a volume on grid will probably take.
@@ -169,16 +174,6 @@ class Session:
     def _window_cost(self) -> WindowCost:
         return window_cost(self._segmentation_network().to(self.device), self.card.recipe.patch_kji, self.device)
 
-    def _shortage(self, grid: Grid) -> MemoryShortage:
-        gigabytes = psutil.virtual_memory().available / 1e9
-        voxels = "x".join(str(size) for size in grid.shape_ijk)
-        return MemoryShortage(
-            f"memory ran out on every plan for this volume of {voxels} voxels ({gigabytes:.1f} GB are free now)",
-            next_step="close other programs, or crop the volume to the region of interest",
-        )
-
     def _release(self) -> None:
         self._features.clear()
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        release_memory()

@@ -12,8 +12,11 @@ import torch
 
 from Med3DInsightLib.analysis.compute_plan import ComputePlan
 from Med3DInsightLib.analysis.errors import MemoryShortage
+from Med3DInsightLib.analysis.memory_fallback import on_device_with_memory
 from Med3DInsightLib.analysis.out_of_memory import is_out_of_memory
+from Med3DInsightLib.analysis.saliency.class_explainer import ClassExplainer
 from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.bundles import HeadKind
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.factory import build_network
 from Med3DInsightLib.volumes import Grid, Volume
@@ -104,6 +107,33 @@ def test_a_shortage_that_nothing_mends_is_one_clear_error_and_the_session_lives(
         session.segment(a_large_volume)
     session._network.backbone.largest = 64
     assert session.segment(a_large_volume).adjustments == ()
+
+
+@pytest.mark.parametrize("answer", ["Session.classify", "ClassExplainer.classify", "ClassExplainer.explain"])
+def test_a_shortage_while_classifying_is_the_same_error_and_what_classifies_lives(a_card, a_large_volume, answer):
+    architecture = replace(a_card.architecture, head=HeadKind.CLASSIFICATION, classes=2)
+    card = replace(a_card, architecture=architecture, segments=(), class_names=("a", "b"))
+    network = build_network(architecture)
+    network.backbone = hungry = Hungry(network.backbone, largest=1)
+    kind, _, name = answer.partition(".")
+    classify = getattr({"Session": Session, "ClassExplainer": ClassExplainer}[kind](card, network, CPU), name)
+    with pytest.raises(MemoryShortage, match=r"64x64x64 voxels \(.* GB are free now\)"):
+        classify(a_large_volume)
+    hungry.largest = 64
+    assert classify(a_large_volume) is not None
+
+
+def test_classifying_goes_on_with_the_cpu_where_an_accelerator_has_no_memory():
+    tried = []
+
+    def compute(device):
+        tried.append(device.type)
+        if device.type == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return "classes"
+
+    assert on_device_with_memory(CUDA, Grid((4, 4, 4), np.eye(4)), compute) == "classes"
+    assert tried == ["cuda", "cpu"]
 
 
 def test_the_fraction_does_not_go_back_when_a_smaller_plan_starts(a_card, a_large_volume):

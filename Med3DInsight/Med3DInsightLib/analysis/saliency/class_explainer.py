@@ -19,6 +19,7 @@ from ..classification import classify_embedding, classify_input, seen_patch
 from ..classification_result import ClassificationResult
 from ..device import Device, choose_device
 from ..estimate import Estimate, estimate_windows, model_shape
+from ..memory_fallback import on_device_with_memory
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
 from ..timing import timed
 from ..window_cost import available_bytes, window_cost
@@ -47,7 +48,7 @@ class ClassExplainer:
             raise UserError(f"model '{card.name}' does not classify", next_step="choose another model")
         self.card = card
         self.device = device
-        self._network = network.eval().to(device)
+        self._network = network.eval()
 
     @classmethod
     def open(cls, bundle: Bundle, device: Device = Device.AUTO) -> ClassExplainer:
@@ -61,37 +62,45 @@ class ClassExplainer:
 
     def estimate(self, grid: Grid) -> Estimate:
         """The time and memory that classifying a volume on grid will probably take; it is seen in one window."""
-        cost = window_cost(self._network, self.card.recipe.patch_kji, self.device)
+        cost = window_cost(self._network.to(self.device), self.card.recipe.patch_kji, self.device)
         kept = 4 * math.prod(model_shape(grid, self.card.recipe))
         return estimate_windows(grid, 1, kept, cost, available_bytes(self.device))
 
     def classify(self, volume: Volume) -> ClassificationResult:
         """The probability of every class, as Session.classify() gives it."""
         seconds: dict[str, float] = {}
-        x, _ = self._seen(volume, seconds)
-        with timed(seconds, CLASSIFYING):
-            return classify_input(self._network, x, self.card.class_names, seconds)
+
+        def classify(device: torch.device) -> ClassificationResult:
+            x, _ = self._seen(volume, seconds)
+            with timed(seconds, CLASSIFYING):
+                return classify_input(self._network.to(device), x.to(device), self.card.class_names, seconds)
+
+        return on_device_with_memory(self.device, volume.grid, classify)
 
     def explain(self, volume: Volume, class_name: str = "", level: int = -1) -> ExplainedClassification:
         """Probabilities and the Grad-CAM of a class, of the most probable one without a name, in one pass.
 
         level is the level of the backbone whose features are weighed, from the finest on, or -1 for the
-        coarsest. Raises VolumeError as Session.classify() does, UserError if there is no such class or level.
+        coarsest. Raises VolumeError and MemoryShortage as Session.classify() does, UserError if there is no such
+        class or level.
         """
         self._require_class(class_name)
         strides = self._network.backbone.strides
         if not -1 <= level < len(strides):
             raise UserError(f"the model has no level {level}", next_step=f"choose one of -1 to {len(strides) - 1}")
         seconds: dict[str, float] = {}
-        x, grid = self._seen(volume, seconds)
-        with timed(seconds, CLASSIFYING):
-            features, embedding = features_and_embedding(self._network, x, level)
-            result = classify_embedding(self._network, embedding.detach(), self.card.class_names, seconds)
-            subject = class_name or result.most_probable
-            cam = grad_cam(self._network, features, embedding, self.card.class_names.index(subject))
-        cells = cell_grid(grid, strides[level])
-        saliency = saliency_within(subject, cam.float().cpu().numpy(), cells, volume.grid)
-        return ExplainedClassification(result, saliency)
+
+        def explain(device: torch.device) -> ExplainedClassification:
+            x, grid = self._seen(volume, seconds)
+            with timed(seconds, CLASSIFYING):
+                features, embedding = features_and_embedding(self._network.to(device), x.to(device), level)
+                result = classify_embedding(self._network, embedding.detach(), self.card.class_names, seconds)
+                subject = class_name or result.most_probable
+                cam = grad_cam(self._network, features, embedding, self.card.class_names.index(subject))
+            saliency = saliency_within(subject, cam.float().cpu().numpy(), cell_grid(grid, strides[level]), volume.grid)
+            return ExplainedClassification(result, saliency)
+
+        return on_device_with_memory(self.device, volume.grid, explain)
 
     def occlude(
         self,
@@ -112,6 +121,8 @@ class ClassExplainer:
         tracker = ProgressTracker({PREPARING: 0.05, HIDING: 0.95}, progress, cancel)
         tracker.report(PREPARING, 0, 1)
         x, grid = self._seen(volume, {})
+        self._network.to(self.device)
+        x = x.to(self.device)
         subject = class_name or classify_input(self._network, x, self.card.class_names, {}).most_probable
         drops, cells = hidden_drops(
             x,
@@ -144,7 +155,7 @@ class ClassExplainer:
         require_content(volume)
         with timed(seconds, PREPARING):
             x, grid = seen_patch(volume, self.card.recipe)
-        return x.to(self.device), grid
+        return x, grid
 
 
 def cube_of(stride: int, tokens: int, shape_kji: tuple[int, int, int]) -> int:
