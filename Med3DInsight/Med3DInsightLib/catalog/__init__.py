@@ -1,1 +1,4 @@
-"""Finding model bundles: those that are shipped, and folders the user names."""
+"""Which models there are: shipped, installed in a model store, or listed in a catalogue to be fetched.
+
+Opens no connection; catalog/fetching does.
+"""

@@ -97,5 +97,5 @@ def test_the_extension_and_its_modules_have_icons_of_128_pixels(icon):
 
 def test_shipped_bundles_are_small():
     models = REPOSITORY / "Med3DInsight" / "Resources" / "Med3DInsight" / "Models"
-    for bundle in models.iterdir():
+    for bundle in (path for path in models.iterdir() if path.is_dir()):
         assert sum(path.stat().st_size for path in bundle.iterdir()) <= 12_000_000

@@ -16,6 +16,8 @@ from ...analysis.progress import AnalysisCancelled
 from ...analysis.service import AnalysisService
 from ...analysis.structure_statistics import structure_statistics
 from ...bundles import BundleError
+from ...catalog.errors import TransferCancelled
+from ...catalog.fetching.service import CatalogService
 from ...errors import UserError
 from ...volumes import VolumeError
 from ..errors import ErrorCode
@@ -33,6 +35,7 @@ from ..payloads.segmenting import (
     SegmentationBody,
     SegmentBody,
 )
+from .catalog_answers import CatalogAnswers
 from .describing_answers import DescribingAnswers
 from .insight_answers import InsightAnswers
 from .jobs import Job
@@ -41,6 +44,7 @@ from .telling import teller
 _LOG = logging.getLogger(__name__)
 _CODES: tuple[tuple[type[UserError], ErrorCode], ...] = (
     (AnalysisCancelled, ErrorCode.CANCELLED),
+    (TransferCancelled, ErrorCode.CANCELLED),
     (MemoryShortage, ErrorCode.MEMORY),
     (VolumeError, ErrorCode.INPUT),
     (BundleError, ErrorCode.MODEL),
@@ -48,12 +52,12 @@ _CODES: tuple[tuple[type[UserError], ErrorCode], ...] = (
 
 
 class Answering:
-    """Runs jobs with an AnalysisService; every job gets exactly one result or error.
+    """Runs jobs with an AnalysisService and a CatalogService; every job gets exactly one result or error.
 
-    Answering(AnalysisService(find_bundle)).run(job)
+    Answering(AnalysisService(find_bundle), CatalogService.usual()).run(job)
     """
 
-    def __init__(self, service: AnalysisService) -> None:
+    def __init__(self, service: AnalysisService, catalog: CatalogService) -> None:
         self._service = service
         self._kinds = {
             SEGMENT: self._segment,
@@ -64,6 +68,7 @@ class Answering:
             RELEASE_MEMORY: self._release_memory,
             **InsightAnswers(service).kinds,
             **DescribingAnswers(service).kinds,
+            **CatalogAnswers(catalog).kinds,
         }
 
     def run(self, job: Job) -> None:

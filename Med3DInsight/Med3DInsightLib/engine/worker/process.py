@@ -75,10 +75,12 @@ class WorkerLoop:
         with fast_import():
             from ...analysis.feature_cache import usual_feature_bytes
             from ...analysis.service import AnalysisService
-            from ...catalog.shipped import ShippedModels
+            from ...catalog.fetching.service import CatalogService
+            from ...catalog.installed import InstalledModels
             from .answering import Answering
 
-        answering = Answering(AnalysisService(ShippedModels().find, usual_feature_bytes()))
+        analysis = AnalysisService(InstalledModels().find, usual_feature_bytes())
+        answering = Answering(analysis, CatalogService.usual())
         when_ready()
         idle_since = time.monotonic()
         while not should_end() and time.monotonic() - idle_since < self._idle_seconds:
