@@ -225,10 +225,10 @@ class Med3DInsightLogic(ScriptedLoadableModuleLogic):
 
     def modelsAsHtml(self):
         """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
-        from Med3DInsightLib.catalog.shipped import ShippedModels
+        from Med3DInsightLib.catalog.installed import InstalledModels
         from Med3DInsightLib.gui.model_choice import models_as_html
 
-        return models_as_html(ShippedModels())
+        return models_as_html(InstalledModels())
 
     def close(self):
         """End the worker."""

@@ -54,7 +54,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
 
     def buildPanel(self):
         """The widget of the panel; raises whatever a broken package raises."""
-        from Med3DInsightLib.catalog.shipped import ShippedModels
+        from Med3DInsightLib.catalog.installed import InstalledModels
         from Med3DInsightLib.gui.model_choice import ModelChoice, segments
         from MedInsightSegmentLib.comparison_panel import ComparisonPanel
         from MedInsightSegmentLib.folder_panel import FolderPanel
@@ -67,7 +67,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         self.logic = MedInsightSegmentLogic(qt.QTimer())
         engine, findParameters = self.logic.engine, self.logic.getParameterNode
-        self.panel = SegmentPanel(self.ui, engine, ModelChoice(ShippedModels(), segments), findParameters)
+        self.panel = SegmentPanel(self.ui, engine, ModelChoice(InstalledModels(), segments), findParameters)
         self.comparison = ComparisonPanel(self.ui, engine.analysis, findParameters)
         self.folder = FolderPanel(self.ui, engine.analysis, self.panel.request, findParameters)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,18 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def models_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps the models, settings and tokens of whoever runs the tests out of them."""
+    folder = tmp_path_factory.mktemp("models")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MED3DINSIGHT_MODELS", str(folder / "store"))
+        patch.setenv("MED3DINSIGHT_SETTINGS", str(folder / "settings"))
+        for name in ("MED3DINSIGHT_CATALOGUES", "HF_TOKEN", "HF_ENDPOINT"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

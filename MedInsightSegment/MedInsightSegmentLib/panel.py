@@ -25,7 +25,7 @@ from .segmentation_task import SegmentationTask
 class SegmentPanel:
     """Connects the widgets of the .ui file with a task; holds no state but what is on the screen.
 
-        panel = SegmentPanel(ui, engine, ModelChoice(ShippedModels(), segments), logic.getParameterNode)
+        panel = SegmentPanel(ui, engine, ModelChoice(InstalledModels(), segments), logic.getParameterNode)
         panel.setParameterNode(parameterNode)
         panel.cleanup()
 

@@ -15,14 +15,20 @@ from ..analysis.describing.results import Answer
 from ..analysis.describing.shown import listed_places, question_to_send
 from ..analysis.describing.slices_asked import ListedSlices, RelevantSlices, SliceIndex
 from ..analysis.requests import ANATOMICAL_PLANES
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import piece_told
 from ..errors import UserError
 from ..volumes import Modality, Plane, SlicePlace, Volume, read_volume
 from ..volumes.errors import errors_naming
 from .interruption import Interruption
-from .language_model_options import LanguageModelOptions, PictureBackendName, PictureOptions, in_full
+from .language_model_options import (
+    LanguageModelOptions,
+    PictureBackendName,
+    PictureOptions,
+    in_full,
+    naming_the_option,
+)
 from .local_analysis import LocalAnalysis
 from .shared_worker import with_shared_worker
 from .slice_sheet import write_slice_sheet
@@ -94,7 +100,8 @@ class AskCommand:
         with said_in_one_line():
             request = self._request()
         if isinstance(request.backend, ChatServer) and not self.dry_run:
-            request.backend.check_consent()  # before the volume is read
+            with naming_the_option():
+                request.backend.check_consent()  # before the volume is read
         volume = read_volume(self.input, self.modality)
         local = LocalAnalysis()
         with errors_naming(self.input):
@@ -155,7 +162,7 @@ class AskCommand:
                 "it is not clear which slices are shown", next_step="give --plane and --indices, or --encoder"
             )
         if self.encoder:
-            folder = str(ShippedModels().find(self.encoder).folder.resolve())
+            folder = str(InstalledModels().find(self.encoder).folder.resolve())
             tower = in_full(self.text_tower)
             device = self.model.local.device
             return RelevantSlices(folder, self.slices, self.phrase, self.planes, tower, device=device)

@@ -14,7 +14,7 @@ from ..analysis.requests import SegmentRequest
 from ..batch.cases import SUMMARY_FILE
 from ..batch.request import BatchRequest
 from ..batch.summary import Status, Summary
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..volumes import Modality
 from .interruption import Interruption
@@ -62,7 +62,7 @@ class BatchCommand:
         """Do it; raises UserError if a case failed, and for everything the user can mend."""
         from ..batch.run import BatchRun
 
-        bundle = ShippedModels().find(self.request.model)
+        bundle = InstalledModels().find(self.request.model)
         # The shared worker has another current folder, so the bundle is named in full.
         request = replace(self.request, model=str(bundle.folder.resolve()))
         batch = BatchRequest(self.folder, self.output, request, self.pattern, self.modality, self.overwrite)

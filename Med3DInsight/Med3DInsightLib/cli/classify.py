@@ -10,7 +10,7 @@ import tyro
 
 from ..analysis.classification_result import ClassificationResult
 from ..analysis.requests import ClassifyRequest
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..engine.remote_insight import RemoteInsight
 from ..volumes import Modality
 from ..volumes.errors import errors_naming
@@ -51,7 +51,7 @@ class ClassifyCommand:
 
     def run(self, interruption: Interruption) -> None:
         """Do it; raises UserError for everything the user can mend."""
-        bundle = ShippedModels().find(self.request.model)
+        bundle = InstalledModels().find(self.request.model)
         volume, fingerprint = read_fingerprinted(self.input, self.modality)
         from ..export.insight_folder import RESULT, write_classification
         from ..export.staging import staged_or_nowhere

@@ -11,7 +11,7 @@ import tyro
 from ..analysis.device import Device
 from ..analysis.requests import ANATOMICAL_PLANES, FindRequest
 from ..analysis.slices.finding import FindResult
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..engine.remote_insight import RemoteInsight
 from ..volumes import Modality, Plane
 from ..volumes.errors import errors_naming
@@ -66,7 +66,7 @@ class FindCommand:
 
     def run(self, interruption: Interruption) -> None:
         """Do it; raises UserError for everything the user can mend."""
-        bundle = ShippedModels().find(self.model)
+        bundle = InstalledModels().find(self.model)
         volume, fingerprint = read_fingerprinted(self.input, self.modality)
         from ..export.insight_folder import RESULT, write_found_slices
         from ..export.staging import staged_or_nowhere

@@ -9,7 +9,7 @@ from ..analysis.fast_import import fast_import
 from ..analysis.progress import Cancellation, ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..volumes import Volume
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ class LocalAnalysis:
             from ..analysis.feature_cache import usual_feature_bytes
             from ..analysis.service import AnalysisService
 
-        return AnalysisService(ShippedModels().find, usual_feature_bytes() if self._keep_features else 0)
+        return AnalysisService(InstalledModels().find, usual_feature_bytes() if self._keep_features else 0)

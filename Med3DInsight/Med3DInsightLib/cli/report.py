@@ -15,7 +15,7 @@ from ..analysis.requests import ANATOMICAL_PLANES
 from ..bundles import Bundle
 from ..captions import volume_hash
 from ..captions.reviewing import ReviewedCaption, read_reviewed
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..export.report import REPORT_FILES, ReportContent, write_report_files
 from ..export.staging import staged_files
@@ -133,7 +133,7 @@ class ReportCommand:
     def _models(self) -> dict[str, Bundle]:
         """The bundles that are asked, by what they do; raises BundleError before anything is computed."""
         names = {_SEGMENTS: self.segment_model, _CLASSIFIES: self.classifier, _ENCODES: self.encoder}
-        return {task: ShippedModels().find(name) for task, name in names.items() if name}
+        return {task: InstalledModels().find(name) for task, name in names.items() if name}
 
     def _captions_of(self, volume: Volume) -> tuple[ReviewedCaption, ...]:
         return () if self.captions is None else tuple(read_reviewed(self.captions, volume_hash(volume)))

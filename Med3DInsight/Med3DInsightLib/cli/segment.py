@@ -13,7 +13,7 @@ from rich.table import Table
 from ..analysis.progress import ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..volumes import Modality, Volume
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted
@@ -56,7 +56,7 @@ class SegmentCommand:
     def run(self, interruption: Interruption) -> None:
         """Do it; raises UserError for everything the user can mend."""
         # Mistakes in the arguments are found before torch is imported, which takes seconds.
-        bundle = ShippedModels().find(self.request.model)
+        bundle = InstalledModels().find(self.request.model)
         volume, fingerprint = read_fingerprinted(self.input, self.modality)
         from ..export.segmentation_folder import FILES, write_segmentation_files
         from ..export.staging import staged_files

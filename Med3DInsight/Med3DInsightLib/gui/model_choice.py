@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from ..bundles import HeadKind, ModelCard
 from ..bundles.vocabulary import Vocabulary
-from ..catalog.shipped import ShippedModels
+from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..volumes import Modality, Volume
 
@@ -34,14 +34,14 @@ def reads_slices(card: ModelCard) -> bool:
 class ModelChoice:
     """The installed models as a panel shows them.
 
-    choice = ModelChoice(ShippedModels(), segments)
+    choice = ModelChoice(InstalledModels(), segments)
     choice.names("grey")             # models that say "grey" somewhere on their card
     choice.details_html("brain-tissue")
 
     suits tells of a card whether the panel has a use for the model.
     """
 
-    def __init__(self, models: ShippedModels, suits: Callable[[ModelCard], bool]) -> None:
+    def __init__(self, models: InstalledModels, suits: Callable[[ModelCard], bool]) -> None:
         self._models = models
         self._suits = suits
 
@@ -95,7 +95,7 @@ class ModelChoice:
         return ""
 
 
-def models_as_html(models: ShippedModels) -> str:
+def models_as_html(models: InstalledModels) -> str:
     """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
     choice, paragraphs = ModelChoice(models, lambda card: True), []
     for name in models.names():

@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...catalog.shipped import ShippedModels
+from ...catalog.installed import InstalledModels
 from ..model_choice import ModelChoice, classifies, reads_slices
 from ..selectors import select_value
 from ..slicer_engine import SlicerEngine
@@ -44,7 +44,7 @@ class InsightPanel:
     def __init__(self, ui: Any, engine: SlicerEngine, scene: Any, timer: Any) -> None:
         self.ui = ui
         self._engine = engine
-        models = ModelChoice(ShippedModels(), lambda card: classifies(card) or reads_slices(card))
+        models = ModelChoice(InstalledModels(), lambda card: classifies(card) or reads_slices(card))
         self.chosen = ChosenInput(ui, models)
         self.views = SlicesInView(scene, timer)
         overlays, consent, captions = OverlayControls(ui), ConsentBox(ui), CaptionsTask(engine.insight)
