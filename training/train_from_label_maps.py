@@ -20,7 +20,6 @@ from med3dtrain.loops.segmentation import SegmentationLoop
 from med3dtrain.recipe_file import LabelMapRecipe
 from med3dtrain.synthesis.images import SyntheticImages
 from med3dtrain.synthesis.label_maps import read_label_maps
-from med3dtrain.synthesis.tissues import TissueTable
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class TrainFromLabelMaps:
         """Train, then write the bundle with the averaged weights in half precision."""
         recipe = LabelMapRecipe.read(self.recipe)
         torch.manual_seed(recipe.seed)
-        table = TissueTable.read(recipe.tissue_table)
-        label_maps = read_label_maps(self.labels, table, recipe.synthesis.spacing_mm / 2)
+        table = recipe.read_label_table()
+        label_maps = read_label_maps(self.labels, table, recipe.synthesis.spacing_mm / 2, recipe.held_out)
         print(f"{len(label_maps)} label maps; training {recipe.loop.steps} steps")
         examples = SyntheticImages(label_maps, table, recipe.synthesis, recipe.seed)
         network = build_network(recipe.card.architecture)

@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 import torch
 
+from med3dtrain.recipe_file import LabelMapRecipe
 from med3dtrain.synthesis.appearance import AppearanceRule, draw_appearance, gaussian_blur
 from med3dtrain.synthesis.contrasts import CONTRASTS, draw_contrast
 from med3dtrain.synthesis.deformation import DeformationRule, draw_lookup, look_up
 from med3dtrain.synthesis.images import SynthesisRule, SyntheticImages
 from med3dtrain.synthesis.label_maps import read_label_maps
-from med3dtrain.synthesis.tissues import TISSUES, TissueTable
+from med3dtrain.synthesis.label_table import TISSUES, LabelTable
 
-TABLE_FILE = Path(__file__).resolve().parents[2] / "training" / "configs" / "freesurfer_tissues.csv"
+TABLE_FILE = Path(__file__).resolve().parents[2] / "training" / "configs" / "freesurfer_labels.csv"
 _CALM = AppearanceRule(0.0, 0.0, 0.0, 0.0, 1.5, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture
 def table():
-    return TissueTable.read(TABLE_FILE)
+    return LabelTable.read(TABLE_FILE)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def a_head(table):
     ids = np.zeros(radius.shape, int)
     for size, label in ((38, 511), (35, 515), (32, 24), (28, 3), (20, 2)):
         ids[radius < size] = label
-    return torch.from_numpy(table.structure_indices(ids))
+    return torch.from_numpy(table.part_indices(ids))
 
 
 @pytest.fixture
@@ -44,14 +45,14 @@ def rule():
 def test_every_label_of_the_published_maps_has_a_tissue(table, shared_data):
     maps = read_label_maps(shared_data / "synthseg_labels", table, 1.0)
     assert len(maps) == 20
-    tissue = torch.from_numpy(table.tissue_of_structure)[maps[0].long()]
+    tissue = torch.from_numpy(table.target_of_part)[maps[0].long()]
     litres = torch.bincount(tissue.ravel(), minlength=4).double() / 1e6
     assert 0.4 < litres[TISSUES.index("grey matter")] < 1.2
     assert 0.3 < litres[TISSUES.index("white matter")] < 0.9
 
 
 def test_both_sides_of_a_structure_are_one(table):
-    left, right = table.structure_indices(np.array([3, 42]))
+    left, right = table.structure_of_part[table.part_indices(np.array([3, 42]))]
     assert table.structures[left] == table.structures[right] == "cerebral cortex"
     assert TISSUES[table.tissue_of_structure[left]] == "grey matter"
 
@@ -59,17 +60,47 @@ def test_both_sides_of_a_structure_are_one(table):
 @pytest.mark.parametrize("label", [999, 77, -1])
 def test_an_unknown_label_is_refused(table, label):
     with pytest.raises(ValueError, match=str(label)):
-        table.structure_indices(np.array([[[0, label]]]))
+        table.part_indices(np.array([[[0, label]]]))
 
 
 def test_a_table_that_contradicts_itself_is_refused(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("label_id,structure,tissue\n3,cortex,grey matter\n42,cortex,white matter\n")
     with pytest.raises(ValueError, match="both grey matter and white matter"):
-        TissueTable.read(path)
+        LabelTable.read(path)
     path.write_text("label_id,structure,tissue\n3,cortex,bark\n")
     with pytest.raises(ValueError, match="'bark' is not one of"):
-        TissueTable.read(path)
+        LabelTable.read(path)
+
+
+def test_a_table_without_a_label_for_a_target_is_refused():
+    with pytest.raises(ValueError, match="no label belongs to left thumb"):
+        LabelTable.read(TABLE_FILE, ["left thumb", "left thalamus"])
+
+
+def test_targets_may_be_segments_and_all_other_labels_are_background():
+    table = LabelTable.read(TABLE_FILE, ["left thalamus", "right thalamus", "fourth ventricle"])
+    found = table.target_of_part[table.part_indices(np.array([10, 49, 15, 3, 515, 0]))]
+    assert found.tolist() == [1, 2, 3, 0, 0, 0]
+    assert table.mirrored_targets.tolist() == [0, 2, 1, 3]
+    assert table.is_brain_target.tolist() == [False, True, True, False]
+
+
+def test_the_recipes_of_structures_learn_all_32_of_the_published_table(shared_data):
+    recipe = LabelMapRecipe.read(TABLE_FILE.with_name("brain_structures_cpu.toml"))
+    table = recipe.read_label_table()
+    lines = (shared_data / "synthseg_labels" / "labels_table.txt").read_text().splitlines()
+    ids = [int(line.split()[0]) for line in lines if line[:1].isdigit() and not line.startswith("0 ")]
+    assert len(set(table.target_of_part[table.part_indices(np.array(ids))])) == len(ids) == 32
+    left = [segment.name for segment in recipe.card.segments if segment.modifier and segment.modifier.meaning == "Left"]
+    assert left == [name for name in table.targets if name.startswith("left ")]
+
+
+def test_held_out_label_maps_are_not_read(table, tmp_path):
+    for name in ("a", "b"):
+        nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.eye(4)), tmp_path / f"{name}.nii.gz")
+    assert len(read_label_maps(tmp_path, table, 1.0)) == 2
+    assert len(read_label_maps(tmp_path, table, 1.0, ["a.nii.gz"])) == 1
 
 
 def test_label_maps_of_another_spacing_are_refused(table, tmp_path):
@@ -116,6 +147,41 @@ def test_a_stripped_image_is_black_outside_the_brain_and_its_target_is_backgroun
     assert image[outside].mean() < image[~outside].mean()
 
 
+def test_a_mirrored_image_has_its_left_targets_on_the_left():
+    """The left ball of the label map is bright: where it is shown on the right, it is called right."""
+    table = LabelTable.read(TABLE_FILE, ["left thalamus", "right thalamus"])
+    ids = np.zeros((60, 60, 60), int)
+    ids[20:40, 20:40, 10:28], ids[20:40, 20:40, 32:50] = 10, 49
+    still = DeformationRule(0.0, 0.0, 0.0, 1.0, (4, 4), 0.0)
+    images = SyntheticImages(
+        [torch.from_numpy(table.part_indices(ids))], table, SynthesisRule(24, 2.0, 0, 0, 1, still, _CALM), 0
+    )
+    for index in range(4):
+        _, fractions = images.draw(index)
+        left, right = (float((fractions[value].sum((0, 1)) * torch.arange(24)).sum()) for value in (1, 2))
+        assert left / fractions[1].sum() < right / fractions[2].sum()
+
+
+def test_a_cropped_image_has_no_target_outside_its_field(a_head, table):
+    rule = SynthesisRule(24, 2.0, 0.0, 0.0, 10**9, DeformationRule(), _CALM, crop_probability=1.0)
+    whole = SynthesisRule(24, 2.0, 0.0, 0.0, 10**9, DeformationRule(), _CALM)
+    cut = 0
+    for index in range(6):
+        _, fractions = SyntheticImages([a_head], table, rule, seed=1).draw(index)
+        _, all_fractions = SyntheticImages([a_head], table, whole, seed=1).draw(index)
+        assert torch.allclose(fractions.sum(0), torch.ones(24, 24, 24), atol=1e-4)
+        assert (fractions[1:] <= all_fractions[1:] + 1e-6).all()
+        cut += int(fractions[1:].sum() < 0.99 * all_fractions[1:].sum())
+    assert cut >= 3
+
+
+def test_shares_of_contrasts_can_be_given_by_name():
+    generator = np.random.default_rng(0)
+    assert {draw_contrast(generator, 1.0, {"FLAIR": 1.0}).name for _ in range(20)} == {"FLAIR"}
+    with pytest.raises(ValueError, match="no contrast 'T3'"):
+        draw_contrast(generator, 1.0, {"T3": 1.0})
+
+
 def test_the_contrasts_widen_from_the_first_to_all():
     generator = np.random.default_rng(0)
     assert {draw_contrast(generator, 0.0).name for _ in range(50)} == {CONTRASTS[0].name}
@@ -131,7 +197,7 @@ def test_without_deformation_the_lookup_gives_the_label_map(a_head):
 
     generator = NoScale(np.random.PCG64(0))
     positions = draw_lookup(np.array([39.5, 39.5, 39.5]), 80, 1.0, still, generator)
-    assert torch.equal(look_up(a_head, positions), a_head)
+    assert torch.equal(look_up(a_head, positions.positions_kji), a_head)
 
 
 def test_outside_the_label_map_there_is_background(a_head):

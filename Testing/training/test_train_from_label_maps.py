@@ -27,7 +27,7 @@ def a_recipe_file(tmp_path):
         line.replace("init_filters = 16, blocks = [1, 2, 2, 4]", "init_filters = 8, blocks = [1, 1]")
         for line in changed
     ]
-    (tmp_path / "freesurfer_tissues.csv").write_text((TRAINING / "configs" / "freesurfer_tissues.csv").read_text())
+    (tmp_path / "freesurfer_labels.csv").write_text((TRAINING / "configs" / "freesurfer_labels.csv").read_text())
     path = tmp_path / "recipe.toml"
     path.write_text("\n".join(changed))
     return path

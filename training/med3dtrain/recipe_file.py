@@ -12,29 +12,36 @@ from Med3DInsightLib.bundles import ModelCard
 
 from .loops.segmentation import LoopConfig
 from .synthesis.images import SynthesisRule
+from .synthesis.label_table import LabelTable
 
 
 @dataclass(frozen=True)
 class LabelMapRecipe:
     """Everything that decides what a model trained from label maps becomes.
 
-    tissue_table is a CSV file beside the recipe. card is the model card of the result; its hash
-    and measured results are filled in later.
+    label_table is a CSV file beside the recipe; what is learnt are the segments of card, the model card of the
+    result, whose hash and measured results are filled in later. held_out are the names of label maps that are kept
+    for measuring.
     """
 
     seed: int
-    tissue_table: Path
+    label_table: Path
     loop: LoopConfig
     synthesis: SynthesisRule
     card: ModelCard
+    held_out: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> LabelMapRecipe:
         """Read a TOML file; raises ValueError naming the file and the first wrong entry."""
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
-        entries["tissue_table"] = path.parent / entries["tissue_table"]
+        entries["label_table"] = path.parent / entries["label_table"]
         try:
             return TypeAdapter(cls).validate_python(entries)
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+    def read_label_table(self) -> LabelTable:
+        """The label table, with the segments of the card as targets; raises ValueError if they do not fit."""
+        return LabelTable.read(self.label_table, [segment.name for segment in self.card.segments])

@@ -21,6 +21,8 @@ class Code:
 class Segment:
     """A structure in a label map: value, name, colour (red, green, blue; 0 to 255) and codes.
 
+    modifier says more of the type, such as its side.
+
     Segment(2, "grey matter", (200, 200, 235), tissue_category, Code("389081007", "Gray matter"))
     """
 
@@ -29,6 +31,7 @@ class Segment:
     color_rgb: tuple[int, int, int]
     category: Code
     type: Code
+    modifier: Code | None = None
 
     def __post_init__(self) -> None:
         if self.label_value < 1:
@@ -45,7 +48,7 @@ class Segment:
                 "Segmentation category and type - DICOM master list",
                 str(self.category),
                 str(self.type),
-                none,
+                none if self.modifier is None else str(self.modifier),
                 "Anatomic codes - DICOM master list",
                 none,
                 none,

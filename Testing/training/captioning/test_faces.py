@@ -11,9 +11,9 @@ from Med3DInsightLib.captions import CaptionError
 from Med3DInsightLib.captions.foreground import foreground
 from Med3DInsightLib.volumes import Grid, Interpolation, Modality, Volume, read_volume, resample
 from med3dtrain.captioning.faces import FaceRemoval
-from med3dtrain.small_set.synthetic_head import draw_head
 from med3dtrain.synthesis.contrasts import CONTRASTS
-from med3dtrain.synthesis.tissues import TissueTable
+from med3dtrain.synthesis.head import draw_head
+from med3dtrain.synthesis.label_table import LabelTable
 
 CONFIGS = Path(__file__).resolve().parents[3] / "training" / "configs"
 EYES, SKIN, CSF = (506, 508, 530), 511, 24
@@ -48,7 +48,7 @@ def test_the_brain_of_a_synthetic_head_is_not_touched_and_the_skin_before_its_ey
     number, shared_data, removal
 ):
     label_map = read(shared_data / "synthseg_labels" / f"training_seg_{number:02d}.nii.gz", Modality.UNKNOWN)
-    table = TissueTable.read(CONFIGS / "freesurfer_tissues.csv")
+    table = LabelTable.read(CONFIGS / "freesurfer_labels.csv")
     head = draw_head(label_map, table, CONTRASTS[0], np.random.default_rng(number))
     head_labels = resample(label_map, head.grid, Interpolation.NEAREST).array_kji
     changed = removal.without_face(head).array_kji != head.array_kji

@@ -13,15 +13,15 @@ from Med3DInsightLib.volumes import Grid, Modality, Volume, read_volume, write_v
 from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.small_set.settings import RealVolume, SmallSetSettings, SyntheticHeads
 from med3dtrain.small_set.small_set import SmallSet
-from med3dtrain.small_set.synthetic_head import draw_head
 from med3dtrain.synthesis.contrasts import CONTRASTS
-from med3dtrain.synthesis.tissues import TissueTable
+from med3dtrain.synthesis.head import draw_head
+from med3dtrain.synthesis.label_table import LabelTable
 
 from . import parts
 from .processes import REPOSITORY
 
 CONFIGS = REPOSITORY / "training" / "configs"
-TABLE = CONFIGS / "freesurfer_tissues.csv"
+TABLE = CONFIGS / "freesurfer_labels.csv"
 
 
 def a_label_map():
@@ -45,7 +45,7 @@ def a_folder(tmp_path):
     write_volume(a_label_map(), tmp_path / "data" / "maps" / "training_seg_01.nii.gz")
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs" / "names.json").write_text('{"5": "liver"}')
-    for name in ("freesurfer_names.json", "freesurfer_tissues.csv"):
+    for name in ("freesurfer_names.json", "freesurfer_labels.csv"):
         (tmp_path / "configs" / name).write_bytes((CONFIGS / name).read_bytes())
     return tmp_path
 
@@ -56,7 +56,7 @@ SETTINGS = SmallSetSettings(
     wordings=2,
     detailed=4,
     real=(RealVolume("head.nii.gz", Modality.MR, "Apache-2.0", "labels.nii.gz", "names.json"),),
-    heads=SyntheticHeads("maps", "freesurfer_names.json", "freesurfer_tissues.csv", ("T2",), "Apache-2.0"),
+    heads=SyntheticHeads("maps", "freesurfer_names.json", "freesurfer_labels.csv", ("T2",), "Apache-2.0"),
 )
 
 
@@ -87,7 +87,7 @@ def test_a_set_that_was_stopped_goes_on(a_folder):
 
 
 def test_a_synthetic_head_lies_where_its_label_map_does():
-    label_map, table = a_label_map(), TissueTable.read(TABLE)
+    label_map, table = a_label_map(), LabelTable.read(TABLE)
     t1 = next(contrast for contrast in CONTRASTS if contrast.name == "T1")
     head = draw_head(label_map, table, t1, np.random.default_rng(0))
     assert head.grid.axis_codes == "RAS"
@@ -98,7 +98,7 @@ def test_a_synthetic_head_lies_where_its_label_map_does():
 
 def test_the_names_and_the_tissues_of_freesurfer_are_of_the_same_ids():
     names = {int(value) for value in json.loads((CONFIGS / "freesurfer_names.json").read_text())}
-    assert names == set(TissueTable.read(TABLE).structure_of_id) - {0}
+    assert names == set(LabelTable.read(TABLE).part_of_id) - {0}
 
 
 def test_the_published_settings_are_read_and_a_wrong_entry_is_named(tmp_path):

@@ -39,7 +39,7 @@ class SyntheticHeads:
 
     labels: Path
     names: Path
-    tissue_table: Path
+    label_table: Path
     contrasts: tuple[str, ...]
     licence: str
 

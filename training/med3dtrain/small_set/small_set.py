@@ -23,9 +23,9 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, Volume, read_volume, write_volume
 
 from ..synthesis.contrasts import CONTRASTS, Contrast
-from ..synthesis.tissues import TissueTable
+from ..synthesis.head import draw_head
+from ..synthesis.label_table import LabelTable
 from .settings import RealVolume, SmallSetSettings, SyntheticHeads
-from .synthetic_head import draw_head
 
 _PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
@@ -91,7 +91,7 @@ class SmallSet:
         return LabelLayer(session.segment(volume).labels, names)
 
     def _heads(self, heads: SyntheticHeads, folder: Path) -> Iterator[tuple[Path, CaptionSubject]]:
-        table = TissueTable.read(self._configs / heads.tissue_table)
+        table = LabelTable.read(self._configs / heads.label_table)
         names = read_label_names(self._configs / heads.names)
         paths = sorted((self._volumes / heads.labels).glob("*.nii.gz"))
         if not paths:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,11 +120,18 @@ CONTRASTS = (
 network less dependent on the contrast and much slower to learn fine detail: see docs/brain_tissue.md."""
 
 
-def draw_contrast(generator: np.random.Generator, progress: float = 1.0) -> Contrast:
-    """One of CONTRASTS, with the probability its share gives.
+def draw_contrast(
+    generator: np.random.Generator, progress: float = 1.0, shares_by_name: Mapping[str, float] | None = None
+) -> Contrast:
+    """One of CONTRASTS, with the probability that its share gives: its own, or that of its name (0 if it is missing).
 
-    At progress 0 only the first is drawn; the shares of the others grow with progress up to 1.
+    At progress 0 only the first is drawn; the shares of the others grow with progress up to 1. Raises ValueError for
+    the name of no contrast.
     """
-    shares = np.array([contrast.share for contrast in CONTRASTS])
+    unknown = set(shares_by_name or ()) - {contrast.name for contrast in CONTRASTS}
+    if unknown:
+        raise ValueError(f"there is no contrast '{min(unknown)}'")
+    given = shares_by_name or {contrast.name: contrast.share for contrast in CONTRASTS}
+    shares = np.array([given.get(contrast.name, 0.0) for contrast in CONTRASTS])
     shares[1:] *= progress
     return CONTRASTS[int(generator.choice(len(CONTRASTS), p=shares / shares.sum()))]

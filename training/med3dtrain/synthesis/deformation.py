@@ -22,10 +22,18 @@ class DeformationRule:
     warp_sigma_voxel: float = 3.5
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """Where samples are looked up, (K, J, I, 3) in KJI voxels of a label map, and whether the left is on the right."""
+
+    positions_kji: Tensor
+    is_mirrored: bool
+
+
 def draw_lookup(
     centre_kji: np.ndarray, size: int, step: float, rule: DeformationRule, generator: np.random.Generator
-) -> Tensor:
-    """Positions in the label map, shape (size, size, size, 3) in KJI voxels, of a deformed cube.
+) -> Lookup:
+    """A deformed cube of positions, shape (size, size, size, 3).
 
     The cube has size samples a side, step label-map voxels apart, around centre_kji. A random
     affine is followed by a smooth random displacement (linear upsampling of a coarse normal grid).
@@ -43,7 +51,7 @@ def draw_lookup(
     strength = rule.warp_sigma_voxel * generator.uniform()
     coarse = torch.from_numpy(generator.normal(0.0, strength, (1, 3, nodes, nodes, nodes))).float()
     warp = functional.interpolate(coarse, size=(size,) * 3, mode="trilinear", align_corners=True)
-    return positions + warp[0].permute(1, 2, 3, 0)
+    return Lookup(positions + warp[0].permute(1, 2, 3, 0), bool(np.linalg.det(matrix.numpy()) < 0.0))
 
 
 def look_up(label_map: Tensor, positions: Tensor) -> Tensor:
@@ -68,6 +76,6 @@ def _draw_matrix(rule: DeformationRule, generator: np.random.Generator) -> np.nd
         rotation = rotation @ turn
     shear = np.eye(3) + generator.uniform(-rule.shearing, rule.shearing, (3, 3)) * (1 - np.eye(3))
     scale = np.exp(generator.uniform(-rule.scaling, rule.scaling) + generator.uniform(-0.06, 0.06, 3))
-    # Tissues are the same on both sides, so the left-right axis (I, the last) may be mirrored.
+    # The left-right axis (I, the last) may be mirrored: a brain is nearly the same on both sides.
     mirror = np.diag([1.0, 1.0, -1.0 if generator.uniform() < rule.flip_probability else 1.0])
     return np.asarray(rotation @ shear @ np.diag(scale) @ mirror)

@@ -1,4 +1,4 @@
-"""Synthetic images and their soft tissue maps, drawn without end from label maps."""
+"""Synthetic images and the fractions of what is to be learnt, drawn without end from label maps."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from .appearance import AppearanceRule, draw_appearance, gaussian_blur
 from .contrasts import Contrast, draw_contrast
 from .deformation import DeformationRule, draw_lookup, look_up
-from .tissues import TISSUES, TissueTable
+from .field_of_view import cropped_field, extracted_brain
+from .label_table import LabelTable
 
 _SUPERSAMPLING = 2
 _TEXTURE_SIGMA = 0.03
-_CLOSING_VOXEL = 3  # fills the ventricles, which brain extraction tools keep
 
 
 @dataclass(frozen=True)
 class SynthesisRule:
     """What is drawn: size and spacing of the crops, and how much anatomy and appearance vary.
 
-    smooth_probability is the share of images whose anatomy is blurred and whose tissues grow or
+    smooth_probability is the share of images whose anatomy is blurred and whose targets grow or
     shrink at each other's cost, as in templates, thick slices and atrophy. skull_strip_probability
-    is the share that keeps the brain alone. Over the first curriculum_examples the contrasts widen
-    from the easiest one to the whole mixture, since fine detail is learnt slowly from mixed ones.
+    is the share that keeps the brain alone, crop_probability the share whose field of view ends within the crop.
+    Over the first curriculum_examples the contrasts widen from the easiest one to the whole mixture, since fine
+    detail is learnt slowly from mixed ones. shares are those of the contrasts by name, or else their own.
     """
 
     crop_voxel: int = 72
@@ -37,46 +37,58 @@ class SynthesisRule:
     curriculum_examples: int = 2500
     deformation: DeformationRule = field(default_factory=DeformationRule)
     appearance: AppearanceRule = field(default_factory=AppearanceRule)
+    crop_probability: float = 0.0
+    shares: dict[str, float] = field(default_factory=dict)
 
 
 class SyntheticImages:
-    """Draws (image, tissue fractions) pairs; the same seed gives the same sequence.
+    """Draws (image, target fractions) pairs; the same seed gives the same sequence.
 
         images = SyntheticImages(label_maps, table, SynthesisRule(), seed=0)
-        image, fractions = next(iter(images))      # (72, 72, 72), (4, 72, 72, 72)
+        image, fractions = next(iter(images))      # (72, 72, 72), (C, 72, 72, 72)
 
-    label_maps are arrays of structure indices (K, J, I) in RAS orientation at spacing_mm / 2, so
-    that every voxel of an image averages eight samples and partial volume is exact.
+    label_maps are arrays of part indices (K, J, I) in RAS orientation at spacing_mm / 2, so
+    that every voxel of an image averages eight samples and partial volume is exact. C counts the targets of the
+    table, the background first. In a mirrored image left and right targets are exchanged.
     """
 
-    def __init__(self, label_maps: list[Tensor], table: TissueTable, rule: SynthesisRule, seed: int) -> None:
+    def __init__(self, label_maps: list[Tensor], table: LabelTable, rule: SynthesisRule, seed: int) -> None:
         self._label_maps = label_maps
-        self._tissue_names = [TISSUES[tissue] for tissue in table.tissue_of_structure]
-        self._structures = table.structures
-        self._tissue_of_structure = torch.from_numpy(table.tissue_of_structure.astype(np.uint8))
+        self._table = table
+        self._target_of_part = torch.from_numpy(table.target_of_part)
+        self._is_brain_target = torch.from_numpy(table.is_brain_target)
         self._rule = rule
         self._seed = seed
-        self._brain_boxes = [_bounding_box(self._tissue_of_structure[m.long()] >= 2) for m in label_maps]
+        brain = torch.from_numpy(table.is_brain_part)
+        self._brain_boxes = [_bounding_box(brain[label_map.long()]) for label_map in label_maps]
 
     def draw(self, index: int) -> tuple[Tensor, Tensor]:
-        """Pair number index: image (K, J, I) about 0 to 1, tissue fractions (4, K, J, I)."""
+        """Pair number index: image (K, J, I) about 0 to 1, target fractions (C, K, J, I)."""
+        rule = self._rule
         generator = np.random.default_rng((self._seed, index))
         which = int(generator.integers(len(self._label_maps)))
         low, high = self._brain_boxes[which]
         # Crops around the inner part of the brain: at its border most of a crop would be air.
         centre = low + (high - low) * generator.uniform(0.2, 0.8, 3)
-        samples = self._rule.crop_voxel * _SUPERSAMPLING
-        positions = draw_lookup(centre, samples, 1.0, self._rule.deformation, generator)
-        structures = look_up(self._label_maps[which], positions)
-        progress = min(1.0, index / max(1, self._rule.curriculum_examples))
-        contrast = draw_contrast(generator, progress)
-        intensities, fractions = self._partial_volumes(structures, contrast, generator)
-        if generator.uniform() < self._rule.smooth_probability:
-            intensities, fractions = _smooth_anatomy(intensities, fractions, generator)
-        if generator.uniform() < self._rule.skull_strip_probability:
-            intensities, fractions = _strip_skull(intensities, fractions, generator)
-        image = (intensities * fractions).sum(0)
-        return draw_appearance(image, self._rule.appearance, generator), fractions
+        lookup = draw_lookup(centre, rule.crop_voxel * _SUPERSAMPLING, 1.0, rule.deformation, generator)
+        parts = look_up(self._label_maps[which], lookup.positions_kji).long()
+        contrast = draw_contrast(generator, min(1.0, index / max(1, rule.curriculum_examples)), rule.shares)
+        smooth = generator.uniform() < rule.smooth_probability
+        values, targets = self._values(parts, contrast, generator), self._target_of_part[parts]
+        fractions = _block_means(torch.ones_like(values), targets, len(self._table.targets))
+        if smooth:
+            signals, fractions = _smooth_anatomy(_block_means(values, targets, len(fractions)), fractions, generator)
+        else:  # what the background adds is told apart from all the rest, which is much less to compute
+            signals = _block_means(values, targets.clamp_max(1), 2)
+        if generator.uniform() < rule.skull_strip_probability:
+            brain = extracted_brain(fractions, self._is_brain_target, generator)
+            signals, fractions = _only_within(brain, signals, fractions)
+            signals[0] = 0.0
+        if rule.crop_probability and generator.uniform() < rule.crop_probability:
+            signals, fractions = _only_within(cropped_field(fractions.shape[1:], generator), signals, fractions)
+        if lookup.is_mirrored:
+            fractions = fractions[torch.from_numpy(self._table.mirrored_targets)]
+        return draw_appearance(signals.sum(0), rule.appearance, generator), fractions
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         index = 0
@@ -84,50 +96,40 @@ class SyntheticImages:
             yield self.draw(index)
             index += 1
 
-    def _partial_volumes(
-        self, structures: Tensor, contrast: Contrast, generator: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """Mean intensity and fraction of every tissue in every voxel, both (4, K, J, I)."""
-        means = contrast.draw(self._structures, self._tissue_names, generator)
-        indices = structures.long()
-        values = torch.from_numpy(means)[indices]
+    def _values(self, parts: Tensor, contrast: Contrast, generator: np.random.Generator) -> Tensor:
+        """The intensity of every sample, with a texture."""
+        table = self._table
+        means = contrast.draw(table.structures, table.tissue_names, generator)[table.structure_of_part]
+        values = torch.from_numpy(means)[parts]
         texture = generator.uniform(0.0, _TEXTURE_SIGMA)
         values += texture * torch.from_numpy(generator.standard_normal(tuple(values.shape), dtype=np.float32))
-        tissues = self._tissue_of_structure[indices]
-        fractions, sums = [], []
-        for tissue in range(len(TISSUES)):
-            mask = (tissues == tissue).float()
-            fractions.append(_average(mask))
-            sums.append(_average(mask * values))
-        fraction = torch.stack(fractions)
-        return torch.stack(sums) / fraction.clamp_min(1e-6), fraction
+        return values
 
 
-def _smooth_anatomy(intensities: Tensor, fractions: Tensor, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+def _block_means(values: Tensor, targets: Tensor, count: int) -> Tensor:
+    """For every target, what its samples add to the mean of each block of samples, (count, K, J, I)."""
+    shape = torch.Size(length // _SUPERSAMPLING for length in values.shape)
+    blocks = torch.arange(shape.numel()).reshape(shape)
+    for axis in range(3):
+        blocks = blocks.repeat_interleave(_SUPERSAMPLING, axis)
+    sums = torch.zeros(count * shape.numel())
+    sums.scatter_add_(0, (targets * shape.numel() + blocks).reshape(-1), (values / _SUPERSAMPLING**3).reshape(-1))
+    return sums.reshape(count, *shape)
+
+
+def _smooth_anatomy(signals: Tensor, fractions: Tensor, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
     sigma = generator.uniform(0.3, 1.0)
-    sums = gaussian_blur(intensities * fractions, sigma)
-    fractions = gaussian_blur(fractions, sigma)
-    intensities = sums / fractions.clamp_min(1e-6)
-    growth = np.exp(np.concatenate([[0.0], generator.normal(0.0, 0.45, len(TISSUES) - 1)]))
-    fractions = fractions * torch.from_numpy(growth).float()[:, None, None, None]
-    return intensities, fractions / fractions.sum(0).clamp_min(1e-6)
+    signals, fractions = gaussian_blur(signals, sigma), gaussian_blur(fractions, sigma)
+    growth = np.exp(np.concatenate([[0.0], generator.normal(0.0, 0.45, len(fractions) - 1)]))
+    grown = torch.from_numpy(growth).float()[:, None, None, None]
+    total = (fractions * grown).sum(0).clamp_min(1e-6)
+    return signals * grown / total, fractions * grown / total
 
 
-def _strip_skull(intensities: Tensor, fractions: Tensor, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-    brain = (fractions[2] + fractions[3] > 0.5).float()[None, None]
-    margin = int(generator.integers(0, 3))
-    for _ in range(_CLOSING_VOXEL + margin):
-        brain = functional.max_pool3d(brain, 3, stride=1, padding=1)
-    for _ in range(_CLOSING_VOXEL):
-        brain = -functional.max_pool3d(-brain, 3, stride=1, padding=1)
-    kept = fractions[1:] * brain[0]
-    intensities = intensities.clone()
-    intensities[0] = 0.0
-    return intensities, torch.cat([1.0 - kept.sum(0, keepdim=True), kept])
-
-
-def _average(samples: Tensor) -> Tensor:
-    return functional.avg_pool3d(samples[None, None], _SUPERSAMPLING)[0, 0]
+def _only_within(mask: Tensor, signals: Tensor, fractions: Tensor) -> tuple[Tensor, Tensor]:
+    """What is outside of mask (K, J, I) becomes background without a signal."""
+    kept = fractions[1:] * mask
+    return signals * mask, torch.cat([1.0 - kept.sum(0, keepdim=True), kept])
 
 
 def _bounding_box(mask: Tensor) -> tuple[np.ndarray, np.ndarray]:

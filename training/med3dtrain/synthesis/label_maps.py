@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -10,18 +11,20 @@ from torch import Tensor
 from Med3DInsightLib.volumes.orientation import Reorientation
 from Med3DInsightLib.volumes.reading import read_volume
 
-from .tissues import TissueTable
+from .label_table import LabelTable
 
 _TOLERANCE_MM = 0.05
 
 
-def read_label_maps(folder: str | Path, table: TissueTable, spacing_mm: float) -> list[Tensor]:
-    """Structure indices (K, J, I), RAS oriented, of every .nii.gz file of folder in name order.
+def read_label_maps(
+    folder: str | Path, table: LabelTable, spacing_mm: float, held_out: Collection[str] = ()
+) -> list[Tensor]:
+    """Part indices (K, J, I), RAS oriented, of every .nii.gz file of folder but those held out, in name order.
 
     Raises FileNotFoundError if there is none, ValueError if the spacing of one is not spacing_mm or
     a label id is not in the table.
     """
-    paths = sorted(Path(folder).glob("*.nii.gz"))
+    paths = [path for path in sorted(Path(folder).glob("*.nii.gz")) if path.name not in held_out]
     if not paths:
         raise FileNotFoundError(f"{folder} holds no .nii.gz label maps")
     maps = []
@@ -30,5 +33,5 @@ def read_label_maps(folder: str | Path, table: TissueTable, spacing_mm: float) -
         if abs(volume.grid.spacing_ijk_mm - spacing_mm).max() > _TOLERANCE_MM:
             raise ValueError(f"{path}: the spacing is {volume.grid.spacing_ijk_mm} mm, not {spacing_mm} mm")
         turned = Reorientation.to(volume.grid, "RAS").apply(volume.array_kji)
-        maps.append(torch.from_numpy(table.structure_indices(turned)))
+        maps.append(torch.from_numpy(table.part_indices(turned)))
     return maps
