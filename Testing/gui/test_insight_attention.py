@@ -17,7 +17,7 @@ from Med3DInsightLib.mrml.insight.slice_views import jump_to
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume
 from Med3DInsightLib.volumes import Grid, Plane, slice_at
 
-from .insight_steps import analyse, choose, choose_bundle, open_sections, slice_index
+from .insight_steps import analyse, choose, choose_bundle, open_sections, slice_index, type_text
 from .panel_steps import click, wait_until
 
 TOKEN_MM = 8.0
@@ -174,3 +174,29 @@ def test_grad_cam_and_occlusion_take_the_place_of_attention_and_it_follows_no_mo
     wait_until(desktop, lambda: subject_of(overlay_of(node)).method == "occlusion")
     turn_wheel(desktop, "Red", 2)
     assert subject_of(overlay_of(node)).method == "occlusion"
+
+
+def test_attention_that_is_answered_late_does_not_replace_what_was_asked_for_meanwhile(
+    a_desktop_with_views, an_insight_module, a_card, tmp_path
+):
+    desktop = a_desktop_with_views
+    panel, node = a_view_of(desktop, an_insight_module, dim_volume(GRIDS["upright"]))
+    choose_bundle(desktop, panel, an_encoder_bundle(a_card, tmp_path / "encoder"))
+    assert analyse(desktop, panel).startswith("Done.")
+    open_sections(desktop, panel, "find")
+    type_text(panel.ui.phraseSelector.lineEdit(), "liver")
+    click(panel.ui.findButton)
+    attention, find = panel.panel.attention.task, panel.panel.find.task
+    wait_until(desktop, lambda: panel.ui.occludePhraseButton.enabled and not find.hand.busy)
+    assert subject_of(overlay_of(node)).method == "attention"
+
+    click(panel.ui.occludePhraseButton)
+    turn_wheel(desktop, "Green")  # attention of a plane that was not asked for yet: it is answered after the occlusion
+    assert find.hand.busy
+    assert attention.hand.busy
+    wait_until(desktop, lambda: not find.hand.busy and not attention.hand.busy)
+    assert subject_of(overlay_of(node)).method == "occlusion"
+
+    open_sections(desktop, panel, "attention")
+    click(panel.ui.attentionButton)
+    wait_until(desktop, lambda: subject_of(overlay_of(node)).method == "attention")

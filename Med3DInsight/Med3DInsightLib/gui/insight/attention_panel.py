@@ -155,7 +155,7 @@ class AttentionPanel:
             self._overlays.show(overlayNode)
         told: str = _("Where the encoder looks for {plane} slice {index}.")
         self.ui.attentionStatus.text = told.format(plane=_(str(place.plane)), index=place.index)
-        self.ui.hideOverlayButton.enabled = True  # refresh() reads the card, which takes long while scrolling
+        self.refresh()
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""

@@ -17,6 +17,7 @@ from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import Grid, Plane, SlicePlace
 from .job_in_hand import JobInHand
+from .overlay_turns import OverlayTurns
 
 METHOD = "attention"
 
@@ -43,19 +44,21 @@ class AttentionSource:
 class AttentionTask:
     """Asks for the attention of all slices of a plane once, and shows that of one slice after the other.
 
-        task = AttentionTask(insight)
+        task = AttentionTask(insight, turns)
         task.on_shown.connect(tell)             # (overlay node, SlicePlace)
         task.hand.on_failed.connect(tell)       # a UserError
         task.choose(AttentionSource(volume_node, model, card, Device.AUTO, AttentionChoice()))
         task.show(place)                        # asks the worker if it must; the slice asked for last is shown
 
-    What was answered is kept until something else is chosen: some megabytes a plane, on the grid of tokens.
+    What was answered is kept until something else is chosen: some megabytes a plane, on the grid of tokens. It is
+    not drawn if another overlay was asked for meanwhile.
     """
 
-    def __init__(self, insight: RemoteInsight) -> None:
+    def __init__(self, insight: RemoteInsight, turns: OverlayTurns) -> None:
         self.on_shown = Signal()
         self.hand = JobInHand(insight.client)
         self._insight = insight
+        self._turns = turns
         self._source: AttentionSource | None = None
         self._stacks: dict[Plane, tuple[AttentionStack, Grid]] = {}
         self._wanted: SlicePlace | None = None
@@ -69,6 +72,7 @@ class AttentionTask:
         """Show this attention from now on; what was kept of another is forgotten."""
         self.forget()
         self._source = source
+        self._turns.take(self, source.volume_node)
 
     def show(self, place: SlicePlace) -> None:
         """Show the attention of a slice; of planes that were not asked for yet, when the worker has answered.
@@ -86,6 +90,7 @@ class AttentionTask:
     def forget(self) -> None:
         """Follow nothing any more; an overlay that is there stays as it is."""
         self.hand.abandon()
+        self._turns.give_back(self)
         self._stacks.clear()
         self._source = self._wanted = None
 
@@ -95,7 +100,7 @@ class AttentionTask:
 
         def done(stack: AttentionStack) -> None:
             self._stacks[plane] = stack, volume.grid
-            if self._wanted is not None:
+            if self._wanted is not None and self._turns.has(self, source.volume_node):
                 self.show(self._wanted)
 
         self.hand.take(self._insight.attention(request, volume), done)

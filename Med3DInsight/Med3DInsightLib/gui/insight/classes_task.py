@@ -17,6 +17,7 @@ from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import Grid
 from .job_in_hand import JobInHand
+from .overlay_turns import OverlayTurns
 
 GRAD_CAM, OCCLUSION = "Grad-CAM", "occlusion"
 
@@ -24,17 +25,21 @@ GRAD_CAM, OCCLUSION = "Grad-CAM", "occlusion"
 class ClassesTask:
     """Asks one model about one volume at a time.
 
-    task = ClassesTask(insight)
+    task = ClassesTask(insight, turns)
     task.on_classes.connect(show)           # the ChartNodes of probabilities
     task.on_overlay.connect(tell)           # (overlay node, OverlaySubject)
     task.explain(volume_node, ExplainClassRequest(model), card)
+
+    An overlay is not drawn if another one was asked for meanwhile.
     """
 
-    def __init__(self, insight: RemoteInsight) -> None:
+    def __init__(self, insight: RemoteInsight, turns: OverlayTurns) -> None:
         self.on_classes = Signal()
         self.on_overlay = Signal()
         self.hand = JobInHand(insight.client)
         self._insight = insight
+        self._turns = turns
+        self.hand.on_failed.connect(lambda error: turns.give_back(self))
 
     def explain(self, volume_node: Any, request: ExplainClassRequest, card: ModelCard) -> None:
         """Probabilities, and the Grad-CAM of a class as the overlay of the volume.
@@ -48,6 +53,7 @@ class ClassesTask:
             self._overlay(volume_node, volume.grid, explained.saliency, GRAD_CAM, card)
 
         self.hand.take(self._insight.explain_class(request, volume), done)
+        self._turns.take(self, volume_node)
 
     def occlude(self, volume_node: Any, request: OccludeClassRequest, card: ModelCard) -> None:
         """What a class loses where parts are hidden, as the overlay of the volume."""
@@ -57,6 +63,7 @@ class ClassesTask:
             self._overlay(volume_node, volume.grid, saliency, OCCLUSION, card)
 
         self.hand.take(self._insight.occlude_class(request, volume), done)
+        self._turns.take(self, volume_node)
 
     def show(self, volume_node: Any, result: ClassificationResult, card: ModelCard) -> None:
         """Put probabilities into the scene; raises VolumeError if the volume has left it."""
@@ -64,6 +71,8 @@ class ClassesTask:
         self.on_classes.emit(show_classes(volume_node, shown))
 
     def _overlay(self, volume_node: Any, grid: Grid, saliency: SaliencyMap, method: str, card: ModelCard) -> None:
+        if not self._turns.has(self, volume_node):
+            return
         subject = OverlaySubject(method, card.name, card.weights_sha256, target=saliency.subject)
         node = show_overlay(volume_node, saliency.on_grid(grid), subject)
         self.on_overlay.emit(node, subject)

@@ -16,22 +16,27 @@ from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
 from .classes_task import OCCLUSION
 from .job_in_hand import JobInHand
+from .overlay_turns import OverlayTurns
 
 
 class FindTask:
     """Looks for one phrase at a time.
 
-    task = FindTask(insight)
+    task = FindTask(insight, turns)
     task.on_found.connect(show)             # the ChartNodes of similarities
     task.on_overlay.connect(tell)           # (overlay node, OverlaySubject)
     task.find(volume_node, FindRequest(model, "liver"), card)
+
+    An overlay is not drawn if another one was asked for meanwhile.
     """
 
-    def __init__(self, insight: RemoteInsight) -> None:
+    def __init__(self, insight: RemoteInsight, turns: OverlayTurns) -> None:
         self.on_found = Signal()
         self.on_overlay = Signal()
         self.hand = JobInHand(insight.client)
         self._insight = insight
+        self._turns = turns
+        self.hand.on_failed.connect(lambda error: turns.give_back(self))
 
     def find(self, volume_node: Any, request: FindRequest, card: ModelCard) -> None:
         """Compare a phrase with all slices.
@@ -50,6 +55,8 @@ class FindTask:
         volume = volume_from_node(volume_node)
 
         def done(saliency: SaliencyMap) -> None:
+            if not self._turns.has(self, volume_node):
+                return
             values = saliency.on_grid(volume.grid)
             subject = OverlaySubject(
                 OCCLUSION, card.name, card.weights_sha256, request.plane, request.index, target=saliency.subject
@@ -57,6 +64,7 @@ class FindTask:
             self.on_overlay.emit(show_overlay(volume_node, values, subject), subject)
 
         self.hand.take(self._insight.occlude_phrase(request, volume), done)
+        self._turns.take(self, volume_node)
 
 
 def curves_of(found: FindResult, card: ModelCard) -> PhraseCurves:

@@ -28,6 +28,7 @@ from .consent_box import ConsentBox
 from .find_panel import FindPanel
 from .find_task import FindTask
 from .overlay_controls import OverlayControls
+from .overlay_turns import OverlayTurns
 from .report_panel import ReportPanel
 from .sample_scene import SampleScene
 from .slices_in_view import SlicesInView
@@ -48,13 +49,14 @@ class InsightPanel:
         self.chosen = ChosenInput(ui, models)
         self.views = SlicesInView(scene, timer)
         overlays, consent, captions = OverlayControls(ui), ConsentBox(ui), CaptionsTask(engine.insight)
-        self.classes = ClassesPanel(ui, self.chosen, ClassesTask(engine.insight), overlays)
-        attention = AttentionTask(engine.insight)
+        turns = OverlayTurns()
+        self.classes = ClassesPanel(ui, self.chosen, ClassesTask(engine.insight, turns), overlays)
+        attention = AttentionTask(engine.insight, turns)
         self.attention = AttentionPanel(ui, self.chosen, attention, self.views, overlays)
         self.captions = CaptionsPanel(ui, self.chosen, captions, consent)
         self.corners = CaptionCorners()
         self.captionList = CaptionListPanel(ui, self.chosen, captions, self.views, self.corners)
-        self.find = FindPanel(ui, self.chosen, FindTask(engine.insight), self.views, overlays)
+        self.find = FindPanel(ui, self.chosen, FindTask(engine.insight, turns), self.views, overlays)
         self.ask = AskPanel(ui, self.chosen, AskTask(engine.insight), self.views, consent)
         self.report = ReportPanel(ui, self.chosen)
         self.analyse = AnalysePanel(ui, engine.analysis, models, self.chosen, self.wantedSteps)
