@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..bundles import Bundle, HeadKind
 from ..bundles.vocabulary import Vocabulary
+from ..captions.faces import BRAIN_MODEL, without_face
 from ..networks.text_towers.opening import open_text_tower
 from ..networks.text_towers.tower import TextTower
 from ..volumes import Grid, LabelLayer, SlicePlace, Volume
@@ -163,7 +164,12 @@ class AnalysisService:
         tell: TellCaption | None = None,
     ) -> DescribedSlices:
         """See SliceDescriber.describe; layers are what is known of the volume's structures."""
-        return SliceDescriber(self._backends).describe(request, volume, layers, progress, cancel, tell)
+        faceless = self.without_face(volume, cancel) if request.deface else None
+        return SliceDescriber(self._backends).describe(request, volume, layers, progress, cancel, tell, faceless)
+
+    def without_face(self, volume: Volume, cancel: Cancellation | None = None) -> Volume:
+        """What is drawn for a request to deface; see captions.faces.without_face."""
+        return without_face(volume, lambda head: self.segment(SegmentRequest(BRAIN_MODEL), head, None, cancel).labels)
 
     def ask(
         self,

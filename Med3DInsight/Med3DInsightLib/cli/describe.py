@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,19 +18,20 @@ from ..analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadS
 from ..analysis.progress import ProgressCallback
 from ..analysis.requests import ANATOMICAL_PLANES
 from ..captions import Caption, CaptionError
-from ..captions.caption_lines import line_of
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import caption_told
 from ..errors import UserError
 from ..volumes import LabelLayer, Modality, Plane, Volume, read_volume
 from ..volumes.errors import errors_naming
 from .interruption import Interruption
+from .kept_captions import KeptCaptions
 from .label_options import BackendName, LabelOptions
 from .language_model_options import (
     LanguageModelOptions,
     PictureBackendName,
     PictureOptions,
     in_full,
+    naming_the_option,
     refuse_given,
 )
 from .local_analysis import LocalAnalysis
@@ -41,16 +44,16 @@ from .terminal import progress_bar, said_in_one_line
 class DescribeCommand:
     """Describe slices of a volume in words, one caption each, into a captions file.
 
-    OUTPUT appears when all slices were looked at; slices without a caption are told, and make the command fail.
-    Nothing is sent to a host that was not named with --allow-upload. For many volumes, and to go on after a stop,
-    see training/caption.py. Research software, not a diagnostic device.
+    Each caption is in OUTPUT as soon as there is one: after a stop, the same command goes on with what is missing.
+    Slices without a caption are told, and make the command fail. Nothing is sent to a host that was not named with
+    --allow-upload. For many volumes see training/caption.py. Research software, not a diagnostic device.
     """
 
     input: Annotated[Path, tyro.conf.Positional]
     """NIfTI, NRRD or MetaImage file, or a folder with one DICOM series."""
 
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
-    """Captions file (.jsonl) to write."""
+    """Captions file (.jsonl); one that is there is continued."""
 
     backend: BackendName
     """labels: from a label map; transformers: a model on this computer; openai: a server."""
@@ -71,6 +74,9 @@ class DescribeCommand:
     model: Annotated[LanguageModelOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=LanguageModelOptions)
     pictures: Annotated[PictureOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=PictureOptions)
 
+    deface: bool = False
+    """Empty most of the face (often not the whole eyes). Heads only: without a brain a volume is not described."""
+
     modality: Modality | None = None
     """Say how the image was made if the file does not; models are told."""
 
@@ -81,7 +87,7 @@ class DescribeCommand:
     """Let the shared worker compute (see "med3dinsight serve"), which saves loading libraries and model."""
 
     overwrite: bool = False
-    """Replace the file if it is there."""
+    """Begin the file anew if it is there."""
 
     verbose: bool = False
     """Show tracebacks and the messages of libraries."""
@@ -91,33 +97,44 @@ class DescribeCommand:
         with said_in_one_line():
             request = self._request()
         if isinstance(request.backend, ChatServer) and not self.dry_run:
-            request.backend.check_consent()  # before the volume is read
+            with naming_the_option():
+                request.backend.check_consent()  # before the volume is read
         volume, layers = read_volume(self.input, self.modality), self.labels.layers()
         if isinstance(request.backend, LabelMapSentences) and not layers:
             raise UserError("--backend labels needs --labels and --names", next_step="give both")
         with errors_naming(self.input):
             if self.dry_run:
-                self._rehearse(request, volume)
+                self._rehearse(request, volume, interruption)
             else:
                 self._describe(request, volume, layers, interruption)
 
     def _describe(
         self, request: DescribeRequest, volume: Volume, layers: list[LabelLayer], interruption: Interruption
     ) -> None:
-        from ..export.staging import staged_files
-
-        folder, name = self.output.absolute().parent, self.output.name
-        with staged_files(folder, (name,), self.overwrite) as staging:
+        with self._saying_what_is_kept(interruption), KeptCaptions.open(self.output, volume, self.overwrite) as kept:
+            request = replace(request, described=kept.captions)
             with progress_bar() as show:
-                described = self._described(request, volume, layers, show, interruption)
-            for each in described.missing:
-                print(f"no caption of {each.plane} slice {each.index}: {each.reason}")
-            if not described.captions:
-                raise CaptionError("no slice got a caption", self.input, "see the messages above")
-            (staging / name).write_bytes(b"".join(line_of(caption) for caption in described.captions))
+                described = self._described(request, volume, layers, show, interruption, kept.add)
+            kept.finish(described.captions)
+        for each in described.missing:
+            print(f"no caption of {each.plane} slice {each.index}: {each.reason}")
+        if not described.captions:
+            raise CaptionError("no slice got a caption", self.input, "see the messages above")
         print(f"{len(described.captions)} captions: {self.output}")
         if described.missing:
-            raise CaptionError(f"{len(described.missing)} slices got no caption", self.input, "see the messages above")
+            raise CaptionError(
+                f"{len(described.missing)} slices got no caption", self.input, "run it again to ask for them once more"
+            )
+
+    @contextmanager
+    def _saying_what_is_kept(self, interruption: Interruption) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            if not interruption.is_set():
+                raise
+            kept = f"interrupted; captions so far are kept in {self.output}. Run it again to go on"
+            raise KeyboardInterrupt(kept) from error
 
     def _described(
         self,
@@ -126,19 +143,25 @@ class DescribeCommand:
         layers: list[LabelLayer],
         show: ProgressCallback,
         interruption: Interruption,
+        keep: Callable[[Caption], object],
     ) -> DescribedSlices:
+        def tell(caption: Caption) -> None:
+            keep(caption)
+            _print_caption(caption)
+
         if not self.worker:
-            return LocalAnalysis().service.describe(request, volume, layers, show, interruption, _print_caption)
+            return LocalAnalysis().service.describe(request, volume, layers, show, interruption, tell)
         described: DescribedSlices = with_shared_worker(
             lambda client: RemoteInsight(client).describe(request, volume, layers),
             show,
             interruption,
-            told=lambda part: _print_caption(caption_told(part)),
+            told=lambda part: tell(caption_told(part)),
         )
         return described
 
-    def _rehearse(self, request: DescribeRequest, volume: Volume) -> None:
-        shown = list(pictures_to_describe(request, volume))
+    def _rehearse(self, request: DescribeRequest, volume: Volume, interruption: Interruption) -> None:
+        faceless = LocalAnalysis().service.without_face(volume, interruption) if request.deface else None
+        shown = list(pictures_to_describe(request, volume, faceless))
         for plane, prompt in {each.picture.place.plane: each.prompt for each in shown if each.prompt}.items():
             print(f"--- prompt '{request.prompt}', {plane}\n{prompt}\n---")
         sheet = self.output.with_name(f"{self.output.stem}.sheet.png")
@@ -152,13 +175,20 @@ class DescribeCommand:
             if self.indices
             else SpreadSlices(self.planes, self.slices)
         )
-        return DescribeRequest(self._backend(), chosen, in_full(self.prompt), self.input.name, self.pictures.settings())
+        pictures = self.pictures.settings()
+        return DescribeRequest(
+            self._backend(), chosen, in_full(self.prompt), self.input.name, pictures, deface=self.deface
+        )
 
     def _backend(self) -> BackendChoice:
         if self.backend != BackendName.LABELS:
             return self.model.choice(PictureBackendName(self.backend))
         refuse_given(self.model.local, self.backend)
         refuse_given(self.model.server, self.backend)
+        if self.deface:
+            raise UserError(
+                f"--deface does not go with --backend {self.backend}, which sees no picture", next_step="leave it out"
+            )
         return LabelMapSentences(self.model.sampling.seed, self.labels.detailed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +14,7 @@ import tyro
 from ..analysis.describing.backend_choice import ChatServer, LocalModel
 from ..analysis.device import Device
 from ..captions import RenderSettings, Window
+from ..captions.errors import UploadNotAllowed
 from ..captions.prompting import Sampling
 from ..errors import UserError
 
@@ -148,6 +151,16 @@ class LanguageModelOptions:
             server.proxy,
             sampling,
         )
+
+
+@contextmanager
+def naming_the_option() -> Iterator[None]:
+    """Tell how a command is allowed to send pictures; for commands that have ServerOptions."""
+    try:
+        yield
+    except UploadNotAllowed as error:
+        step = f"say --allow-upload {error.host} if slices of these volumes may leave this computer for it"
+        raise UploadNotAllowed(error.host, step) from error
 
 
 def in_full(name_or_path: str) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from Med3DInsightLib.captions import Agreement, LabelsBackend, QualitySettings, RenderSettings, Window
+from Med3DInsightLib.captions.faces import DEFACED
+from Med3DInsightLib.cli.language_model_options import naming_the_option
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.source_files import Fingerprint
@@ -41,7 +43,6 @@ from .teacher_options import TeacherOptions
 from .waiting import WaitingSlices
 
 Report = Callable[[str], None]
-_DEFACED = "defaced"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class CaptionRequest:
     @property
     def remark(self) -> str:
         """What is special about the pictures."""
-        return _DEFACED if self.pictures.deface else ""
+        return DEFACED if self.pictures.deface else ""
 
     @property
     def path(self) -> Path:
@@ -85,7 +86,8 @@ def caption(request: CaptionRequest, report: Report, make_model: MakeModel | Non
     """
     with _said_in_one_line():
         parts = _Parts(request, report)
-        backend = make_backend(request.backend, request.slices.seed, request.remark, make_model)
+        with naming_the_option():
+            backend = make_backend(request.backend, request.slices.seed, request.remark, make_model)
         quality = QualitySettings(**asdict(request.quality))
         agreement = _agreement(request.teacher)
     pace = Pace(len(parts.volumes))

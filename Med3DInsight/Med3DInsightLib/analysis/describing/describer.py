@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from ...captions import Caption, CaptionJudge, Undescribed, captions_of
+from ...captions.faces import DEFACED
 from ...captions.inert_text import InertText
 from ...volumes import LabelLayer, Plane, Volume
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
@@ -38,25 +39,36 @@ class SliceDescriber:
         progress: ProgressCallback | None = None,
         cancel: Cancellation | None = None,
         tell: TellCaption | None = None,
+        faceless: Volume | None = None,
     ) -> DescribedSlices:
-        """The captions, as a captions file holds them; tell gets each as it comes, in any order.
+        """The captions, as a captions file holds them; tell gets each new one as it comes, in any order.
 
-        A caption that turns out to say the same as a later one gets its flag at the end, so that it may differ from
-        the one that was told. Raises UserError for what befalls all slices, such as a host that was not allowed, before
-        anything is sent; VolumeError if there is no such slice; AnalysisCancelled within a moment after cancel was set.
+        Of the captions of an earlier run that the request holds, those of the same slices and source are taken over.
+        faceless is the volume without the face, for a request to deface. A caption that turns out to say the same as
+        a later one gets its flag at the end, so that it may differ from the one that was told.
+
+        Raises UserError for what befalls all slices, such as a host that was not allowed, before anything is sent;
+        VolumeError if there is no such slice; AnalysisCancelled within a moment after cancel was set.
         """
         tracker = ProgressTracker({DESCRIBING: 1.0}, progress, cancel)
         prompt = None if isinstance(request.backend, LabelMapSentences) else prompt_of(request)
-        done: list[Caption | SliceWithoutText] = []
-        places = described_places(request, subject := subject_of(request, volume, layers))
+        places = described_places(request, subject := subject_of(request, volume, layers, faceless))
 
         def report() -> None:
             tracker.report(DESCRIBING, len(done), len(places))
 
+        backend = self._backends.describing(request.backend, prompt, tracker.check, DEFACED if request.deface else "")
+        judge, known = CaptionJudge(), {caption.key: caption for caption in request.described}
+        done: list[Caption | SliceWithoutText] = []
+        slices = []
+        for each in subject.slices(places):
+            if (caption := known.get(each.key(backend.source))) is None:
+                slices.append(each)
+            else:
+                judge.remember(caption)
+                done.append(caption)
         report()
-        backend = self._backends.describing(request.backend, prompt, tracker.check)
-        judge = CaptionJudge()
-        with closing(captions_of(backend, subject.slices(places), judge)) as results:
+        with closing(captions_of(backend, slices, judge)) as results:
             for result in results:
                 done.append(_missing(result) if isinstance(result, Undescribed) else result)
                 if isinstance(result, Caption) and tell is not None:

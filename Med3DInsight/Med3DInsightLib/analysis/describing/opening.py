@@ -37,14 +37,18 @@ class Backends:
         self._revisions = WeightRevisions()
 
     def describing(
-        self, choice: LabelMapSentences | LocalModel | ChatServer, prompt: Prompt | None, check_stop: CheckStop
+        self,
+        choice: LabelMapSentences | LocalModel | ChatServer,
+        prompt: Prompt | None,
+        check_stop: CheckStop,
+        remark: str = "",
     ) -> Backend:
-        """What describes slices; a prompt is needed for all but label maps."""
+        """What describes slices; a prompt is needed for all but label maps. For the remark see PictureBackend."""
         if isinstance(choice, LabelMapSentences):
             return LabelsBackend(choice.seed, choice.detailed)
         if prompt is None:
             raise ValueError("a model needs a prompt")
-        return PictureBackend(self.replying(choice, prompt, check_stop))
+        return PictureBackend(self.replying(choice, prompt, check_stop), remark)
 
     def replying(
         self, choice: LocalModel | ChatServer, prompt: Prompt, check_stop: CheckStop

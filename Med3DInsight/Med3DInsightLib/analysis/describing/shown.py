@@ -29,12 +29,15 @@ class ShownQuestion:
     prompt: str
 
 
-def pictures_to_describe(request: DescribeRequest, volume: Volume) -> Iterator[ShownPicture]:
+def pictures_to_describe(
+    request: DescribeRequest, volume: Volume, faceless: Volume | None = None
+) -> Iterator[ShownPicture]:
     """The very pictures of a request and their prompts, drawn one by one.
 
+    faceless is the volume without the face, which a request to deface needs (see AnalysisService.without_face).
     Raises CaptionError if there is no such prompt, VolumeError if there is no such slice.
     """
-    subject = subject_of(request, volume)
+    subject = subject_of(request, volume, faceless=faceless)
     asks = not isinstance(request.backend, LabelMapSentences)
     prompt = prompt_of(request) if asks else None
     for place in described_places(request, subject):
@@ -54,9 +57,13 @@ def pictures_of(request: AskRequest, volume: Volume, places: Sequence[SlicePlace
     return tuple(subject.picture(place) for place in places)
 
 
-def subject_of(request: DescribeRequest, volume: Volume, layers: Sequence[LabelLayer] = ()) -> CaptionSubject:
-    """The volume as something to be described."""
-    return CaptionSubject(request.volume_id, volume, layers, request.pictures)
+def subject_of(
+    request: DescribeRequest, volume: Volume, layers: Sequence[LabelLayer] = (), faceless: Volume | None = None
+) -> CaptionSubject:
+    """The volume as something to be described; raises ValueError if a face is to be removed and was not."""
+    if request.deface and faceless is None:
+        raise ValueError("pictures without the face need the volume without it")
+    return CaptionSubject(request.volume_id, volume, layers, request.pictures, drawn=faceless)
 
 
 def described_places(request: DescribeRequest, subject: CaptionSubject) -> tuple[SlicePlace, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import httpx2
 
-from ..errors import CaptionError
+from ..errors import CaptionError, UploadNotAllowed
 
 
 class UploadConsent:
@@ -17,7 +17,7 @@ class UploadConsent:
 
         consent = UploadConsent(["llm.hospital.example"])
         consent.check("https://llm.hospital.example/v1")        # fine
-        consent.check("https://api.example.org/v1")             # CaptionError
+        consent.check("https://api.example.org/v1")             # UploadNotAllowed
 
     Names are compared as a whole: neither a part of a name nor an address that it resolves to counts. This
     computer is localhost and the addresses of the loopback interface (127.0.0.0/8, ::1). Raises
@@ -29,13 +29,10 @@ class UploadConsent:
         self._hosts = frozenset(_host_named(host) for host in hosts)
 
     def check(self, url: str) -> None:
-        """Raises CaptionError unless pictures may be sent to url, before anything is sent there."""
+        """Raises UploadNotAllowed unless pictures may be sent to url, before anything is sent there."""
         host = host_of(url)
         if not (host in self._hosts or (self._trusts_loopback and is_loopback(host))):
-            raise CaptionError(
-                f"pictures would be sent to {host}, and that was not allowed",
-                next_step=f"say --allow-upload {host} if slices of these volumes may leave this computer for it",
-            )
+            raise UploadNotAllowed(host)
 
 
 def host_of(url: str) -> str:

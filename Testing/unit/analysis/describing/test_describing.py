@@ -20,6 +20,7 @@ from Med3DInsightLib.analysis.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import CaptionError, CaptionSubject, Flag, LabelsBackend
+from Med3DInsightLib.captions.errors import UploadNotAllowed
 from Med3DInsightLib.captions.inert_text import is_inert
 from Med3DInsightLib.captions.local import TransformersSettings
 from Med3DInsightLib.captions.local.model_folder import ModelFolder
@@ -105,8 +106,9 @@ def test_a_host_that_was_not_allowed_gets_not_a_byte(service):
 
 def test_this_computer_needs_no_naming_only_where_it_is_trusted():
     choice = ChatServer("http://localhost:8000/v1", "tiny")
-    with pytest.raises(CaptionError, match="--allow-upload localhost"):
+    with pytest.raises(UploadNotAllowed, match="may leave this computer for localhost") as refused:
         choice.check_consent()
+    assert "--" not in str(refused.value)  # panels have no options
     replace(choice, trust_loopback=True).check_consent()
     assert choice.host == "localhost"
 

@@ -134,7 +134,7 @@ def test_without_consent_no_byte_is_sent(monkeypatch):
     with FaultServer() as server:
         # Whatever this computer thinks of the name, it is not the loopback interface that was named.
         url = server.url.replace("127.0.0.1", "0.0.0.0")
-        with pytest.raises(CaptionError, match="Say --allow-upload 0.0.0.0 if"):
+        with pytest.raises(CaptionError, match="may leave this computer for 0.0.0.0"):
             a_model(url)
         assert (server.connections, server.received) == (0, [])
         assert len(answers_to(server)) == 1
@@ -146,7 +146,7 @@ def test_without_consent_no_byte_is_sent(monkeypatch):
 def test_this_computer_has_to_be_named_too_where_it_may_be_the_end_of_a_tunnel():
     for hosts, allowed in (([], False), (["127.0.0.1"], True), (["localhost"], False)):
         consent = UploadConsent(hosts, trust_loopback=False)
-        with nullcontext() if allowed else pytest.raises(CaptionError, match="Say --allow-upload 127.0.0.1"):
+        with nullcontext() if allowed else pytest.raises(CaptionError, match="may leave this computer for 127.0.0.1"):
             a_model("http://127.0.0.1:8000/v1", consent=consent)
 
 
