@@ -68,7 +68,7 @@ class Installer:
         if not accept:
             raise LicenceNotAccepted(
                 f"the licence of '{entry.name}' is {entry.licence}, which asks for more than naming the authors",
-                next_step=f"read it (see: med3dinsight models show {entry.name}), and accept it with --accept-licence",
+                next_step="read what it asks for, then accept it with --accept-licence",
             )
         self._settings.accept(entry.name, entry.licence)
 

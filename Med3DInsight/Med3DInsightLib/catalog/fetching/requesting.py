@@ -54,7 +54,7 @@ async def _followed(
         if response.status_code not in _REDIRECTS:
             return response
         await response.aclose()
-        target = _target(address, response)
+        target = redirect_target(address, response.headers.get("location", ""))
         if origin_of(target) != origin_of(address):
             token = ""
             client.cookies.clear()
@@ -62,8 +62,9 @@ async def _followed(
     raise FetchError(f"{shown(address)} leads from one address to the next without end", next_step="try again later")
 
 
-def _target(address: httpx2.URL, response: httpx2.Response) -> httpx2.URL:
-    target = web_address(str(address.join(response.headers.get("location", ""))))
+def redirect_target(address: httpx2.URL, location: str) -> httpx2.URL:
+    """Where a redirect from address leads; raises FetchError for what is not followed."""
+    target = web_address(str(address.join(location)))
     if address.scheme == "https" and target.scheme != "https":
         raise FetchError(
             f"{shown(address)} leads to {shown(target)}, which is not encrypted; it was not followed",

@@ -1,0 +1,286 @@
+"""Models are fetched from real servers on this computer, whatever these do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import httpx2
+import pytest
+from Testing.unit.catalog.file_server import (
+    FileServer,
+    chunked_without_end,
+    cut_half_way,
+    drips,
+    healthy,
+    knows_no_ranges,
+    redirects_to,
+    stalls_half_way,
+    status,
+)
+from Testing.unit.catalog.parts import (
+    WEIGHTS,
+    a_service,
+    elsewhere,
+    hub_entry,
+    hub_files,
+    left_in,
+    make_bundle,
+    write_catalogue,
+)
+
+from Med3DInsightLib.bundles import BundleError
+from Med3DInsightLib.catalog.errors import FetchError, StoreError, TransferCancelled
+from Med3DInsightLib.catalog.fetching.requesting import redirect_target
+from Med3DInsightLib.catalog.requests import GetModelRequest
+from Med3DInsightLib.catalog.sources import WebSource
+from Med3DInsightLib.catalog.store import ModelStore
+
+HALF = len(WEIGHTS) // 2
+
+
+@pytest.fixture
+def liver(a_card, tmp_path):
+    return make_bundle(tmp_path / "made" / "liver", a_card)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(tmp_path / "store")
+
+
+@pytest.fixture
+def get(liver, store, tmp_path):
+    """Fetches the model that a server has, by a catalogue that is a file."""
+
+    def fetch(server, progress=None, cancel=None, entry=None, in_place=False, **access):
+        place = write_catalogue(tmp_path / "catalogue.json", entry or hub_entry(liver))
+        request = GetModelRequest("liver", (place,), store.folder, replace=in_place)
+        return a_service(tmp_path, server.url, **access).get(request, progress, cancel)
+
+    return fetch
+
+
+def serving(liver, *behaviours):
+    """The card comes as it should; the weights come as behaviours say."""
+    return FileServer(hub_files(liver), [healthy, *behaviours] if behaviours else [healthy])
+
+
+def partial_sizes(store):
+    return [path.stat().st_size for path in store.folder.glob(".partial/*/model.safetensors")]
+
+
+def test_a_model_arrives_complete_with_progress(get, liver, store):
+    reports = []
+    with serving(liver) as server:
+        model = get(server, reports.append)
+    assert model.folder == store.folder / "liver"
+    assert {path.name: path.read_bytes() for path in model.folder.iterdir()} == {
+        path.name: path.read_bytes() for path in liver.folder.iterdir()
+    }
+    assert left_in(store) == ["liver"]
+    assert list(store.folder.glob(".partial/*")) == []
+    assert [report.done_bytes for report in reports] == sorted(report.done_bytes for report in reports)
+    assert reports[-1].fraction == 1.0
+    assert reports[-1].total_bytes == sum(path.stat().st_size for path in liver.folder.iterdir())
+
+
+def test_what_is_there_is_not_fetched_again(get, liver):
+    with serving(liver) as server:
+        get(server)
+        asked = len(server.requests)
+        assert get(server).version == "0.0.1"
+        assert len(server.requests) == asked
+
+
+def test_a_connection_that_is_cut_is_taken_up_where_it_ended(get, liver, store):
+    with serving(liver, cut_half_way, healthy) as server:
+        get(server)
+        last = server.asked("model.safetensors")[-1]
+    assert (last["Range"], last["If-Range"]) == (f"bytes={HALF}-", '"one"')
+    assert left_in(store) == ["liver"]
+
+
+def test_a_later_run_goes_on_where_one_was_given_up(get, liver, store):
+    with (
+        serving(liver, cut_half_way, status(503)) as server,
+        pytest.raises(FetchError, match=r"503, 3 times.*0\.1 of 0"),
+    ):
+        get(server)
+    assert left_in(store) == []
+    assert partial_sizes(store) == [HALF]
+    with serving(liver) as server:
+        get(server)
+        assert len(server.asked("card.json")) == 0
+        assert [headers["Range"] for headers in server.asked("model.safetensors")] == [f"bytes={HALF}-"]
+
+
+@pytest.mark.parametrize("rest", [knows_no_ranges, status(416)])
+def test_a_server_without_ranges_sends_all_of_it_again(get, liver, store, rest):
+    with serving(liver, cut_half_way, rest, healthy) as server:
+        get(server)
+    assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_file_that_has_changed_on_the_server_is_not_glued_to_the_old_half(get, liver, store):
+    def changed(handler, content):
+        handler.tag = '"two"'
+        healthy(handler, content)
+
+    with serving(liver, cut_half_way, changed) as server:
+        get(server)
+        assert server.asked("model.safetensors")[1]["If-Range"] == '"one"'
+    assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_part_that_begins_elsewhere_is_not_taken(get, liver, store):
+    def elsewhere_in_it(handler, content):
+        handler.say(206, content[10:], Content_Range=f"bytes 10-{len(content) - 1}/{len(content)}")
+
+    with serving(liver, cut_half_way, elsewhere_in_it, healthy) as server:
+        get(server)
+    assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_wrong_hash_is_refused_and_the_file_deleted(get, liver, store):
+    def spoilt(handler, content):
+        handler.say(200, content[:-1] + b"?")
+
+    with serving(liver, spoilt) as server, pytest.raises(FetchError, match=r"hash.*it was deleted\. Try again"):
+        get(server)
+    assert left_in(store) == []
+    assert partial_sizes(store) == []
+    with serving(liver) as server:
+        assert get(server).name == "liver"
+
+
+@pytest.mark.parametrize(
+    "faulty", [lambda handler, content: handler.say(200, content + b"more", ETag='"one"'), chunked_without_end]
+)
+def test_more_bytes_than_the_catalogue_says_are_refused_at_once(get, liver, store, faulty):
+    with serving(liver, faulty) as server, pytest.raises(FetchError, match=f"more than the {len(WEIGHTS)} bytes"):
+        get(server)
+    assert left_in(store) == []
+    assert partial_sizes(store) == []
+
+
+def test_fewer_bytes_are_told_as_that(get, liver):
+    short = serving(liver, lambda handler, content: handler.say(200, content[:100]))
+    with short as server, pytest.raises(FetchError, match=f"has 100 bytes, the catalogue says {len(WEIGHTS)}"):
+        get(server)
+
+
+def test_redirects_are_followed_but_the_token_goes_to_the_hub_only(get, liver):
+    with serving(liver) as other, FileServer({}, [redirects_to(other.url + "{path}")]) as hub:
+        get(hub, token="secret")
+    assert {headers.get("Authorization") for _, headers in hub.requests} == {"Bearer secret"}
+    assert {headers.get("Authorization") for _, headers in other.requests} == {None}
+    assert len(other.requests) == 2
+
+
+def test_the_token_does_not_come_back_from_elsewhere(get, liver):
+    with serving(liver) as hub, FileServer({}, [redirects_to(hub.url + "{path}?back")]) as other:
+        hub.behaviours = [redirects_to(other.url + "{path}"), healthy] * 2
+        get(hub, token="secret")
+    back = [headers for path, headers in hub.requests if path.endswith("?back")]
+    assert len(back) == 2
+    assert not any("Authorization" in headers for headers in back)
+
+
+def test_the_token_is_not_for_other_servers(get, liver):
+    files = {f"/models/{path.name}": path.read_bytes() for path in liver.folder.iterdir()}
+    with FileServer(files) as server, FileServer({}) as hub:
+        entry = elsewhere(hub_entry(liver), WebSource(f"{server.url}/models"))
+        get(hub, entry=entry, token="secret")
+    assert not any("Authorization" in headers for _, headers in server.requests)
+
+
+@pytest.mark.parametrize(
+    ("target", "cause"),
+    [("{path}", "without end"), ("file:///etc/passwd", "not an http"), ("http://a:b@127.0.0.1/", "without user")],
+)
+def test_redirects_to_nowhere_are_refused(get, liver, target, cause):
+    with FileServer({}, [redirects_to(target)]) as server, pytest.raises(FetchError, match=cause):
+        get(server)
+    assert len(server.requests) <= 6
+
+
+def test_an_encrypted_connection_does_not_lead_to_a_plain_one():
+    secure = httpx2.URL("https://hub.example/models/liver")
+    assert str(redirect_target(secure, "//mirror.example/x")) == "https://mirror.example/x"
+    with pytest.raises(FetchError, match="not encrypted; it was not followed"):
+        redirect_target(secure, "http://hub.example/models/liver")
+
+
+@pytest.mark.parametrize(("code", "cause"), [(404, "does not exist"), (401, "HF_TOKEN"), (418, "answers 418")])
+def test_what_cannot_pass_is_told_at_once(get, liver, store, code, cause):
+    with FileServer({}, [status(code)]) as server, pytest.raises(FetchError, match=cause):
+        get(server)
+    assert len(server.requests) == 1
+    assert left_in(store) == []
+
+
+def test_nobody_listens_is_one_line(get, liver):
+    with FileServer({}) as gone:
+        pass
+    with pytest.raises(FetchError, match=r"127\.0\.0\.1 cannot be reached .*, 3 times.*Check the network"):
+        get(gone)
+
+
+def test_a_slow_server_is_waited_for_and_one_that_stalls_is_not(get, liver, store):
+    with serving(liver, drips) as server:
+        get(server, silence_s=2.0)
+    assert left_in(store) == ["liver"]
+    store.remove("liver")
+    with serving(liver, stalls_half_way, status(503)) as server, pytest.raises(FetchError, match="503, 2 times"):
+        get(server, silence_s=0.2, attempts=2)
+    assert partial_sizes(store) == [HALF]
+
+
+def test_cancelling_a_stalled_transfer_is_over_soon_and_keeps_what_is_here(get, liver, store):
+    cancel = threading.Event()
+    with serving(liver, stalls_half_way) as server:
+        threading.Thread(target=lambda: (server.stalled.wait(10), time.sleep(0.2), cancel.set())).start()
+        started = time.monotonic()
+        with pytest.raises(TransferCancelled, match="goes on where it was"):
+            get(server, cancel=cancel, silence_s=60.0)
+        assert time.monotonic() - started < 10
+    assert left_in(store) == []
+    assert partial_sizes(store) == [HALF]
+
+
+def test_without_room_nothing_is_asked(get, liver):
+    entry = hub_entry(liver)
+    huge = replace(entry, files=(entry.files[0], replace(entry.files[1], size_bytes=10**17)))
+    with serving(liver) as server, pytest.raises(StoreError, match=r"100000000000\.\d MB are needed"):
+        get(server, entry=huge)
+    assert server.requests == []
+
+
+def test_a_card_that_says_something_else_than_the_catalogue_is_refused(get, a_card, store, tmp_path):
+    other = make_bundle(tmp_path / "made" / "liver", a_card, licence="CC BY-NC 4.0")
+    lying = replace(hub_entry(other), licence="MIT")
+    with serving(other) as server, pytest.raises(BundleError, match="licence is 'CC BY-NC 4.0' in the card and 'MIT'"):
+        get(server, entry=lying)
+    assert left_in(store) == []
+
+
+def test_another_version_is_replaced_only_on_request(get, a_card, liver, store, tmp_path):
+    with serving(liver) as server:
+        get(server)
+    newer = make_bundle(tmp_path / "newer" / "liver", a_card, b"new" * 1000, version="2.0.0")
+    with serving(newer) as server:
+        with pytest.raises(StoreError, match="another version.*--replace"):
+            get(server, entry=hub_entry(newer))
+        assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+        assert get(server, entry=hub_entry(newer), in_place=True).version == "2.0.0"
+    assert left_in(store) == ["liver"]
+
+
+def test_a_damaged_copy_is_replaced(get, liver, store):
+    with serving(liver) as server:
+        get(server)
+        (store.folder / "liver" / "model.safetensors").write_bytes(b"rotten")
+        get(server)
+    assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
