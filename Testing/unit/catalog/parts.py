@@ -7,6 +7,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+from Testing.unit.catalog.file_server import Behaviour, FileServer, healthy
+
 from Med3DInsightLib.bundles import Bundle, ModelCard
 from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.catalog.catalogue import Catalogue, catalogue_text
@@ -60,3 +62,8 @@ def a_service(folder: Path, hub: str = "http://127.0.0.1:9", **access: object) -
 def left_in(store: ModelStore) -> list[str]:
     """Everything in a store but locks and partial bundles."""
     return sorted(path.name for path in store.folder.glob("*") if path.name not in (".locks", ".partial"))
+
+
+def serving(liver: Bundle, *behaviours: Behaviour) -> FileServer:
+    """The card comes as it should; the weights come as behaviours say."""
+    return FileServer(hub_files(liver), [healthy, *behaviours] if behaviours else [healthy])

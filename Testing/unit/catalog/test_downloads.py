@@ -6,7 +6,6 @@ import threading
 import time
 from dataclasses import replace
 
-import httpx2
 import pytest
 from Testing.unit.catalog.file_server import (
     FileServer,
@@ -15,56 +14,19 @@ from Testing.unit.catalog.file_server import (
     drips,
     healthy,
     knows_no_ranges,
-    redirects_to,
     stalls_half_way,
     status,
 )
 from Testing.unit.catalog.parts import (
     WEIGHTS,
-    a_service,
-    elsewhere,
     hub_entry,
-    hub_files,
     left_in,
-    make_bundle,
-    write_catalogue,
+    serving,
 )
 
-from Med3DInsightLib.bundles import BundleError
 from Med3DInsightLib.catalog.errors import FetchError, StoreError, TransferCancelled
-from Med3DInsightLib.catalog.fetching.requesting import redirect_target
-from Med3DInsightLib.catalog.requests import GetModelRequest
-from Med3DInsightLib.catalog.sources import WebSource
-from Med3DInsightLib.catalog.store import ModelStore
 
 HALF = len(WEIGHTS) // 2
-
-
-@pytest.fixture
-def liver(a_card, tmp_path):
-    return make_bundle(tmp_path / "made" / "liver", a_card)
-
-
-@pytest.fixture
-def store(tmp_path):
-    return ModelStore(tmp_path / "store")
-
-
-@pytest.fixture
-def get(liver, store, tmp_path):
-    """Fetches the model that a server has, by a catalogue that is a file."""
-
-    def fetch(server, progress=None, cancel=None, entry=None, in_place=False, **access):
-        place = write_catalogue(tmp_path / "catalogue.json", entry or hub_entry(liver))
-        request = GetModelRequest("liver", (place,), store.folder, replace=in_place)
-        return a_service(tmp_path, server.url, **access).get(request, progress, cancel)
-
-    return fetch
-
-
-def serving(liver, *behaviours):
-    """The card comes as it should; the weights come as behaviours say."""
-    return FileServer(hub_files(liver), [healthy, *behaviours] if behaviours else [healthy])
 
 
 def partial_sizes(store):
@@ -171,48 +133,6 @@ def test_fewer_bytes_are_told_as_that(get, liver):
         get(server)
 
 
-def test_redirects_are_followed_but_the_token_goes_to_the_hub_only(get, liver):
-    with serving(liver) as other, FileServer({}, [redirects_to(other.url + "{path}")]) as hub:
-        get(hub, token="secret")
-    assert {headers.get("Authorization") for _, headers in hub.requests} == {"Bearer secret"}
-    assert {headers.get("Authorization") for _, headers in other.requests} == {None}
-    assert len(other.requests) == 2
-
-
-def test_the_token_does_not_come_back_from_elsewhere(get, liver):
-    with serving(liver) as hub, FileServer({}, [redirects_to(hub.url + "{path}?back")]) as other:
-        hub.behaviours = [redirects_to(other.url + "{path}"), healthy] * 2
-        get(hub, token="secret")
-    back = [headers for path, headers in hub.requests if path.endswith("?back")]
-    assert len(back) == 2
-    assert not any("Authorization" in headers for headers in back)
-
-
-def test_the_token_is_not_for_other_servers(get, liver):
-    files = {f"/models/{path.name}": path.read_bytes() for path in liver.folder.iterdir()}
-    with FileServer(files) as server, FileServer({}) as hub:
-        entry = elsewhere(hub_entry(liver), WebSource(f"{server.url}/models"))
-        get(hub, entry=entry, token="secret")
-    assert not any("Authorization" in headers for _, headers in server.requests)
-
-
-@pytest.mark.parametrize(
-    ("target", "cause"),
-    [("{path}", "without end"), ("file:///etc/passwd", "not an http"), ("http://a:b@127.0.0.1/", "without user")],
-)
-def test_redirects_to_nowhere_are_refused(get, liver, target, cause):
-    with FileServer({}, [redirects_to(target)]) as server, pytest.raises(FetchError, match=cause):
-        get(server)
-    assert len(server.requests) <= 6
-
-
-def test_an_encrypted_connection_does_not_lead_to_a_plain_one():
-    secure = httpx2.URL("https://hub.example/models/liver")
-    assert str(redirect_target(secure, "//mirror.example/x")) == "https://mirror.example/x"
-    with pytest.raises(FetchError, match="not encrypted; it was not followed"):
-        redirect_target(secure, "http://hub.example/models/liver")
-
-
 @pytest.mark.parametrize(("code", "cause"), [(404, "does not exist"), (401, "HF_TOKEN"), (418, "answers 418")])
 def test_what_cannot_pass_is_told_at_once(get, liver, store, code, cause):
     with FileServer({}, [status(code)]) as server, pytest.raises(FetchError, match=cause):
@@ -256,31 +176,3 @@ def test_without_room_nothing_is_asked(get, liver):
     with serving(liver) as server, pytest.raises(StoreError, match=r"100000000000\.\d MB are needed"):
         get(server, entry=huge)
     assert server.requests == []
-
-
-def test_a_card_that_says_something_else_than_the_catalogue_is_refused(get, a_card, store, tmp_path):
-    other = make_bundle(tmp_path / "made" / "liver", a_card, licence="CC BY-NC 4.0")
-    lying = replace(hub_entry(other), licence="MIT")
-    with serving(other) as server, pytest.raises(BundleError, match="licence is 'CC BY-NC 4.0' in the card and 'MIT'"):
-        get(server, entry=lying)
-    assert left_in(store) == []
-
-
-def test_another_version_is_replaced_only_on_request(get, a_card, liver, store, tmp_path):
-    with serving(liver) as server:
-        get(server)
-    newer = make_bundle(tmp_path / "newer" / "liver", a_card, b"new" * 1000, version="2.0.0")
-    with serving(newer) as server:
-        with pytest.raises(StoreError, match="another version.*--replace"):
-            get(server, entry=hub_entry(newer))
-        assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
-        assert get(server, entry=hub_entry(newer), in_place=True).version == "2.0.0"
-    assert left_in(store) == ["liver"]
-
-
-def test_a_damaged_copy_is_replaced(get, liver, store):
-    with serving(liver) as server:
-        get(server)
-        (store.folder / "liver" / "model.safetensors").write_bytes(b"rotten")
-        get(server)
-    assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
