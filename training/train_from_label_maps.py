@@ -8,6 +8,7 @@ written to OUTPUT/NAME when the last step is done.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class TrainFromLabelMaps:
     """Train a segmentation network on synthetic images that are drawn from label maps alone."""
 
     labels: Path
-    """Folder with label maps (.nii.gz) at half the spacing of the recipe."""
+    """Folder with label maps (.nii.gz) at the spacing that the recipe names."""
 
     output: Path
     """Folder for checkpoint, log and bundle; a run found there is continued."""
@@ -38,17 +39,25 @@ class TrainFromLabelMaps:
     device: Device = Device.AUTO
     """Where to train."""
 
+    minutes: float = math.inf
+    """Stop after this time; the same command goes on with what is left."""
+
     def run(self) -> None:
         """Train, then write the bundle with the averaged weights in half precision."""
         recipe = LabelMapRecipe.read(self.recipe)
         torch.manual_seed(recipe.seed)
         table = recipe.read_label_table()
-        label_maps = read_label_maps(self.labels, table, recipe.synthesis.spacing_mm / 2, recipe.held_out)
+        label_maps = read_label_maps(self.labels, table, recipe.synthesis.label_spacing_mm, recipe.held_out)
         print(f"{len(label_maps)} label maps; training {recipe.loop.steps} steps")
-        examples = SyntheticImages(label_maps, table, recipe.synthesis, recipe.seed)
+        device = str(choose_device(self.device))
+        examples = SyntheticImages(label_maps, table, recipe.synthesis, recipe.seed, device)
         network = build_network(recipe.card.architecture)
-        loop = SegmentationLoop(network, examples, recipe.loop, self.output, str(choose_device(self.device)))
-        bundle = save_network(loop.run(), recipe.card, self.output / recipe.card.name, torch.float16)
+        loop = SegmentationLoop(network, examples, recipe.loop, self.output, device)
+        averaged = loop.run(60.0 * self.minutes)
+        if averaged is None:
+            print(f"the time is over; start it again to go on from the checkpoint in {self.output}")
+            return
+        bundle = save_network(averaged, recipe.card, self.output / recipe.card.name, torch.float16)
         print(f"wrote {bundle.folder}")
 
 

@@ -53,6 +53,17 @@ def test_label_maps_in_a_working_bundle_out(a_recipe_file, a_label_folder, tmp_p
     assert labels.array_kji.shape == (40, 40, 40)
 
 
+def test_a_run_may_end_early_and_goes_on_to_the_same_weights(a_recipe_file, a_label_folder, tmp_path):
+    for output, limits in (("whole", [[]]), ("parts", [["--minutes", "0"], []])):
+        for limit in limits:
+            command = [sys.executable, TRAINING / "train_from_label_maps.py", "--labels", a_label_folder]
+            command += ["--output", tmp_path / output, "--recipe", a_recipe_file, "--device", "cpu", *limit]
+            done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+            assert ("start it again to go on" in done.stdout) == bool(limit)
+    whole, parts = (Bundle.open(tmp_path / each / "brain-tissue") for each in ("whole", "parts"))
+    assert whole.card.weights_sha256 == parts.card.weights_sha256
+
+
 def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
     from Med3DInsightLib.catalog.shipped import ShippedModels
 

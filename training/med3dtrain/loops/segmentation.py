@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,10 +77,11 @@ class SegmentationLoop:
         self._device = device
         self._on_step = on_step or (lambda step, loss: None)
 
-    def run(self) -> nn.Module:
+    def run(self, most_seconds: float = math.inf) -> nn.Module | None:
         """Train to the configured number of steps, resuming if there is a checkpoint.
 
-        Returns the network with averaged weights.
+        Returns the network with averaged weights, or None if it takes more than most_seconds: then everything is in the
+        checkpoint.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         checkpoint = self._folder / "checkpoint.safetensors"
@@ -87,7 +89,7 @@ class SegmentationLoop:
         if checkpoint.exists():
             first = load_checkpoint(checkpoint, self._parts, self._optimizer)
         self._network.train()
-        saved_at = time.monotonic()
+        began = saved_at = time.monotonic()
         columns = ("{task.description}", BarColumn(), TextColumn("{task.completed}/{task.total}"))
         with Progress(*columns, TimeRemainingColumn()) as progress:
             bar = progress.add_task("training", total=self._config.steps, completed=first)
@@ -96,6 +98,9 @@ class SegmentationLoop:
                 progress.update(bar, completed=step + 1, description=f"loss {loss:.3f}")
                 self._log(step, loss)
                 self._on_step(step, loss)
+                if time.monotonic() - began > most_seconds and step + 1 < self._config.steps:
+                    save_checkpoint(checkpoint, step + 1, self._parts, self._optimizer)
+                    return None
                 if time.monotonic() - saved_at > self._config.checkpoint_seconds:
                     save_checkpoint(checkpoint, step + 1, self._parts, self._optimizer)
                     saved_at = time.monotonic()

@@ -26,12 +26,12 @@ class AppearanceRule:
 
 def draw_appearance(image: Tensor, rule: AppearanceRule, generator: np.random.Generator) -> Tensor:
     """Image (K, J, I) with bias field, blur, thick slices, noise, gamma and reversal; about 0 to 1."""
-    image = image * _bias_field(image.shape, rule, generator)
+    image = image * _bias_field(image, rule, generator)
     image = gaussian_blur(image[None], generator.uniform(0.0, rule.blur_voxel))[0]
     if generator.uniform() < rule.thick_slice_probability:
         image = _thick_slices(image, int(generator.integers(3)), generator.uniform(1.3, rule.thick_slice_voxel))
     sigma = rule.noise_sigma * generator.uniform() ** 2
-    image = image + sigma * _normal(image.shape, generator)
+    image = image + sigma * draw_noise(image, generator)
     image = scale_to_unit(image)
     image = image.clamp_min(0.0) ** float(np.exp(generator.normal(0.0, rule.gamma_sigma)))
     if generator.uniform() < rule.reversal_probability:
@@ -57,16 +57,22 @@ def scale_to_unit(image: Tensor) -> Tensor:
     """Image with its 0.5 and 99.5 percentiles at 0 and 1, as the recipe does at inference."""
     # A strided sample is enough for percentiles and a hundred times cheaper than sorting everything.
     sample = image.reshape(-1)[::37]
-    low, high = torch.quantile(sample, torch.tensor([0.005, 0.995]))
+    low, high = torch.quantile(sample, torch.tensor([0.005, 0.995]).to(sample))
     unit: Tensor = (image - low) / (high - low).clamp_min(1e-3)
     return unit
 
 
-def _bias_field(shape: torch.Size, rule: AppearanceRule, generator: np.random.Generator) -> Tensor:
+def draw_noise(like: Tensor, generator: np.random.Generator) -> Tensor:
+    """Standard normal noise of the shape of like, drawn on its device."""
+    on_device = torch.Generator(like.device).manual_seed(int(generator.integers(2**63)))
+    return torch.randn(like.shape, generator=on_device, device=like.device)
+
+
+def _bias_field(image: Tensor, rule: AppearanceRule, generator: np.random.Generator) -> Tensor:
     nodes = int(generator.integers(2, 5))
     strength = rule.bias_sigma * generator.uniform()
-    coarse = torch.from_numpy(generator.normal(0.0, strength, (1, 1, nodes, nodes, nodes))).float()
-    field: Tensor = functional.interpolate(coarse, size=tuple(shape), mode="trilinear", align_corners=True)[0, 0]
+    coarse = torch.from_numpy(generator.normal(0.0, strength, (1, 1, nodes, nodes, nodes))).float().to(image)
+    field: Tensor = functional.interpolate(coarse, size=tuple(image.shape), mode="trilinear", align_corners=True)[0, 0]
     return field.exp()
 
 
@@ -76,7 +82,3 @@ def _thick_slices(image: Tensor, axis: int, thickness_voxel: float) -> Tensor:
     size[axis] = max(2, round(length / thickness_voxel))
     coarse = functional.interpolate(image[None, None], size=size, mode="area")
     return functional.interpolate(coarse, size=tuple(image.shape), mode="trilinear", align_corners=False)[0, 0]
-
-
-def _normal(shape: torch.Size, generator: np.random.Generator) -> Tensor:
-    return torch.from_numpy(generator.standard_normal(tuple(shape), dtype=np.float32))

@@ -31,33 +31,39 @@ class Lookup:
 
 
 def draw_lookup(
-    centre_kji: np.ndarray, size: int, step: float, rule: DeformationRule, generator: np.random.Generator
+    centre_kji: np.ndarray,
+    size: int,
+    step: float,
+    rule: DeformationRule,
+    generator: np.random.Generator,
+    device: torch.device | str = "cpu",
 ) -> Lookup:
-    """A deformed cube of positions, shape (size, size, size, 3).
+    """A deformed cube of positions, shape (size, size, size, 3), on device.
 
     The cube has size samples a side, step label-map voxels apart, around centre_kji. A random
     affine is followed by a smooth random displacement (linear upsampling of a coarse normal grid).
     """
-    axis = (torch.arange(size, dtype=torch.float32) - (size - 1) / 2) * step
-    matrix = torch.from_numpy(_draw_matrix(rule, generator)).float()
+    axis = (torch.arange(size, dtype=torch.float32, device=device) - (size - 1) / 2) * step
+    matrix_kji = _draw_matrix(rule, generator)
+    matrix = torch.from_numpy(matrix_kji).float().to(device)
     # The affine acts on each axis separately, so three outer sums replace a matrix product per voxel.
     positions = (
         axis[:, None, None, None] * matrix[:, 0]
         + axis[None, :, None, None] * matrix[:, 1]
         + axis[None, None, :, None] * matrix[:, 2]
     )
-    positions += torch.from_numpy(np.asarray(centre_kji, dtype=np.float32))
+    positions += torch.from_numpy(np.asarray(centre_kji, dtype=np.float32)).to(device)
     nodes = int(generator.integers(rule.warp_nodes[0], rule.warp_nodes[1] + 1))
     strength = rule.warp_sigma_voxel * generator.uniform()
-    coarse = torch.from_numpy(generator.normal(0.0, strength, (1, 3, nodes, nodes, nodes))).float()
+    coarse = torch.from_numpy(generator.normal(0.0, strength, (1, 3, nodes, nodes, nodes))).float().to(device)
     warp = functional.interpolate(coarse, size=(size,) * 3, mode="trilinear", align_corners=True)
-    return Lookup(positions + warp[0].permute(1, 2, 3, 0), bool(np.linalg.det(matrix.numpy()) < 0.0))
+    return Lookup(positions + warp[0].permute(1, 2, 3, 0), bool(np.linalg.det(matrix_kji) < 0.0))
 
 
 def look_up(label_map: Tensor, positions: Tensor) -> Tensor:
     """Values of label_map (K, J, I) at the nearest voxel of positions (..., 3); 0 outside."""
     nearest = positions.round_().long()
-    inside = torch.ones(nearest.shape[:-1], dtype=torch.bool)
+    inside = torch.ones(nearest.shape[:-1], dtype=torch.bool, device=nearest.device)
     for axis, length in enumerate(label_map.shape):
         inside &= (nearest[..., axis] >= 0) & (nearest[..., axis] < length)
         nearest[..., axis].clamp_(0, length - 1)

@@ -27,11 +27,11 @@ def extracted_brain(fractions: Tensor, is_brain: Tensor, generator: np.random.Ge
     return brain[0, 0]
 
 
-def cropped_field(shape_kji: torch.Size, generator: np.random.Generator) -> Tensor:
-    """A box of ones (K, J, I) with at least half of every axis in a field of zeros."""
-    field = torch.zeros(shape_kji)
+def cropped_field(like: Tensor, generator: np.random.Generator) -> Tensor:
+    """A box of ones with at least half of every axis in a field of zeros, of the shape (K, J, I) of like."""
+    field = torch.zeros_like(like)
     sides = []
-    for length in shape_kji:
+    for length in like.shape:
         kept = round(length * generator.uniform(_LEAST_SHARE, 1.0))
         first = int(generator.integers(0, length - kept + 1))
         sides.append(slice(first, first + kept))

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from Med3DInsightLib.volumes import Grid, Modality, Reorientation, Volume
 
-from .appearance import AppearanceRule, draw_appearance
+from .appearance import AppearanceRule, draw_appearance, draw_noise
 from .contrasts import Contrast
 from .label_table import LabelTable
 
@@ -29,7 +29,7 @@ def draw_head(
     k, j, i = (size - size % block_voxel for size in parts.shape)
     means = contrast.draw(table.structures, table.tissue_names, generator)[table.structure_of_part]
     values = torch.from_numpy(means)[parts[:k, :j, :i]]
-    values += _TEXTURE_SIGMA * torch.from_numpy(generator.standard_normal((k, j, i), dtype=np.float32))
+    values += _TEXTURE_SIGMA * draw_noise(values, generator)
     image = draw_appearance(functional.avg_pool3d(values[None, None], block_voxel)[0, 0], AppearanceRule(), generator)
     array = np.rint(image.clamp(-1, 3).numpy() * _LEVELS).astype(np.int16)
     return Volume(array, _grid_of_blocks(turn.target, block_voxel), Modality.MR)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .appearance import AppearanceRule, draw_appearance, gaussian_blur
+from .appearance import AppearanceRule, draw_appearance, draw_noise, gaussian_blur
 from .contrasts import Contrast, draw_contrast
 from .deformation import DeformationRule, draw_lookup, look_up
 from .field_of_view import cropped_field, extracted_brain
@@ -26,6 +26,7 @@ class SynthesisRule:
     smooth_probability is the share of images whose anatomy is blurred and whose targets grow or
     shrink at each other's cost, as in templates, thick slices and atrophy. skull_strip_probability
     is the share that keeps the brain alone, crop_probability the share whose field of view ends within the crop.
+    label_spacing_mm is that of the label maps; where it is not finer than half of spacing_mm, their voxels show.
     Over the first curriculum_examples the contrasts widen from the easiest one to the whole mixture, since fine
     detail is learnt slowly from mixed ones. shares are those of the contrasts by name, or else their own.
     """
@@ -38,6 +39,7 @@ class SynthesisRule:
     deformation: DeformationRule = field(default_factory=DeformationRule)
     appearance: AppearanceRule = field(default_factory=AppearanceRule)
     crop_probability: float = 0.0
+    label_spacing_mm: float = 1.0
     shares: dict[str, float] = field(default_factory=dict)
 
 
@@ -47,18 +49,26 @@ class SyntheticImages:
         images = SyntheticImages(label_maps, table, SynthesisRule(), seed=0)
         image, fractions = next(iter(images))      # (72, 72, 72), (C, 72, 72, 72)
 
-    label_maps are arrays of part indices (K, J, I) in RAS orientation at spacing_mm / 2, so
-    that every voxel of an image averages eight samples and partial volume is exact. C counts the targets of the
-    table, the background first. In a mirrored image left and right targets are exchanged.
+    label_maps are arrays of part indices (K, J, I) in RAS orientation. Every voxel of an image averages eight samples
+    of them, so that partial volume is exact. C counts the targets of the table, the background first. In a mirrored
+    image left and right targets are exchanged. Everything is computed on device, which decides over the noise too.
     """
 
-    def __init__(self, label_maps: list[Tensor], table: LabelTable, rule: SynthesisRule, seed: int) -> None:
-        self._label_maps = label_maps
+    def __init__(
+        self,
+        label_maps: list[Tensor],
+        table: LabelTable,
+        rule: SynthesisRule,
+        seed: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self._label_maps = [label_map.to(device) for label_map in label_maps]
         self._table = table
-        self._target_of_part = torch.from_numpy(table.target_of_part)
-        self._is_brain_target = torch.from_numpy(table.is_brain_target)
+        self._target_of_part = torch.from_numpy(table.target_of_part).to(device)
+        self._is_brain_target = torch.from_numpy(table.is_brain_target).to(device)
         self._rule = rule
         self._seed = seed
+        self._device = device
         brain = torch.from_numpy(table.is_brain_part)
         self._brain_boxes = [_bounding_box(brain[label_map.long()]) for label_map in label_maps]
 
@@ -70,7 +80,9 @@ class SyntheticImages:
         low, high = self._brain_boxes[which]
         # Crops around the inner part of the brain: at its border most of a crop would be air.
         centre = low + (high - low) * generator.uniform(0.2, 0.8, 3)
-        lookup = draw_lookup(centre, rule.crop_voxel * _SUPERSAMPLING, 1.0, rule.deformation, generator)
+        step = rule.spacing_mm / rule.label_spacing_mm / _SUPERSAMPLING
+        samples = rule.crop_voxel * _SUPERSAMPLING
+        lookup = draw_lookup(centre, samples, step, rule.deformation, generator, self._device)
         parts = look_up(self._label_maps[which], lookup.positions_kji).long()
         contrast = draw_contrast(generator, min(1.0, index / max(1, rule.curriculum_examples)), rule.shares)
         smooth = generator.uniform() < rule.smooth_probability
@@ -85,7 +97,7 @@ class SyntheticImages:
             signals, fractions = _only_within(brain, signals, fractions)
             signals[0] = 0.0
         if rule.crop_probability and generator.uniform() < rule.crop_probability:
-            signals, fractions = _only_within(cropped_field(fractions.shape[1:], generator), signals, fractions)
+            signals, fractions = _only_within(cropped_field(fractions[0], generator), signals, fractions)
         if lookup.is_mirrored:
             fractions = fractions[torch.from_numpy(self._table.mirrored_targets)]
         return draw_appearance(signals.sum(0), rule.appearance, generator), fractions
@@ -100,19 +112,17 @@ class SyntheticImages:
         """The intensity of every sample, with a texture."""
         table = self._table
         means = contrast.draw(table.structures, table.tissue_names, generator)[table.structure_of_part]
-        values = torch.from_numpy(means)[parts]
-        texture = generator.uniform(0.0, _TEXTURE_SIGMA)
-        values += texture * torch.from_numpy(generator.standard_normal(tuple(values.shape), dtype=np.float32))
-        return values
+        values = torch.from_numpy(means).to(parts.device)[parts]
+        return values + generator.uniform(0.0, _TEXTURE_SIGMA) * draw_noise(values, generator)
 
 
 def _block_means(values: Tensor, targets: Tensor, count: int) -> Tensor:
     """For every target, what its samples add to the mean of each block of samples, (count, K, J, I)."""
     shape = torch.Size(length // _SUPERSAMPLING for length in values.shape)
-    blocks = torch.arange(shape.numel()).reshape(shape)
+    blocks = torch.arange(shape.numel(), device=values.device).reshape(shape)
     for axis in range(3):
         blocks = blocks.repeat_interleave(_SUPERSAMPLING, axis)
-    sums = torch.zeros(count * shape.numel())
+    sums = values.new_zeros(count * shape.numel())
     sums.scatter_add_(0, (targets * shape.numel() + blocks).reshape(-1), (values / _SUPERSAMPLING**3).reshape(-1))
     return sums.reshape(count, *shape)
 
@@ -121,7 +131,7 @@ def _smooth_anatomy(signals: Tensor, fractions: Tensor, generator: np.random.Gen
     sigma = generator.uniform(0.3, 1.0)
     signals, fractions = gaussian_blur(signals, sigma), gaussian_blur(fractions, sigma)
     growth = np.exp(np.concatenate([[0.0], generator.normal(0.0, 0.45, len(fractions) - 1)]))
-    grown = torch.from_numpy(growth).float()[:, None, None, None]
+    grown = torch.from_numpy(growth).to(fractions)[:, None, None, None]
     total = (fractions * grown).sum(0).clamp_min(1e-6)
     return signals * grown / total, fractions * grown / total
 
