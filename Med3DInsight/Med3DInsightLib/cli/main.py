@@ -5,49 +5,19 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
-
-import tyro
 
 from ..errors import UserError
-from .ask import AskCommand
-from .batch import BatchCommand
-from .classify import ClassifyCommand
-from .describe import DescribeCommand
-from .explain import ExplainCommand
-from .find import FindCommand
-from .interruption import Interruption
-from .models import ModelsCommand
-from .report import ReportCommand
-from .segment import SegmentCommand
-from .serve import ServeCommand
-from .terminal import hidden_native_messages
+from .subcommands import parsed_command
 
-Command = (
-    Annotated[SegmentCommand, tyro.conf.subcommand("segment")]
-    | Annotated[BatchCommand, tyro.conf.subcommand("batch")]
-    | Annotated[ClassifyCommand, tyro.conf.subcommand("classify")]
-    | Annotated[ExplainCommand, tyro.conf.subcommand("explain")]
-    | Annotated[FindCommand, tyro.conf.subcommand("find")]
-    | Annotated[DescribeCommand, tyro.conf.subcommand("describe")]
-    | Annotated[AskCommand, tyro.conf.subcommand("ask")]
-    | Annotated[ReportCommand, tyro.conf.subcommand("report")]
-    | Annotated[ModelsCommand, tyro.conf.subcommand("models")]
-    | Annotated[ServeCommand, tyro.conf.subcommand("serve")]
-)
 _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; the exit code is 0 only on success, and errors are one line on stderr."""
-    command = tyro.cli(
-        Command,
-        prog="med3dinsight",
-        description="Segment, classify, search and describe 3D medical images. "
-        "Research software, not a diagnostic device.",
-        args=arguments,
-        config=(tyro.conf.EnumChoicesFromValues,),
-    )
+    command = parsed_command(sys.argv[1:] if arguments is None else arguments)
+    from .interruption import Interruption
+    from .terminal import hidden_native_messages
+
     with hidden_native_messages(show=command.verbose), Interruption() as interruption:
         try:
             command.run(interruption)

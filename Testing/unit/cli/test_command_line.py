@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import shutil
 import signal
@@ -14,6 +15,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from Med3DInsightLib.cli.subcommands import SUBCOMMANDS, command_class
 from Med3DInsightLib.volumes import Grid, Volume, write_volume
 
 _COMMAND = [sys.executable, "-c", "import sys; from Med3DInsightLib.cli.main import main; sys.exit(main())"]
@@ -80,7 +82,8 @@ def test_help_comes_from_the_docstrings_and_does_not_wait_for_torch():
     assert done.returncode == 0
     for text in ("--output", "-o", "--model", "folder with one DICOM series", "not a diagnostic device"):
         assert text in " ".join(done.stdout.replace("│", " ").split())
-    code = "import sys; import Med3DInsightLib.cli.main; sys.exit('torch' in sys.modules)"
+    code = "import sys; from Med3DInsightLib.cli.subcommands import *\n"
+    code += "for name in SUBCOMMANDS: command_class(name)\nsys.exit('torch' in sys.modules)"
     assert run(command=[sys.executable, "-c", code]).returncode == 0
 
 
@@ -204,3 +207,24 @@ def test_models_lists_the_shipped_bundles():
     assert done.returncode == 0, done.stderr
     assert "brain-tissue" in done.stdout
     assert shutil.which("med3dinsight", path=str(Path(sys.executable).parent))
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_the_overview_says_of_a_subcommand_what_its_own_help_begins_with(name):
+    first = inspect.getdoc(command_class(name)).split("\n\n")[0]
+    assert " ".join(first.split()) == SUBCOMMANDS[name]
+
+
+def test_the_overview_imports_nothing_that_takes_a_while():
+    code = "import sys; from Med3DInsightLib.cli.subcommands import parsed_command\n"
+    code += "try: parsed_command(['--help'])\nfinally: sys.exit(len({'numpy', 'pydantic', 'tyro'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in SUBCOMMANDS)
+
+
+def test_a_subcommand_that_there_is_not_is_told_with_those_there_are():
+    done = run("segmnet")
+    assert done.returncode == 2
+    assert "segmnet" in done.stderr
+    assert "classify" in done.stderr
