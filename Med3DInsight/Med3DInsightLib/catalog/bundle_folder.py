@@ -62,15 +62,17 @@ class BundleFolder:
 def _regular_file(path: Path) -> Iterator[BinaryIO]:
     """A file that is no link, pipe or device, opened for reading."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if path.is_symlink():
+        raise FetchError("is a link, and a bundle holds files only", path, "copy the file itself")
     try:
-        if path.is_symlink():
-            raise FetchError("is a link, and a bundle holds files only", path, "copy the file itself")
-        with open(os.open(path, flags), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise FetchError("is not a file", path, "copy the file itself")
-            yield stream
-    except FileNotFoundError as error:
-        raise FetchError("there is no such file", path, "check that the drive is there, or the catalogue") from error
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        cause = f"cannot be read ({error.strerror or error})"
+        raise FetchError(cause, path, "check that the drive is there, or the catalogue") from error
+    with open(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FetchError("is not a file", path, "copy the file itself")
+        yield stream
 
 
 def _read(stream: BinaryIO, path: Path) -> bytes:
