@@ -86,14 +86,26 @@ class AnalysisService:
         """The bundle of the model that a request names; raises BundleError if there is none."""
         return self._find_bundle(request.model)
 
-    def classify(self, request: ClassifyRequest, volume: Volume) -> ClassificationResult:
+    def classify(
+        self,
+        request: ClassifyRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> ClassificationResult:
         """See ClassExplainer.classify."""
-        return self._explainer(request.model, request.device).classify(volume)
+        return self._explainer(request.model, request.device).classify(volume, progress, cancel)
 
-    def explain_class(self, request: ExplainClassRequest, volume: Volume) -> ExplainedClassification:
+    def explain_class(
+        self,
+        request: ExplainClassRequest,
+        volume: Volume,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> ExplainedClassification:
         """See ClassExplainer.explain."""
         explainer = self._explainer(request.model, request.device)
-        return explainer.explain(volume, request.class_name, request.level)
+        return explainer.explain(volume, request.class_name, request.level, progress, cancel)
 
     def occlude_class(
         self,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from ..analysis.classification_result import ClassificationResult
 from ..analysis.progress import Cancellation, ProgressCallback
-from ..analysis.requests import AttentionRequest, ExplainClassRequest, FindRequest, SegmentRequest
+from ..analysis.requests import AttentionRequest, ClassifyRequest, ExplainClassRequest, FindRequest, SegmentRequest
 from ..analysis.saliency.explained_classification import ExplainedClassification
 from ..analysis.segmentation_result import SegmentationResult
 from ..analysis.slices.attention_stack import AttentionStack
@@ -23,6 +24,11 @@ class InsightSource(Protocol):
         self, request: SegmentRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
     ) -> SegmentationResult:
         """Labels on the grid of volume."""
+
+    def classify(
+        self, request: ClassifyRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
+    ) -> ClassificationResult:
+        """The probability of every class."""
 
     def explain_class(
         self, request: ExplainClassRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
@@ -52,11 +58,17 @@ class LocalInsight:
         """See AnalysisService.segment."""
         return self._local.segment(request, volume, progress, cancel)
 
+    def classify(
+        self, request: ClassifyRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
+    ) -> ClassificationResult:
+        """See AnalysisService.classify."""
+        return self._local.service.classify(request, volume, progress, cancel)
+
     def explain_class(
         self, request: ExplainClassRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
     ) -> ExplainedClassification:
-        """See AnalysisService.explain_class, which is one pass and tells nothing in between."""
-        return self._local.service.explain_class(request, volume)
+        """See AnalysisService.explain_class."""
+        return self._local.service.explain_class(request, volume, progress, cancel)
 
     def find(
         self, request: FindRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
@@ -79,6 +91,12 @@ class SharedInsight:
     ) -> SegmentationResult:
         """See RemoteAnalysis.segment."""
         return segment_with_shared_worker(request, volume, progress, cancel)
+
+    def classify(
+        self, request: ClassifyRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation
+    ) -> Any:
+        """See RemoteInsight.classify."""
+        return with_shared_worker(lambda c: RemoteInsight(c).classify(request, volume), progress, cancel)
 
     def explain_class(
         self, request: ExplainClassRequest, volume: Volume, progress: ProgressCallback, cancel: Cancellation

@@ -28,7 +28,8 @@ from .grad_cam import features_and_embedding, grad_cam
 from .occlusion import hidden_drops
 from .saliency_map import SaliencyMap, saliency_within
 
-PREPARING, CLASSIFYING, HIDING = "preparing", "classifying", "hiding"
+PREPARING, CLASSIFYING, EXPLAINING, HIDING = "preparing", "classifying", "explaining", "hiding"
+_SHARES = {PREPARING: 0.2, CLASSIFYING: 0.6, EXPLAINING: 0.2}
 _CUBES_AT_ONCE = {"cuda": 16}  # elsewhere one, as for the windows of a segmentation
 
 
@@ -66,23 +67,36 @@ class ClassExplainer:
         kept = 4 * math.prod(model_shape(grid, self.card.recipe))
         return estimate_windows(grid, 1, kept, cost, available_bytes(self.device))
 
-    def classify(self, volume: Volume) -> ClassificationResult:
-        """The probability of every class, as Session.classify() gives it."""
+    def classify(
+        self, volume: Volume, progress: ProgressCallback | None = None, cancel: Cancellation | None = None
+    ) -> ClassificationResult:
+        """The probability of every class, as Session.classify() gives it; for progress and cancel see explain()."""
         seconds: dict[str, float] = {}
+        tracker = ProgressTracker({stage: _SHARES[stage] for stage in (PREPARING, CLASSIFYING)}, progress, cancel)
 
         def classify(device: torch.device) -> ClassificationResult:
+            tracker.report(PREPARING, 0, 1)
             x, _ = self._seen(volume, seconds)
+            tracker.report(CLASSIFYING, 0, 1)
             with timed(seconds, CLASSIFYING):
                 return classify_input(self._network.to(device), x.to(device), self.card.class_names, seconds)
 
         return on_device_with_memory(self.device, volume.grid, classify)
 
-    def explain(self, volume: Volume, class_name: str = "", level: int = -1) -> ExplainedClassification:
+    def explain(
+        self,
+        volume: Volume,
+        class_name: str = "",
+        level: int = -1,
+        progress: ProgressCallback | None = None,
+        cancel: Cancellation | None = None,
+    ) -> ExplainedClassification:
         """Probabilities and the Grad-CAM of a class, of the most probable one without a name, in one pass.
 
         level is the level of the backbone whose features are weighed, from the finest on, or -1 for the
-        coarsest. Raises VolumeError and MemoryShortage as Session.classify() does, UserError if there is no such
-        class or level.
+        coarsest. progress is told of each stage with the time left, cancel is looked at between them: the pass itself
+        is one step. Raises VolumeError and MemoryShortage as Session.classify() does, UserError if there is no such
+        class or level, AnalysisCancelled if cancel was set.
         """
         self._require_class(class_name)
         strides = self._network.backbone.strides
@@ -90,10 +104,15 @@ class ClassExplainer:
             raise UserError(f"the model has no level {level}", next_step=f"choose one of -1 to {len(strides) - 1}")
         seconds: dict[str, float] = {}
 
+        tracker = ProgressTracker(_SHARES, progress, cancel)
+
         def explain(device: torch.device) -> ExplainedClassification:
+            tracker.report(PREPARING, 0, 1)
             x, grid = self._seen(volume, seconds)
+            tracker.report(CLASSIFYING, 0, 1)
             with timed(seconds, CLASSIFYING):
                 features, embedding = features_and_embedding(self._network.to(device), x.to(device), level)
+                tracker.report(EXPLAINING, 0, 1)
                 result = classify_embedding(self._network, embedding.detach(), self.card.class_names, seconds)
                 subject = class_name or result.most_probable
                 cam = grad_cam(self._network, features, embedding, self.card.class_names.index(subject))

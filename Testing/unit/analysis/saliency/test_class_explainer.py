@@ -56,6 +56,19 @@ def off_mm(saliency, grid, centre):
     return np.abs(saliency.grid.directions_ras.T @ (found - centre)).max()
 
 
+def test_stages_are_told_with_the_time_left_and_can_be_stopped_between(an_explainer):
+    volume, reports, stop = dim_volume(Grid((24, 24, 24), np.eye(4))), [], threading.Event()
+    an_explainer.explain(volume, progress=reports.append, cancel=stop)
+    assert [report.stage for report in reports] == ["preparing", "classifying", "explaining"]
+    assert [report.fraction for report in reports] == pytest.approx([0.0, 0.2, 0.8])
+    assert all(report.seconds_left is not None for report in reports[1:])
+    told = []
+    an_explainer.classify(volume, told.append)
+    assert [report.stage for report in told] == ["preparing", "classifying"]
+    with pytest.raises(AnalysisCancelled):
+        an_explainer.explain(volume, progress=lambda report: stop.set(), cancel=stop)
+
+
 @pytest.mark.parametrize("codes", ["RAS", "LPI", "ASR"])
 @pytest.mark.parametrize("shape", [(12, 28, 26), (20, 60, 50)])
 def test_the_bright_cube_is_decisive_where_it_is(an_explainer, shape, codes):
