@@ -14,38 +14,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
-import tyro
-
-from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.cli.interruption import Interruption
-from Med3DInsightLib.errors import UserError
-from med3dtrain.finetuning.command_line import TASKS, finetune_command, kind_and_others, named_recipe
+from med3dtrain.finetuning.command_line import TASKS, DataSetCommand, finetune_command, run_command
 from med3dtrain.finetuning.cross_validation import RESULTS, CrossValidation
 from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.run_series import Train
 
+_FOLDS = 5
+
 
 @dataclass(frozen=True)
-class CrossValidate:
+class CrossValidate(DataSetCommand):
     """Measure a recipe with every case of a data set."""
-
-    source: tyro.conf.Positional[Path]
-    """The data set."""
-
-    output: Path
-    """Folder for the folds and what they say together."""
-
-    settings: Annotated[FineTuningRecipe, tyro.conf.arg(name="")]
-
-    recipe: Path | None = None
-    """TOML or JSON file with other defaults; every entry can be changed here."""
-
-    device: Device = Device.AUTO
-    """Where to train."""
 
     def run(self, kind: str) -> None:
         """Do it; raises UserError for everything that the user can mend."""
@@ -77,24 +59,13 @@ def _once(report: Callable[[str], None]) -> Callable[[str], None]:
     return new_only
 
 
+def _in_folds(recipe: FineTuningRecipe) -> FineTuningRecipe:
+    return replace(recipe, cases=replace(recipe.cases, folds=recipe.cases.folds or _FOLDS))
+
+
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
-    kind, arguments = kind_and_others(arguments, __doc__)
-    config = (tyro.conf.EnumChoicesFromValues,)
-    try:
-        recipe, path = named_recipe(arguments)
-        recipe = replace(recipe, cases=replace(recipe.cases, folds=recipe.cases.folds or 5))
-        defaults = CrossValidate(tyro.MISSING, tyro.MISSING, recipe, path)
-        prog = f"cross_validate.py {kind}"
-        command = tyro.cli(
-            CrossValidate, args=arguments, default=defaults, config=config, prog=prog, description=__doc__
-        )
-        with Interruption():
-            command.run(kind)
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; what is done is in {command.output}. Run it again to go on.")
+    run_command(CrossValidate, "cross_validate.py", arguments, __doc__, _in_folds)
 
 
 if __name__ == "__main__":

@@ -18,36 +18,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
 
-import tyro
-
-from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.cli.interruption import Interruption
-from Med3DInsightLib.errors import UserError
-from med3dtrain.finetuning.command_line import TASKS, finetune_command, kind_and_others, named_recipe
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.command_line import TASKS, DataSetCommand, finetune_command, run_command
 from med3dtrain.finetuning.run import FineTuningRun
 
 
 @dataclass(frozen=True)
-class FineTune:
+class FineTune(DataSetCommand):
     """Learn from a labelled data set."""
-
-    source: tyro.conf.Positional[Path]
-    """The data set."""
-
-    output: Path
-    """Folder for checkpoint, logs and bundle; a run found there is continued."""
-
-    settings: Annotated[FineTuningRecipe, tyro.conf.arg(name="")]
-
-    recipe: Path | None = None
-    """TOML or JSON file with other defaults; every entry can be changed here."""
-
-    device: Device = Device.AUTO
-    """Where to train."""
 
     check: bool = False
     """Only look at the cases and tell what is wrong with them."""
@@ -68,19 +46,7 @@ class FineTune:
 
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
-    kind, arguments = kind_and_others(arguments, __doc__)
-    config = (tyro.conf.EnumChoicesFromValues,)
-    try:
-        recipe, path = named_recipe(arguments)
-        defaults = FineTune(tyro.MISSING, tyro.MISSING, recipe, path)
-        prog = f"finetune.py {kind}"
-        command = tyro.cli(FineTune, args=arguments, default=defaults, config=config, prog=prog, description=__doc__)
-        with Interruption():
-            command.run(kind)
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; the last checkpoint is in {command.output}. Run it again to go on.")
+    run_command(FineTune, "finetune.py", arguments, __doc__)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import tyro
+
+from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.cli.interruption import Interruption
+from Med3DInsightLib.errors import UserError
 
 from .classification.tasks import ClassificationTasks
 from .recipe import FineTuningRecipe
@@ -19,6 +25,59 @@ TASKS: Mapping[str, Callable[[Path, FineTuningRecipe, Path], TaskSource]] = {
     "classify": ClassificationTasks,
 }
 """What can be learnt: makes a source of tasks of a data set, a recipe and an output folder."""
+
+
+@dataclass(frozen=True)
+class DataSetCommand(ABC):
+    """The options of commands that train on a labelled data set."""
+
+    source: tyro.conf.Positional[Path]
+    """The data set."""
+
+    output: Path
+    """Folder for all that is written; what is found there is continued."""
+
+    settings: Annotated[FineTuningRecipe, tyro.conf.arg(name="")]
+
+    recipe: Path | None = None
+    """TOML or JSON file with other defaults; every entry can be changed here."""
+
+    device: Device = Device.AUTO
+    """Where to train."""
+
+    @abstractmethod
+    def run(self, kind: str) -> None:
+        """Do it, for a key of TASKS; raises UserError for everything that the user can mend."""
+
+
+def run_command(
+    command: type[DataSetCommand],
+    program: str,
+    arguments: list[str],
+    help_text: str,
+    change: Callable[[FineTuningRecipe], FineTuningRecipe] = lambda recipe: recipe,
+) -> None:
+    """Run a command with these arguments; errors are one line.
+
+    change is what the command makes of the defaults that --recipe names before it looks at other options.
+    """
+    kind, arguments = kind_and_others(arguments, help_text)
+    try:
+        recipe, path = named_recipe(arguments)
+        made = tyro.cli(
+            command,
+            args=arguments,
+            default=command(tyro.MISSING, tyro.MISSING, change(recipe), path),
+            config=(tyro.conf.EnumChoicesFromValues,),
+            prog=f"{program} {kind}",
+            description=help_text,
+        )
+        with Interruption():
+            made.run(kind)
+    except UserError as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"Error: interrupted; what is done is in {made.output}. Run it again to go on.")
 
 
 @dataclass(frozen=True)
