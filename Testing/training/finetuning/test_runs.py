@@ -143,8 +143,17 @@ def test_minutes_become_steps_once(a_data_set, tmp_path):
     assert any("0.02 minutes allow" in line for line in said)
     steps = FineTuningRecipe.read(tmp_path / "recipe.json").optimisation.steps
     assert len(steps_in(tmp_path)) == steps
-    assert run(a_data_set, recipe, tmp_path).card.name == "tiny"
+    for _ in range(2):
+        said.clear()
+        assert run(a_data_set, replace(recipe, minutes=5.0), tmp_path, said).card.name == "tiny"
+        assert [line for line in said if "minutes" in line] == [
+            f"the run keeps its {steps} steps and not 5 minutes, since its learning rate follows the number of steps "
+            "that it began with"
+        ]
     assert len(steps_in(tmp_path)) == steps
+    said.clear()
+    run(a_data_set, recipe, tmp_path, said)
+    assert not [line for line in said if "minutes" in line]
 
 
 def test_an_encoder_that_rests_is_the_one_of_the_bundle_at_the_end(undisturbed, a_data_set, tmp_path):

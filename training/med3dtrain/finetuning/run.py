@@ -144,7 +144,14 @@ class FineTuningRun:
         if not recipe.minutes:
             return recipe
         if (self._output / CHECKPOINT).exists():
-            steps = FineTuningRecipe.read(self._output / RECIPE).optimisation.steps
+            begun = FineTuningRecipe.read(self._output / RECIPE)
+            steps = begun.optimisation.steps
+            if begun.minutes != recipe.minutes:
+                report(
+                    f"the run keeps its {steps} steps and not {recipe.minutes:g} minutes, since its learning rate "
+                    "follows the number of steps that it began with"
+                )
+                recipe = replace(recipe, minutes=begun.minutes)
         else:
             own = steps_within(recipe.minutes, task.objective, batches, accelerator)
             steps = int(accelerator.reduce(torch.tensor(own, device=accelerator.device), "sum"))
