@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 from PIL import Image
 from Testing.unit.analysis.describing.parts import ANSWER, answers_in_pieces
 from Testing.unit.captions.local.tiny_vision_language import save_llava
 from Testing.unit.captions.parts import a_trunk
-from Testing.unit.captions.remote.fault_server import FaultServer, answer_of, healthy
+from Testing.unit.captions.remote.fault_server import FaultServer, answer_of
 from Testing.unit.captions.remote.test_streamed_answers import BROKEN
-from Testing.unit.captions.test_defacing import a_head
 from Testing.unit.insight_bundles import an_encoder_bundle
 
 from Med3DInsightLib.analysis.describing.backend_choice import LabelMapSentences, LocalModel
@@ -25,11 +21,10 @@ from Med3DInsightLib.analysis.describing.slices_asked import ListedSlices, Slice
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.captions import CaptionSubject, read_captions
-from Med3DInsightLib.captions.faces import without_face
+from Med3DInsightLib.captions import read_captions
 from Med3DInsightLib.captions.prompting import Sampling
 from Med3DInsightLib.cli.main import main
-from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, read_volume, slice_of, write_volume
+from Med3DInsightLib.volumes import LabelLayer, Plane, read_volume, write_volume
 
 _COMMAND = [sys.executable, "-c", "import sys; from Med3DInsightLib.cli.main import main; sys.exit(main())"]
 
@@ -115,54 +110,6 @@ def test_slices_without_a_caption_are_told_and_without_any_nothing_is_written(fi
         assert run(*command, "-o", tmp_path / "none" / "captions.jsonl") == 1
         assert "no slice got a caption" in one_line(capfd)
     assert not (tmp_path / "none" / "captions.jsonl").exists()
-
-
-def test_a_command_that_was_killed_goes_on_and_describes_each_slice_once(files, tmp_path):
-    out, release = tmp_path / "captions.jsonl", threading.Event()
-
-    def hang(exchange):
-        release.wait(60)
-        exchange.cut_off()
-
-    where = ("--plane", "axial", "--indices", 4, 8, 12, "--concurrency", 1)
-    with FaultServer([healthy, hang, healthy]) as server:
-        command = ("describe", files / "scan.nii.gz", "-o", out, *server_options(server, "127.0.0.1"), *where)
-        with subprocess.Popen([*_COMMAND, *map(str, command)]) as first:
-            while not (out.is_file() and out.stat().st_size and len(server.exchanges) == 2):
-                assert first.poll() is None
-                time.sleep(0.02)
-            first.kill()
-        release.set()
-        out.write_bytes(out.read_bytes() + b'{"format_version": 1, "volume')  # as if killed while it wrote the next
-        assert run(*command) == 0
-        assert len(server.exchanges) == 4
-        assert sorted(caption.index for caption in read_captions(out)) == [4, 8, 12]
-        before = out.read_bytes()
-        assert run(*command) == 0
-        assert (len(server.exchanges), out.read_bytes()) == (4, before)
-        assert run(*command, "--overwrite") == 0
-        assert len(server.exchanges) == 7
-
-
-def test_a_face_is_not_shown_and_the_captions_say_so(tmp_path, capfd):
-    out, head_file = tmp_path / "captions.jsonl", tmp_path / "head.nii.gz"
-    write_volume(a_head()[0], head_file)
-    options = ("--modality", "CT", "--plane", "sagittal", "--indices", 25)
-    with FaultServer([healthy]) as server:
-        command = ("describe", head_file, *server_options(server, "127.0.0.1"), *options)
-        assert run(*command, "-o", out) == run(*command, "-o", out, "--deface") == 0
-        plain, defaced = (
-            exchange.request["messages"][0]["content"][0]["image_url"]["url"] for exchange in server.exchanges
-        )
-        head = read_volume(head_file, Modality.CT)
-        expected = CaptionSubject("", head, drawn=without_face(head, labels_of=lambda mr: mr))
-        picture = expected.picture(slice_of(head.grid, Plane.SAGITTAL, 25))
-        assert base64.b64decode(defaced.partition("base64,")[2]) == picture.png
-        assert plain != defaced
-    prompts = [caption.prompt for caption in read_captions(out)]
-    assert prompts == [prompts[0], f"{prompts[0]} [defaced]"]
-    assert run("describe", head_file, "-o", out, *server_options(server), *options, "--deface", "--dry-run") == 0
-    assert "1 of 1 pictures" in capfd.readouterr().out
 
 
 def test_ask_names_the_slices_and_prints_the_answer(files, capfd):
