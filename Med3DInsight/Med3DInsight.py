@@ -50,6 +50,7 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.gate = None
         self.panel = None
         self.modelsLabel = None
+        self.models = None
         self._parameterNode = None
         self._guiTag = None
 
@@ -64,6 +65,7 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def buildPanel(self):
         """The widget of the panel; raises whatever a broken package raises."""
         from Med3DInsightLib.gui.insight.panel import InsightPanel
+        from Med3DInsightLib.gui.models.dialog import ModelsDialog
 
         uiWidget = self._loadUI("Med3DInsight")
         sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
@@ -73,6 +75,9 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.modelsLabel = self.ui.modelsLabel
         self.modelsLabel.text = self.logic.modelsAsHtml()
         self.panel = InsightPanel(self.ui, self.logic.engine, slicer.mrmlScene, qt.QTimer())
+        self.models = ModelsDialog(qt.QTimer())
+        self.models.on_changed.connect(self.onModelsChanged)
+        self.ui.moreModelsButton.connect("clicked(bool)", self.models.open)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
@@ -88,7 +93,9 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._setParameterNode(None)
         if self.panel is not None:
             self.panel.cleanup()
-        self.panel = self.modelsLabel = None
+        if self.models is not None:
+            self.models.cleanup()
+        self.panel = self.modelsLabel = self.models = None
         self.logic.close()
 
     def cleanup(self):
@@ -114,9 +121,15 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._parameterNode.disconnectGui(self._guiTag)
             self._parameterNode = None
 
+    def onModelsChanged(self):
+        """A model was installed or removed."""
+        self.modelsLabel.text = self.logic.modelsAsHtml()
+        self.panel.analyse.refreshModels()
+
     def onSceneStartClose(self, caller, event):
         """A result would have no place to go."""
         self.panel.closeScene()
+        self.models.stop()
         self._setParameterNode(None)
 
     def onSceneStartImport(self, caller, event):
@@ -229,6 +242,15 @@ class Med3DInsightLogic(ScriptedLoadableModuleLogic):
         from Med3DInsightLib.gui.model_choice import models_as_html
 
         return models_as_html(InstalledModels())
+
+    def getModel(self, name, acceptLicence=False, catalogue=""):
+        """Fetch a model of a catalogue and return its name; blocks until it is there.
+
+        catalogue is the path or address of a further catalogue.
+        """
+        from Med3DInsightLib.gui.models.console import get_model
+
+        return get_model(self.engine.client, name, acceptLicence, catalogue)
 
     def close(self):
         """End the worker."""

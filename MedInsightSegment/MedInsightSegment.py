@@ -41,6 +41,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.panel = None
         self.comparison = None
         self.folder = None
+        self.models = None
         self._parameterNode = None
         self._guiTag = None
 
@@ -56,6 +57,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         """The widget of the panel; raises whatever a broken package raises."""
         from Med3DInsightLib.catalog.installed import InstalledModels
         from Med3DInsightLib.gui.model_choice import ModelChoice, segments
+        from Med3DInsightLib.gui.models.dialog import ModelsDialog
         from MedInsightSegmentLib.comparison_panel import ComparisonPanel
         from MedInsightSegmentLib.folder_panel import FolderPanel
         from MedInsightSegmentLib.panel import SegmentPanel
@@ -70,6 +72,9 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self.panel = SegmentPanel(self.ui, engine, ModelChoice(InstalledModels(), segments), findParameters)
         self.comparison = ComparisonPanel(self.ui, engine.analysis, findParameters)
         self.folder = FolderPanel(self.ui, engine.analysis, self.panel.request, findParameters)
+        self.models = ModelsDialog(qt.QTimer())
+        self.models.on_changed.connect(self.panel.refreshModels)
+        self.ui.moreModelsButton.connect("clicked(bool)", self.models.open)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartImportEvent, self.onSceneStartImport)
@@ -83,7 +88,9 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         self._setParameterNode(None)
         for section in self._sections():
             section.cleanup()
-        self.panel = self.comparison = self.folder = None
+        if self.models is not None:
+            self.models.cleanup()
+        self.panel = self.comparison = self.folder = self.models = None
         if self.logic is not None:
             self.logic.close()
 
@@ -112,6 +119,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
         """A result would have no place to go."""
         self.panel.closeScene()
         self.comparison.closeScene()
+        self.models.stop()
         self._setParameterNode(None)
 
     def onSceneStartImport(self, caller, event):
@@ -189,6 +197,15 @@ class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
         request = SegmentRequest(model, Device(device))
         job = self.engine.analysis.segment(request, volume_from_node(volumeNode))
         return segmentation_from_result(volumeNode, self.engine.client.wait(job), outputSegmentation)
+
+    def getModel(self, name, acceptLicence=False, catalogue=""):
+        """Fetch a model of a catalogue and return its name; blocks until it is there.
+
+        catalogue is the path or address of a further catalogue. Raises UserError as segment() does.
+        """
+        from Med3DInsightLib.gui.models.console import get_model
+
+        return get_model(self.engine.client, name, acceptLicence, catalogue)
 
     def close(self):
         """End the worker."""

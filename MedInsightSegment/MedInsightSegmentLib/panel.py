@@ -15,6 +15,7 @@ from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.gui.model_choice import ModelChoice
 from Med3DInsightLib.gui.run_estimate import RunEstimate
+from Med3DInsightLib.gui.selectors import offer
 from Med3DInsightLib.gui.slicer_engine import SlicerEngine
 from Med3DInsightLib.gui.table_export import export_table, show_table
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
@@ -61,7 +62,10 @@ class SegmentPanel:
         """Show what a parameter node says; None while the scene closes."""
         self._parameterNode = parameterNode
         if parameterNode is not None:
+            changed = offer(self.ui.modelSelector, self._models.names(self.ui.modelSearch.text))
             self._select(self.ui.modelSelector, parameterNode.model)
+            if changed:  # a model was fetched or removed meanwhile, perhaps by the other module
+                self.onModelChosen()
             self._select(self.ui.deviceSelector, parameterNode.device)
             self.ui.show3DButton.setSegmentationNode(parameterNode.resultSegmentation)
             show_table(self.ui.structuresTable, parameterNode.structuresTable)
@@ -94,14 +98,13 @@ class SegmentPanel:
         self.ui.cancelButton.enabled = self.task.running
         self.ui.exportButton.enabled = self.ui.structuresTable.mrmlTableNode() is not None
 
+    def refreshModels(self) -> None:
+        """Offer what is installed now; perhaps a model was fetched or removed."""
+        self.onSearch(self.ui.modelSearch.text)
+
     def onSearch(self, text: str) -> None:
         """Offer the models that match; keep the chosen one if it does."""
-        chosen = self.ui.modelSelector.currentText
-        blocked = self.ui.modelSelector.blockSignals(True)
-        self.ui.modelSelector.clear()
-        self.ui.modelSelector.addItems(self._models.names(text))
-        self._select(self.ui.modelSelector, chosen)
-        self.ui.modelSelector.blockSignals(blocked)
+        offer(self.ui.modelSelector, self._models.names(text))
         self.onModelChosen()
 
     def onModelChosen(self) -> None:

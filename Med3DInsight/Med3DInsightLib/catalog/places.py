@@ -10,6 +10,8 @@ import platformdirs
 STORE_VARIABLE = "MED3DINSIGHT_MODELS"
 SETTINGS_VARIABLE = "MED3DINSIGHT_SETTINGS"
 CATALOGUES_VARIABLE = "MED3DINSIGHT_CATALOGUES"
+HUB_VARIABLE = "HF_ENDPOINT"
+USUAL_HUB = "https://huggingface.co"
 _NAME = "med3dinsight"
 
 
@@ -29,3 +31,8 @@ def catalogues_of_environment() -> tuple[str, ...]:
     """The catalogues in MED3DINSIGHT_CATALOGUES: paths and addresses, separated by semicolons."""
     named = os.environ.get(CATALOGUES_VARIABLE, "").split(";")
     return tuple(place.strip() for place in named if place.strip())
+
+
+def hub_of_environment() -> str:
+    """The address of the Hugging Face hub that HF_ENDPOINT names, or of the usual one."""
+    return os.environ.get(HUB_VARIABLE, "").strip().rstrip("/") or USUAL_HUB

@@ -99,13 +99,13 @@ class ModelStore:
         partial.rename(target)
         return target
 
-    def remove(self, name: str) -> None:
-        """Remove the model of that name; raises StoreError if there is none."""
+    def remove(self, name: str, check: Callable[[], None] = lambda: None) -> None:
+        """Remove the model of that name; raises StoreError if there is none. See locked() for check."""
         target = self.folder_of(name)
         if not self._is_model(target):
             known = ", ".join(self.names()) or "it is empty"
             raise StoreError(f"there is no model '{name}' in the store ({known})", self.folder)
-        with self.locked(name, lambda: None):
+        with self.locked(name, check):
             self._discard(target)
 
     def _discard(self, folder: Path) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator, Sequence
 
 from slicer.i18n import tr as _
 
-from ..bundles import HeadKind, ModelCard
+from ..bundles import BundleError, HeadKind, ModelCard
 from ..bundles.vocabulary import Vocabulary
 from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..volumes import Modality, Volume
 
 _AIR_HU = -200.0
+_MOST_RESULTS = 3
 
 
 def segments(card: ModelCard) -> bool:
@@ -48,12 +50,13 @@ class ModelChoice:
     def names(self, search: str = "") -> list[str]:
         """The models of use whose name, description, structures or modalities contain every word of search.
 
-        Raises BundleError if a bundle is damaged.
+        One that cannot be read is left out, so that the others can be used; the dialog "Models" tells what is wrong.
         """
         words = search.lower().split()
-        cards = {name: self.card(name) for name in self._models.names()}
         return [
-            name for name, card in cards.items() if self._suits(card) and all(word in _text_of(card) for word in words)
+            name
+            for name, card in self._readable()
+            if self._suits(card) and all(word in _text_of(card) for word in words)
         ]
 
     def card(self, name_or_folder: str) -> ModelCard:
@@ -67,21 +70,7 @@ class ModelChoice:
 
     def details_html(self, name_or_folder: str) -> str:
         """What a user should know before choosing a model, as rich text."""
-        card = self.card(name_or_folder)
-        measured = ", ".join(f"{result.measure} {result.value:.2f} ({result.dataset})" for result in card.results)
-        rows = [
-            (_("Segments"), ", ".join(segment.name for segment in card.segments)),
-            (_("Tells apart"), ", ".join(card.class_names)),
-            (_("Reads slices"), card.teacher and _("as {teacher} would describe them").format(teacher=card.teacher)),
-            (_("Images"), ", ".join(card.modalities)),
-            (_("Measured"), measured or _("not yet")),
-            (_("Seen"), " ".join(card.observations)),
-            (_("Trained on"), card.trained_on),
-            (_("Licence"), card.licence),
-            (_("Cite"), card.citation),
-        ]
-        lines = [f"<b>{label}:</b> {html.escape(text)}" for label, text in rows if text]
-        return "<br>".join([html.escape(card.description), *lines])
+        return card_as_html(self.card(name_or_folder))
 
     def warning(self, name_or_folder: str, volume: Volume) -> str:
         """Why the model probably does not suit the volume, or nothing."""
@@ -94,6 +83,34 @@ class ModelChoice:
             return told.format(found=modality.value, expected=_(" or ").join(modalities))
         return ""
 
+    def _readable(self) -> Iterator[tuple[str, ModelCard]]:
+        for name in self._models.names():
+            try:
+                yield name, self.card(name)
+            except BundleError as error:
+                logging.warning("The model '%s' is not offered: %s", name, error)
+
+
+def card_as_html(card: ModelCard) -> str:
+    """What a card says, as rich text; of many results the first few."""
+    rows = [
+        (_("Segments"), ", ".join(segment.name for segment in card.segments)),
+        (_("Tells apart"), ", ".join(card.class_names)),
+        (_("Reads slices"), card.teacher and _("as {teacher} would describe them").format(teacher=card.teacher)),
+        (_("Images"), ", ".join(card.modalities)),
+        (_("Measured"), _measured(card)),
+        (_("Seen"), " ".join(card.observations)),
+        (_("Trained on"), card.trained_on),
+        (_("Licence"), card.licence),
+        (_("Cite"), card.citation),
+    ]
+    return "<br>".join([html.escape(card.description), *rows_as_html(rows)])
+
+
+def rows_as_html(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """A line of rich text for every label with a text."""
+    return [f"<b>{label}:</b> {html.escape(text)}" for label, text in rows if text]
+
 
 def models_as_html(models: InstalledModels) -> str:
     """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
@@ -105,6 +122,15 @@ def models_as_html(models: InstalledModels) -> str:
             paragraphs.append(html.escape(str(error)))
     none: str = _("No models are installed.")
     return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs) or none
+
+
+def _measured(card: ModelCard) -> str:
+    told = [f"{result.measure} {result.value:.2f} ({result.dataset})" for result in card.results[:_MOST_RESULTS]]
+    more = len(card.results) - len(told)
+    if more:
+        told.append(_("and {count} more on the card").format(count=more))
+    not_yet: str = _("not yet")
+    return ", ".join(told) or not_yet
 
 
 def _text_of(card: ModelCard) -> str:

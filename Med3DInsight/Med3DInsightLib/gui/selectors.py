@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -24,6 +25,22 @@ def select_value(selector: Any, value: Any) -> None:
         if selector.itemData(index) == value:
             selector.setCurrentIndex(index)
             return
+
+
+def offer(selector: Any, texts: Sequence[str]) -> bool:
+    """Offer exactly these texts, and keep the chosen one if it is among them; whether that changed anything.
+
+    Nobody is told of it, so whoever offers looks at what is chosen now.
+    """
+    if [selector.itemText(index) for index in range(selector.count)] == [*texts]:
+        return False
+    chosen = selector.currentText
+    blocked = selector.blockSignals(True)
+    selector.clear()
+    selector.addItems([*texts])
+    select_text(selector, chosen)
+    selector.blockSignals(blocked)
+    return True
 
 
 def fill(selector: Any, entries: dict[str, Any], value: Any) -> None:

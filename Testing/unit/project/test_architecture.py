@@ -40,6 +40,7 @@ MAY_KNOW = {
         *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
         *("export", "export/report", "gui", "mrml", "mrml/insight", "volumes"),
     },
+    "gui/models": {"bundles", "catalog", "engine", "gui"},
     "cli": {
         *("analysis", "batch", "bundles", "captions", "captions/prompting", "catalog", "catalog/fetching"),
         *("engine", "engine/worker", "export", "export/report", "volumes"),
@@ -128,7 +129,7 @@ def test_only_networks_analysis_and_local_models_import_torch_and_only_nobody_im
         roots = roots_of(path)
         if room_of(path) not in MAY_IMPORT_TORCH:
             assert not roots & {"torch", "monai", "transformers"}, path
-        if room_of(path) not in {"mrml", "mrml/insight", "gui", "gui/insight"}:
+        if room_of(path) not in {"mrml", "mrml/insight", "gui", "gui/insight", "gui/models"}:
             assert not roots & NEED_SLICER, path
         assert not roots & {"med3dtrain", "MedInsightSegmentLib"}, path
 

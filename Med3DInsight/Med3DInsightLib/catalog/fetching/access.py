@@ -10,8 +10,7 @@ from typing import Self
 import httpx2
 
 from ..errors import FetchError
-
-_HUB = "https://huggingface.co"
+from ..places import USUAL_HUB, hub_of_environment
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Access:
     catalogue_s is the time for a catalogue as a whole.
     """
 
-    hub: str = _HUB
+    hub: str = USUAL_HUB
     token: str = field(default="", repr=False)
     connect_s: float = 15.0
     silence_s: float = 30.0
@@ -36,8 +35,7 @@ class Access:
     @classmethod
     def of_environment(cls) -> Self:
         """The hub that HF_ENDPOINT names, or the usual one, and the token in HF_TOKEN."""
-        hub = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/")
-        return cls(hub=hub or _HUB, token=os.environ.get("HF_TOKEN", "").strip())
+        return cls(hub=hub_of_environment(), token=os.environ.get("HF_TOKEN", "").strip())
 
     def token_for(self, url: httpx2.URL) -> str:
         """The token, if url is an address of the hub; else nothing."""

@@ -17,7 +17,7 @@ from ...errors import UserError
 from ...mrml.volume_nodes import volume_from_node
 from ..model_choice import ModelChoice
 from ..run_estimate import RunEstimate
-from ..selectors import say, select_text
+from ..selectors import offer, say, select_text
 from .analysis_run import AnalysisRun, RunStep
 from .chosen_input import ChosenInput
 from .job_in_hand import failure_text, time_left_text
@@ -68,6 +68,7 @@ class AnalysePanel:
         """Show what a parameter node says; None while the scene closes."""
         self._parameterNode = parameterNode
         if parameterNode is not None:
+            self._offerInstalled()  # a model may have been fetched or removed meanwhile, perhaps by the other module
             self._offer(parameterNode.model)
             select_text(self.ui.deviceSelector, parameterNode.device)
             self.onModelChosen()
@@ -116,6 +117,11 @@ class AnalysePanel:
             self.onFailed(error)
             return
         self.refresh()
+
+    def refreshModels(self) -> None:
+        """Offer what is installed now; a model was fetched or removed."""
+        self._offerInstalled()
+        self.onModelChosen()
 
     def onModelFolder(self) -> None:
         """Use a bundle that is somewhere else."""
@@ -196,6 +202,11 @@ class AnalysePanel:
         self.ui.progressBar.value = 0
         self.ui.statusLabel.text = failure_text(error)
         self.refresh()
+
+    def _offerInstalled(self) -> None:
+        """Offer the installed models, beside the folders that were chosen."""
+        offered = [self.ui.modelSelector.itemText(index) for index in range(self.ui.modelSelector.count)]
+        offer(self.ui.modelSelector, [*self._models.names(), *(text for text in offered if Path(text).is_absolute())])
 
     def _offer(self, model: str) -> None:
         """Choose a model; a folder that is not in the list is added, so that it can say what is wrong with it."""
