@@ -29,7 +29,7 @@ def draft_card(
         version=about.version,
         title=about.title or about.name,
         description=about.description,
-        modalities=tuple(sorted(set(modalities))),
+        modalities=tuple(sorted(set(about.modalities or modalities))),
         architecture=architecture,
         recipe=recipe,
         segments=tuple(segments),

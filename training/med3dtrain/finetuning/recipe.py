@@ -35,6 +35,8 @@ class AboutSettings:
     version: str = "0.1.0"
     title: str = ""
     description: str = ""
+    modalities: tuple[Modality, ...] = ()
+    """What kinds of images it is for; else those that the files of training cases tell."""
     trained_on: str = ""
     licence: str = "unknown"
     """Of the weights, as the data demand it."""
