@@ -28,7 +28,7 @@ class SynthesisRule:
     is the share that keeps the brain alone, crop_probability the share whose field of view ends within the crop.
     label_spacing_mm is that of the label maps; where it is not finer than half of spacing_mm, their voxels show.
     Over the first curriculum_examples the contrasts widen from the easiest one to the whole mixture, since fine
-    detail is learnt slowly from mixed ones. shares are those of the contrasts by name, or else their own.
+    detail is learnt slowly from mixed ones, and all variation grows from first_strength to 1. shares are those of the contrasts by name, or else their own.
     """
 
     crop_voxel: int = 72
@@ -40,6 +40,7 @@ class SynthesisRule:
     appearance: AppearanceRule = field(default_factory=AppearanceRule)
     crop_probability: float = 0.0
     label_spacing_mm: float = 1.0
+    first_strength: float = 1.0
     shares: dict[str, float] = field(default_factory=dict)
 
 
@@ -72,19 +73,25 @@ class SyntheticImages:
         brain = torch.from_numpy(table.is_brain_part)
         self._brain_boxes = [_bounding_box(brain[label_map.long()]) for label_map in label_maps]
 
-    def draw(self, index: int) -> tuple[Tensor, Tensor]:
-        """Pair number index: image (K, J, I) about 0 to 1, target fractions (C, K, J, I)."""
+    def draw(self, index: int, contrast: Contrast | None = None) -> tuple[Tensor, Tensor]:
+        """Pair number index: image (K, J, I) about 0 to 1, target fractions (C, K, J, I).
+
+        The image has the given contrast, or one of the mixture.
+        """
         rule = self._rule
         generator = np.random.default_rng((self._seed, index))
+        progress = min(1.0, index / max(1, rule.curriculum_examples))
+        strength = rule.first_strength + (1.0 - rule.first_strength) * progress
         which = int(generator.integers(len(self._label_maps)))
         low, high = self._brain_boxes[which]
         # Crops around the inner part of the brain: at its border most of a crop would be air.
         centre = low + (high - low) * generator.uniform(0.2, 0.8, 3)
         step = rule.spacing_mm / rule.label_spacing_mm / _SUPERSAMPLING
         samples = rule.crop_voxel * _SUPERSAMPLING
-        lookup = draw_lookup(centre, samples, step, rule.deformation, generator, self._device)
+        lookup = draw_lookup(centre, samples, step, rule.deformation.at_strength(strength), generator, self._device)
         parts = look_up(self._label_maps[which], lookup.positions_kji).long()
-        contrast = draw_contrast(generator, min(1.0, index / max(1, rule.curriculum_examples)), rule.shares)
+        progress = min(1.0, index / max(1, rule.curriculum_examples))
+        contrast = contrast or draw_contrast(generator, progress, rule.shares)
         smooth = generator.uniform() < rule.smooth_probability
         values, targets = self._values(parts, contrast, generator), self._target_of_part[parts]
         fractions = _block_means(torch.ones_like(values), targets, len(self._table.targets))
@@ -92,15 +99,15 @@ class SyntheticImages:
             signals, fractions = _smooth_anatomy(_block_means(values, targets, len(fractions)), fractions, generator)
         else:  # what the background adds is told apart from all the rest, which is much less to compute
             signals = _block_means(values, targets.clamp_max(1), 2)
-        if generator.uniform() < rule.skull_strip_probability:
+        if generator.uniform() < strength * rule.skull_strip_probability:
             brain = extracted_brain(fractions, self._is_brain_target, generator)
             signals, fractions = _only_within(brain, signals, fractions)
             signals[0] = 0.0
-        if rule.crop_probability and generator.uniform() < rule.crop_probability:
+        if rule.crop_probability and generator.uniform() < strength * rule.crop_probability:
             signals, fractions = _only_within(cropped_field(fractions[0], generator), signals, fractions)
         if lookup.is_mirrored:
             fractions = fractions[torch.from_numpy(self._table.mirrored_targets)]
-        return draw_appearance(signals.sum(0), rule.appearance, generator), fractions
+        return draw_appearance(signals.sum(0), rule.appearance.at_strength(strength), generator), fractions
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         index = 0
