@@ -1,0 +1,43 @@
+"""Making sure that a folder is filled with heads of one kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.volumes.source_files import Fingerprint
+
+from ..runs.whole_file import write_whole
+from .settings import HeadContrastSettings
+
+_FACTS = "set.json"
+_MAY_CHANGE = ("training_heads", "validation_heads", "label_table")
+
+
+def require_same_set(
+    folder: Path, settings: HeadContrastSettings, label_table: Path, label_maps: Sequence[Path]
+) -> None:
+    """Note in folder, which is made if needed, what decides how its heads look: settings and hashes of what they name.
+
+    Numbers of heads may change. Raises UserError, naming what differs, if other heads are there; OSError if a file
+    cannot be read or written.
+    """
+    entries = TypeAdapter(HeadContrastSettings).dump_python(settings, mode="json")
+    facts = {name: entry for name, entry in entries.items() if name not in _MAY_CHANGE}
+    facts["label_table"] = Fingerprint.of(label_table).sha256
+    facts["label_maps"] = {path.name: Fingerprint.of(path).sha256 for path in label_maps}
+    path = folder / _FACTS
+    if not path.exists():
+        write_whole(path, json.dumps(facts, indent=2).encode() + b"\n")
+        return
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        differing = [name for name, fact in facts.items() if before[name] != fact]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"does not tell what the heads beside it are ({error})", path, "remove the folder") from error
+    if differing:
+        raise UserError(f"the heads here were drawn with other {differing[0]}", folder, "choose another folder")
