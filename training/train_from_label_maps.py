@@ -16,7 +16,9 @@ import torch
 import tyro
 
 from Med3DInsightLib.analysis.device import Device, choose_device
+from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import build_network, save_network
+from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from med3dtrain.loops.segmentation import SegmentationLoop
 from med3dtrain.recipe_file import LabelMapRecipe
 from med3dtrain.synthesis.images import SyntheticImages
@@ -52,6 +54,8 @@ class TrainFromLabelMaps:
         device = str(choose_device(self.device))
         examples = SyntheticImages(label_maps, table, recipe.synthesis, recipe.seed, device)
         network = build_network(recipe.card.architecture)
+        if not isinstance(network, SegmentationNetwork):
+            raise UserError("the card describes no network that segments", self.recipe, "choose another recipe")
         loop = SegmentationLoop(network, examples, recipe.loop, self.output, device)
         averaged = loop.run(60.0 * self.minutes)
         if averaged is None:

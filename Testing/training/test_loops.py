@@ -38,6 +38,15 @@ def weights_of(network):
     return torch.cat([parameter.detach().ravel() for parameter in network.parameters()])
 
 
+def test_the_layer_of_the_scores_learns_faster_if_told_so(a_network, tmp_path):
+    before = {name: each.detach().clone() for name, each in a_network.named_parameters()}
+    config = LoopConfig(steps=2, learning_rate=1e-4, warmup_steps=1, mixed_precision=False, head_rate=10.0)
+    SegmentationLoop(a_network, BrightSpots(), config, tmp_path).run()
+    moved = {name: float((each.detach() - before[name]).abs().max()) for name, each in a_network.named_parameters()}
+    head = max(change for name, change in moved.items() if name.startswith("decoder.head."))
+    assert head > 5 * max(change for name, change in moved.items() if not name.startswith("decoder.head."))
+
+
 def test_a_network_learns_bright_spots(a_network, tmp_path):
     config = LoopConfig(steps=60, learning_rate=1e-2, warmup_steps=5, average_decay=0.9, mixed_precision=False)
     SegmentationLoop(a_network, BrightSpots(), config, tmp_path).run()

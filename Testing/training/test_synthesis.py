@@ -175,6 +175,29 @@ def test_a_cropped_image_has_no_target_outside_its_field(a_head, table):
     assert cut >= 3
 
 
+def test_a_curriculum_begins_with_shapes_and_appearances_that_vary_little(a_head, table):
+    """Turned by up to 90 degrees, a head differs from itself; at the beginning of the curriculum it hardly does."""
+    wild = DeformationRule(90.0, 0.0, 0.0, 0.0, (4, 4), 0.0)
+    differences = {}
+    for strength in (0.0, 1.0):
+        rule = SynthesisRule(24, 2.0, 0, 0, 10**9, wild, _CALM, first_strength=strength, shares={"T1": 1.0})
+        images = SyntheticImages([lopsided(a_head)], table, rule, seed=1)
+        fractions = [images.draw(index)[1].sum((1, 2, 3)) for index in range(4)]
+        differences[strength] = float(torch.stack(fractions).std(0).max())
+    assert differences[0.0] < differences[1.0]
+    calm = AppearanceRule().at_strength(0.0)
+    image = torch.rand(8, 8, 8)
+    drawn = [draw_appearance(image, calm, np.random.default_rng(seed)) for seed in range(2)]
+    assert torch.allclose(drawn[0], drawn[1])
+
+
+def lopsided(head):
+    """The head with its lower half empty."""
+    half = head.clone()
+    half[:40] = 0
+    return half
+
+
 def test_shares_of_contrasts_can_be_given_by_name():
     generator = np.random.default_rng(0)
     assert {draw_contrast(generator, 1.0, {"FLAIR": 1.0}).name for _ in range(20)} == {"FLAIR"}

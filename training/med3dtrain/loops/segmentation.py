@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from Med3DInsightLib.analysis.device import has_fast_bfloat16
+from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 
 from .checkpoint import load_checkpoint, save_checkpoint
 from .losses import soft_dice_cross_entropy
@@ -31,7 +32,11 @@ class Examples(Protocol):
 
 @dataclass(frozen=True)
 class LoopConfig:
-    """How long and how fast to train."""
+    """How long and how fast to train.
+
+    head_rate is how many times as fast the layer of the scores learns: with many classes its few weights have far to
+    go, and Adam moves all weights by about the same.
+    """
 
     steps: int = 5000
     batch: int = 1
@@ -42,6 +47,7 @@ class LoopConfig:
     average_decay: float = 0.998
     checkpoint_seconds: float = 120.0
     mixed_precision: bool = True
+    head_rate: float = 1.0
 
 
 class SegmentationLoop:
@@ -56,7 +62,7 @@ class SegmentationLoop:
 
     def __init__(
         self,
-        network: nn.Module,
+        network: SegmentationNetwork,
         examples: Examples,
         config: LoopConfig,
         folder: Path,
@@ -68,8 +74,10 @@ class SegmentationLoop:
         self._format = torch.channels_last_3d if self._mixed_precision else torch.contiguous_format
         self._network = network.to(device, memory_format=self._format)  # type: ignore[call-overload]
         self._average = AveragedModel(self._network, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay))
+        head = list(network.decoder.head.parameters())
+        others = [each for each in network.parameters() if all(each is not one for one in head)]
         self._optimizer = torch.optim.AdamW(
-            network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+            [{"params": others}, {"params": head}], lr=config.learning_rate, weight_decay=config.weight_decay
         )
         self._examples = examples
         self._config = config
@@ -116,8 +124,8 @@ class SegmentationLoop:
     def _take_step(self, step: int) -> float:
         config = self._config
         factor = warmup_cosine(step, config.steps, config.warmup_steps)
-        for group in self._optimizer.param_groups:
-            group["lr"] = config.learning_rate * factor
+        for group, rate in zip(self._optimizer.param_groups, (1.0, config.head_rate), strict=True):
+            group["lr"] = config.learning_rate * factor * rate
         first = step * config.batch
         pairs = [self._examples.draw(index) for index in range(first, first + config.batch)]
         images = torch.stack([image[None] for image, _ in pairs]).to(self._device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,6 +22,19 @@ class AppearanceRule:
     gamma_sigma: float = 0.1
     reversal_probability: float = 0.02
     gain: float = 0.15
+
+    def at_strength(self, strength: float) -> AppearanceRule:
+        """The same with a share of the effects, or of how often they occur."""
+        return replace(
+            self,
+            bias_sigma=strength * self.bias_sigma,
+            noise_sigma=strength * self.noise_sigma,
+            blur_voxel=strength * self.blur_voxel,
+            thick_slice_probability=strength * self.thick_slice_probability,
+            gamma_sigma=strength * self.gamma_sigma,
+            reversal_probability=strength * self.reversal_probability,
+            gain=strength * self.gain,
+        )
 
 
 def draw_appearance(image: Tensor, rule: AppearanceRule, generator: np.random.Generator) -> Tensor:

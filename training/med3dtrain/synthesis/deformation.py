@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,6 +20,16 @@ class DeformationRule:
     flip_probability: float = 0.5
     warp_nodes: tuple[int, int] = (4, 9)
     warp_sigma_voxel: float = 3.5
+
+    def at_strength(self, strength: float) -> DeformationRule:
+        """The same with a share of the rotation, scaling, shearing and displacement; mirroring is kept."""
+        return replace(
+            self,
+            rotation_deg=strength * self.rotation_deg,
+            scaling=strength * self.scaling,
+            shearing=strength * self.shearing,
+            warp_sigma_voxel=strength * self.warp_sigma_voxel,
+        )
 
 
 @dataclass(frozen=True)

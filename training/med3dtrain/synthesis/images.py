@@ -27,8 +27,10 @@ class SynthesisRule:
     shrink at each other's cost, as in templates, thick slices and atrophy. skull_strip_probability
     is the share that keeps the brain alone, crop_probability the share whose field of view ends within the crop.
     label_spacing_mm is that of the label maps; where it is not finer than half of spacing_mm, their voxels show.
+
     Over the first curriculum_examples the contrasts widen from the easiest one to the whole mixture, since fine
-    detail is learnt slowly from mixed ones, and all variation grows from first_strength to 1. shares are those of the contrasts by name, or else their own.
+    detail is learnt slowly from mixed ones, and all variation grows from first_strength to 1. shares are those of the
+    contrasts by name, or else their own.
     """
 
     crop_voxel: int = 72
