@@ -50,7 +50,6 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.gate = None
         self.panel = None
         self.modelsLabel = None
-        self.models = None
         self._parameterNode = None
         self._guiTag = None
 
@@ -65,7 +64,6 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def buildPanel(self):
         """The widget of the panel; raises whatever a broken package raises."""
         from Med3DInsightLib.gui.insight.panel import InsightPanel
-        from Med3DInsightLib.gui.models.dialog import ModelsDialog
 
         uiWidget = self._loadUI("Med3DInsight")
         sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
@@ -73,11 +71,7 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             sections.addWidget(self._loadUI(f"Med3DInsight{name}"))
         self.ui = slicer.util.childWidgetVariables(uiWidget)
         self.modelsLabel = self.ui.modelsLabel
-        self.modelsLabel.text = self.logic.modelsAsHtml()
-        self.panel = InsightPanel(self.ui, self.logic.engine, slicer.mrmlScene, qt.QTimer())
-        self.models = ModelsDialog(qt.QTimer())
-        self.models.on_changed.connect(self.onModelsChanged)
-        self.ui.moreModelsButton.connect("clicked(bool)", self.models.open)
+        self.panel = InsightPanel(self.ui, self.logic.engine, slicer.mrmlScene, qt.QTimer)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
@@ -93,9 +87,7 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._setParameterNode(None)
         if self.panel is not None:
             self.panel.cleanup()
-        if self.models is not None:
-            self.models.cleanup()
-        self.panel = self.modelsLabel = self.models = None
+        self.panel = self.modelsLabel = None
         self.logic.close()
 
     def cleanup(self):
@@ -121,15 +113,9 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self._parameterNode.disconnectGui(self._guiTag)
             self._parameterNode = None
 
-    def onModelsChanged(self):
-        """A model was installed or removed."""
-        self.modelsLabel.text = self.logic.modelsAsHtml()
-        self.panel.analyse.refreshModels()
-
     def onSceneStartClose(self, caller, event):
         """A result would have no place to go."""
         self.panel.closeScene()
-        self.models.stop()
         self._setParameterNode(None)
 
     def onSceneStartImport(self, caller, event):

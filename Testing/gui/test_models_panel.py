@@ -10,6 +10,7 @@ from Testing.unit.catalog.file_server import FileServer, healthy, stalls_half_wa
 from Testing.unit.catalog.parts import WEIGHTS, hub_entry, hub_files, make_bundle, write_catalogue
 
 from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.bundles.card import Measurement
 from Med3DInsightLib.catalog.entry import BundleFile
 from Med3DInsightLib.catalog.settings import ModelSettings
 
@@ -102,8 +103,9 @@ def test_a_model_is_downloaded_cancelled_taken_up_again_and_can_be_chosen(a_desk
         assert (server.requests, models.jobs.busy) == ([], False)
 
         click(models.ui.downloadButton)
-        wait_until(a_desktop, lambda: weights_so_far(store) and models.ui.progressBar.value > 0, PATIENCE_S)
-        assert models.ui.statusLabel.text.startswith("Downloading, 0.")
+        status = models.ui.statusLabel
+        wait_until(a_desktop, lambda: status.text.startswith("Downloading, 0.") and weights_so_far(store), PATIENCE_S)
+        assert models.ui.progressBar.value > 0
         assert offered(a_panel) == shipped
         assert_done(a_desktop, models, models.ui.cancelButton, "Cancelled.")
 
@@ -131,7 +133,7 @@ def test_models_are_imported_checked_and_removed_and_a_wrong_hash_is_told(
         models = open_models(a_desktop, a_panel)
         read_catalogue(a_desktop, models, place)
         choose_model(a_desktop, models, "liver")
-        assert_done(a_desktop, models, models.ui.downloadButton, "The hash of the file is")
+        assert_done(a_desktop, models, models.ui.downloadButton, "the hash of the file is")
         assert (weights_so_far(store), offered(a_panel)) == (0, shipped)
 
     a_desktop.dialogs.answer("Folder of the model to import", str(liver.folder.parent))
@@ -178,14 +180,34 @@ def test_whatever_ends_during_a_download_leaves_nothing_running(a_desktop, store
     assert not panel.models.panel.jobs.busy
 
 
+def test_the_console_fetches_a_model(a_desktop, store, serve, reach, a_panel):
+    server, place = serve()
+    with server:
+        reach(server)
+        assert a_panel.logic.getModel("liver", acceptLicence=True, catalogue=place) == "liver"
+    assert (store / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_of_many_results_the_first_three_are_told(a_desktop, a_card):
+    from Med3DInsightLib.gui.model_choice import card_as_html  # once the desktop is there
+
+    results = [Measurement("heads", f"Dice {part}", 0.5, "make") for part in "ABCDE"]
+    told = card_as_html(replace(a_card, results=tuple(results)))
+    assert "Dice C 0.50 (heads), and 2 more on the card" in told
+    assert "more on the card" not in card_as_html(replace(a_card, results=tuple(results[:3])))
+
+
 def test_both_panels_offer_what_was_imported_and_keep_their_choice(a_desktop, store, liver, a_panel):
     shipped = offered(a_panel)
     module = a_desktop.modules.module("Med3DInsight")
     insight = a_desktop.show(module)
     assert "liver" not in insight.modelsLabel.text
     make_bundle(store / "liver", liver.card)
-    insight.onModelsChanged()
+    insight.panel.onModelsChanged()
     assert "Liver &lt;b&gt;" in insight.modelsLabel.text
+    click(insight.ui.moreModelsButton)
+    assert insight.panel.models.window.visible
+    assert listed(insight.panel.models.panel)["liver"] == "installed"
     module.exit()
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
     assert (offered(panel), panel.ui.modelSelector.currentText) == ([*shipped, "liver"], "brain-tissue")

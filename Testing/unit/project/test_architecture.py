@@ -38,7 +38,7 @@ MAY_KNOW = {
     "gui": {"analysis", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
     "gui/insight": {
         *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
-        *("export", "export/report", "gui", "mrml", "mrml/insight", "volumes"),
+        *("export", "export/report", "gui", "gui/models", "mrml", "mrml/insight", "volumes"),
     },
     "gui/models": {"bundles", "catalog", "engine", "gui"},
     "cli": {

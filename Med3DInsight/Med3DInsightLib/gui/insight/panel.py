@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slicer.i18n import tr as _
 
 from ...catalog.installed import InstalledModels
-from ..model_choice import ModelChoice, classifies, reads_slices
+from ..model_choice import ModelChoice, classifies, models_as_html, reads_slices
+from ..models.dialog import ModelsDialog
 from ..selectors import select_value
 from ..slicer_engine import SlicerEngine
 from .analyse_panel import AnalysePanel
@@ -37,17 +39,19 @@ from .slices_in_view import SlicesInView
 class InsightPanel:
     """Builds the sections on one worker, one choice of volume and model, and one follower of slice views.
 
-    panel = InsightPanel(ui, engine, slicer.mrmlScene, qt.QTimer())
-    panel.setParameterNode(parameterNode)
-    panel.cleanup()
+        panel = InsightPanel(ui, engine, slicer.mrmlScene, qt.QTimer)
+        panel.setParameterNode(parameterNode)
+        panel.cleanup()
+
+    newTimer makes a timer for each part that needs one.
     """
 
-    def __init__(self, ui: Any, engine: SlicerEngine, scene: Any, timer: Any) -> None:
+    def __init__(self, ui: Any, engine: SlicerEngine, scene: Any, newTimer: Callable[[], Any]) -> None:
         self.ui = ui
         self._engine = engine
         models = ModelChoice(InstalledModels(), lambda card: classifies(card) or reads_slices(card))
         self.chosen = ChosenInput(ui, models)
-        self.views = SlicesInView(scene, timer)
+        self.views = SlicesInView(scene, newTimer())
         overlays, consent, captions = OverlayControls(ui), ConsentBox(ui), CaptionsTask(engine.insight)
         turns = OverlayTurns()
         self.classes = ClassesPanel(ui, self.chosen, ClassesTask(engine.insight, turns), overlays)
@@ -61,6 +65,10 @@ class InsightPanel:
         self.report = ReportPanel(ui, self.chosen)
         self.analyse = AnalysePanel(ui, engine.analysis, models, self.chosen, self.wantedSteps)
         self.sample = SampleScene(engine.analysis)
+        self.models = ModelsDialog(newTimer())
+        self.models.on_changed.connect(self.onModelsChanged)
+        ui.moreModelsButton.connect("clicked(bool)", self.models.open)
+        ui.modelsLabel.text = models_as_html(InstalledModels())
         ui.sampleButton.connect("clicked(bool)", self.onSample)
         engine.client.on_log.connect(self.onLog)
         self.chosen.on_changed.connect(self.onChosen)
@@ -73,6 +81,7 @@ class InsightPanel:
 
     def closeScene(self) -> None:
         """Stop what runs; its results would have no place to go."""
+        self.models.stop()
         self.views.follow(None)
         for section in self._sections():
             section.closeScene()
@@ -83,6 +92,7 @@ class InsightPanel:
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
+        self.models.cleanup()
         self._engine.client.on_log.disconnect(self.onLog)
         self.chosen.on_changed.disconnect(self.onChosen)
         for section in self._sections():
@@ -110,6 +120,11 @@ class InsightPanel:
             box.checked = True
         segmenting = self.sample.step(volumeNode, self.ui.segmentationSelector.setCurrentNode)
         self.analyse.start([segmenting, *self.wantedSteps()])
+
+    def onModelsChanged(self) -> None:
+        """A model was installed or removed."""
+        self.ui.modelsLabel.text = models_as_html(InstalledModels())
+        self.analyse.refreshModels()
 
     def onChosen(self) -> None:
         """Follow the slices of the chosen volume."""

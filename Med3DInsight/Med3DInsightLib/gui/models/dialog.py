@@ -57,7 +57,8 @@ class ModelsDialog:
 
     def cleanup(self) -> None:
         """The module ends; nothing may be left of it."""
-        self.stop()
+        if self.panel is not None:
+            self.panel.cleanup()
         if self.window is not None:
             self.window.disconnect("finished(int)", self.stop)
             self.window.close()

@@ -79,6 +79,11 @@ class ModelsPanel:
         self.jobs.close()
         self.onTold("")
 
+    def cleanup(self) -> None:
+        """Stop what runs; the widgets are about to be deleted, and after a reload no file is read as before."""
+        self.jobs.on_changed.disconnect(self.refreshButtons)
+        self.jobs.close()
+
     def onChosen(self) -> None:
         """Show what is known of the chosen model."""
         model = self.chosen

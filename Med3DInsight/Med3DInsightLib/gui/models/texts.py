@@ -55,7 +55,7 @@ def details_html(model: ListedModel, folder: Path | None) -> str:
         (_("Version"), model.version),
         (_("Folder"), "" if folder is None else str(folder)),
         (_("From"), source_text(model.entry.source) if model.entry and model.can_be_fetched else ""),
-        (_("Its licence"), accept if model.must_be_accepted else ""),
+        (_("Its licence"), accept if model.must_be_accepted and model.place is None else ""),
         (_("Damaged"), model.problem),
     ]
     known = card_as_html(model.card) if model.card else "<br>".join(rows_as_html(_rows_of_catalogue(model)))
