@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UserError
 
-ANOTHER_STORE = "choose another folder with --store or MED3DINSIGHT_MODELS"
+ANOTHER_STORE = "choose another folder with MED3DINSIGHT_MODELS (on the command line also --store)"
 """What to do about a store that cannot take a model."""
 
 

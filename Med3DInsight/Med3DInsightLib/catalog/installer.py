@@ -68,7 +68,7 @@ class Installer:
         if not accept:
             raise LicenceNotAccepted(
                 f"the licence of '{entry.name}' is {entry.licence}, which asks for more than naming the authors",
-                next_step="read what it asks for, then accept it with --accept-licence",
+                next_step="read what it asks for, then accept it (on the command line: --accept-licence)",
             )
         self._settings.accept(entry.name, entry.licence)
 
@@ -83,7 +83,7 @@ class Installer:
             raise StoreError(
                 "another version of the model is there",
                 folder,
-                f"replace it with --replace, or remove it first: med3dinsight models remove {entry.name}",
+                "update it (on the command line: --replace), or remove it first",
             )
         return False
 

@@ -129,7 +129,7 @@ class ModelList:
         known = ", ".join(model.name for model in models) or "there are none"
         raise CatalogueError(
             f"no model '{name}' is installed or in a catalogue",
-            next_step=f"the names are: {known}; another catalogue is read with --catalogue PATH_OR_URL",
+            next_step=f"the names are: {known}; read another catalogue (on the command line: --catalogue PATH_OR_URL)",
         )
 
     def _listed(self, name: str) -> ListedModel:

@@ -79,7 +79,7 @@ class CatalogService:
             raise CatalogueError(
                 f"'{request.name}' is installed, but in no catalogue",
                 model.name,
-                "name the catalogue that it is from with --catalogue",
+                "name the catalogue that it is from (on the command line: --catalogue)",
             )
         if not model.can_be_fetched and model.place is not None:
             raise FetchError(f"'{model.name}' comes with the extension", next_step="use it; nothing has to be fetched")
