@@ -30,7 +30,7 @@ from med3dtrain.evaluation.segmentation.measures import dice_by_value
 from med3dtrain.recipe_file import LabelMapRecipe
 from med3dtrain.synthesis.contrasts import CONTRASTS
 from med3dtrain.synthesis.head import draw_head
-from med3dtrain.synthesis.label_table import TISSUES, LabelTable
+from med3dtrain.synthesis.label_table import LabelTable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from icbm import icbm_file
@@ -83,11 +83,12 @@ def stored_mirrored(volume: Volume) -> Volume:
 def icbm_dice(session: Session, table: LabelTable) -> dict[str, float]:
     """Dice of all structures of a tissue together, against the maps of the ICBM template (above .5)."""
     labels = session.segment(read_volume(icbm_file("t1"))).labels.array_kji
-    tissue_of_target = {int(target): TISSUES[table.tissue_of_structure[structure]] for structure, target in
-                        zip(table.structure_of_part, table.target_of_part, strict=True) if target}  # fmt: skip
+    tissue_of_target: dict[int, str] = {}
+    for structure, target in zip(table.structure_of_part, table.target_of_part, strict=True):
+        tissue_of_target.setdefault(int(target), table.tissue_names[structure])  # lesions and the like come later
     found = {}
     for tissue, kind in ICBM_MAPS.items():
-        values = [value for value, name in tissue_of_target.items() if name == tissue]
+        values = [value for value, name in tissue_of_target.items() if value and name == tissue]
         truth = read_volume(icbm_file(kind)).array_kji > 127.5
         (found[tissue],) = dice_by_value(np.isin(labels, values).astype(np.uint8), truth.astype(np.uint8), [1])
     return found
