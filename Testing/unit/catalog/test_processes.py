@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from Testing.unit.catalog.file_server import FileServer, drips, healthy, stalls_half_way
-from Testing.unit.catalog.parts import WEIGHTS, hub_entry, hub_files, left_in, make_bundle, write_catalogue
+from Testing.unit.catalog.parts import WEIGHTS, hub_entry, hub_files, left_in, write_catalogue
 
 from Med3DInsightLib.catalog.installed import InstalledModels
-from Med3DInsightLib.catalog.store import ModelStore
 
 # A process that fetches, with only what that needs, so that it starts soon.
 _GET = """
@@ -37,16 +36,6 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({len(WEIGHTS) // 2}, resource.RLIM_INFINITY))
 """
-
-
-@pytest.fixture
-def liver(a_card, tmp_path):
-    return make_bundle(tmp_path / "made" / "liver", a_card)
-
-
-@pytest.fixture
-def store(tmp_path):
-    return ModelStore(tmp_path / "store")
 
 
 @pytest.fixture
