@@ -16,6 +16,7 @@ import torch
 import tyro
 
 from Med3DInsightLib.analysis.device import Device, choose_device
+from Med3DInsightLib.analysis.kept_pages import keep_pages
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import build_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
@@ -48,6 +49,7 @@ class TrainFromLabelMaps:
         """Train, then write the bundle with the averaged weights in half precision."""
         recipe = LabelMapRecipe.read(self.recipe)
         torch.manual_seed(recipe.seed)
+        keep_pages()
         table = recipe.read_label_table()
         label_maps = read_label_maps(self.labels, table, recipe.synthesis.label_spacing_mm, recipe.held_out)
         print(f"{len(label_maps)} label maps; training {recipe.loop.steps} steps")

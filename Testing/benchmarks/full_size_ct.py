@@ -79,9 +79,11 @@ def our_pipeline(path: Path, seconds: dict[str, float]) -> NDArray[np.uint8]:
     """Labels (K, J, I) from a Session."""
     import torch
 
+    from Med3DInsightLib.analysis.kept_pages import keep_pages
     from Med3DInsightLib.analysis.session import Session
     from Med3DInsightLib.volumes import read_volume
 
+    keep_pages()  # as the worker and the command do
     session = Session(a_card(), random_network(), torch.device("cpu"))
     with stage(seconds, "reading"):
         volume = read_volume(path)

@@ -12,6 +12,7 @@ import torch
 
 from ..volumes import Grid
 from .errors import MemoryShortage
+from .kept_pages import return_pages
 from .out_of_memory import is_out_of_memory
 
 _Result = TypeVar("_Result")
@@ -50,3 +51,4 @@ def release_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    return_pages()

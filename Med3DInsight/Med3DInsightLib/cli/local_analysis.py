@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..analysis.fast_import import fast_import
+from ..analysis.kept_pages import keep_pages
 from ..analysis.progress import Cancellation, ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
@@ -37,6 +38,7 @@ class LocalAnalysis:
     @cached_property
     def service(self) -> AnalysisService:
         """All that can be asked; the first use imports torch."""
+        keep_pages()
         with fast_import():
             from ..analysis.feature_cache import usual_feature_bytes
             from ..analysis.service import AnalysisService

@@ -16,6 +16,7 @@ from ..bundles.vocabulary import Vocabulary
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
 from .classification import ClassificationNetwork
+from .onednn_convolution import use_onednn_convolutions
 from .pretrained_encoder import PretrainedEncoder
 from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
@@ -29,13 +30,9 @@ def build_network(architecture: Architecture) -> Network:
     Raises ValueError for an unknown backbone, wrong arguments, or a PSAT that does not fit the backbone.
     """
     backbone = build_backbone(architecture.backbone, **architecture.backbone_arguments)
-    if architecture.psat is not None:
-        return PretrainedEncoder(backbone, build_psat(architecture.psat, backbone.channels, backbone.strides))
-    if architecture.head == HeadKind.NONE:
-        return backbone
-    if architecture.head == HeadKind.CLASSIFICATION:
-        return ClassificationNetwork(backbone, architecture.classes)
-    return SegmentationNetwork(backbone, architecture.classes)
+    network = _with_head(backbone, architecture)
+    use_onednn_convolutions(network)
+    return network
 
 
 def load_network(bundle: Bundle) -> Network:
@@ -78,6 +75,16 @@ def save_network(
     of_vocabulary = "" if vocabulary is None else vocabulary.write(folder)
     write_card(folder, replace(card, weights_sha256=of_weights, vocabulary_sha256=of_vocabulary))
     return Bundle.open(folder)
+
+
+def _with_head(backbone: Backbone, architecture: Architecture) -> Network:
+    if architecture.psat is not None:
+        return PretrainedEncoder(backbone, build_psat(architecture.psat, backbone.channels, backbone.strides))
+    if architecture.head == HeadKind.NONE:
+        return backbone
+    if architecture.head == HeadKind.CLASSIFICATION:
+        return ClassificationNetwork(backbone, architecture.classes)
+    return SegmentationNetwork(backbone, architecture.classes)
 
 
 def _require_same_entries(expected: dict[str, Tensor], found: dict[str, Tensor], path: Path) -> None:

@@ -11,6 +11,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 
 from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.analysis.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle, BundleError
 from Med3DInsightLib.networks.factory import save_network
 
@@ -124,6 +125,7 @@ class FineTuningRun:
         )
 
     def _accelerator(self) -> Accelerator:
+        keep_pages()
         bfloat16 = self._recipe.optimisation.mixed_precision and has_fast_bfloat16(choose_device(self._device))
         # Steps in which the encoder rests have gradients for fewer parameters than others.
         rests = self._recipe.start.frozen_steps > 0

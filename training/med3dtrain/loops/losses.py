@@ -16,9 +16,9 @@ def soft_dice_cross_entropy(scores: Tensor, fractions: Tensor) -> Tensor:
     term: its Dice would be 0 whatever the network does. Averaged over processes that train together,
     it is the loss of their whole batch.
     """
-    scores = scores.float()
-    cross_entropy = -(functional.log_softmax(scores, dim=1) * fractions).sum(1).mean()
-    probabilities = scores.softmax(1)[:, 1:]
+    log_probabilities = functional.log_softmax(scores.float(), dim=1)
+    cross_entropy = -(log_probabilities * fractions).sum(1).mean()
+    probabilities = log_probabilities[:, 1:].exp()
     targets = fractions[:, 1:]
     space = (2, 3, 4)
     overlap = 2.0 * (probabilities * targets).sum(space)

@@ -12,6 +12,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 
 from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.analysis.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle, BundleError, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
 
@@ -60,6 +61,7 @@ class PretrainingRun:
         self._output = output
         self._report = report
         self._command = command
+        keep_pages()
         bfloat16 = recipe.optimisation.mixed_precision and has_fast_bfloat16(choose_device(device))
         self._accelerator = Accelerator(
             cpu=device == Device.CPU,

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from ... import __version__
 from ...analysis.fast_import import fast_import
+from ...analysis.kept_pages import keep_pages, return_pages
 from ..lines import ByteSource
 from ..messages import PROTOCOL, Hello
 from .channel import Channel
@@ -71,6 +72,7 @@ class WorkerLoop:
 
         That is a closed queue, should_end, or that nothing came for long.
         """
+        keep_pages()
         # Here, because torch and MONAI take seconds; the hello is out by now.
         with fast_import():
             from ...analysis.feature_cache import usual_feature_bytes
@@ -88,6 +90,7 @@ class WorkerLoop:
             if job is not None:
                 answering.run(job)
                 self.jobs.done(job)
+                return_pages()  # they are wanted elsewhere while nothing is to be done
                 idle_since = time.monotonic()
             elif self.jobs.closed:
                 break
