@@ -75,6 +75,21 @@ def test_classes_and_what_speaks_for_them(insight, a_classifier, a_service, a_ti
     assert reports[-1].fraction == pytest.approx(1.0)
 
 
+def test_classifying_and_explaining_tell_how_far_they_are(insight, a_classifier, a_tilted_volume):
+    stages = {}
+    for ask, request in (
+        (insight.classify, ClassifyRequest(a_classifier)),
+        (insight.explain_class, ExplainClassRequest(a_classifier)),
+    ):
+        reports = []
+        job = ask(request, a_tilted_volume)
+        job.on_progress.connect(reports.append)
+        insight.client.wait(job)
+        stages[request.__class__] = [report.stage for report in reports]
+    assert stages[ClassifyRequest] == ["preparing", "classifying"]
+    assert stages[ExplainClassRequest] == ["preparing", "classifying", "explaining"]
+
+
 def test_attention_of_some_slices(insight, an_encoder, a_service, a_tilted_volume):
     request = AttentionRequest(an_encoder, Plane.CORONAL, (1, 3), AttentionChoice(layer=0, head=1))
     remote = insight.client.wait(insight.attention(request, a_tilted_volume))

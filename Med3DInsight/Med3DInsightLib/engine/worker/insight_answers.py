@@ -65,11 +65,13 @@ class InsightAnswers:
 
     def _classify(self, job: Job) -> dict[str, Any]:
         body = from_body(OnVolumeBody[ClassifyRequest], job.request.body)
-        return to_body(ClassificationBody(self._service.classify(body.request, body.volume.load())))
+        return to_body(
+            ClassificationBody(self._service.classify(body.request, body.volume.load(), teller(job), job.cancel))
+        )
 
     def _explain_class(self, job: Job) -> dict[str, Any]:
         body = from_body(OnVolumeBody[ExplainClassRequest], job.request.body)
-        explained = self._service.explain_class(body.request, body.volume.load())
+        explained = self._service.explain_class(body.request, body.volume.load(), teller(job), job.cancel)
         return to_body(ExplainedBody(explained.result, _stored(explained.saliency, job)))
 
     def _occlude_class(self, job: Job) -> dict[str, Any]:
