@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from Med3DInsightLib.errors import UserError
 from med3dtrain.recipe_file import LabelMapRecipe
 from med3dtrain.synthesis.appearance import AppearanceRule, draw_appearance, gaussian_blur
 from med3dtrain.synthesis.contrasts import CONTRASTS, draw_contrast
@@ -86,8 +87,9 @@ def test_targets_may_be_segments_and_all_other_labels_are_background():
     assert table.is_brain_target.tolist() == [False, True, True, False]
 
 
-def test_the_recipes_of_structures_learn_all_32_of_the_published_table(shared_data):
-    recipe = LabelMapRecipe.read(TABLE_FILE.with_name("brain_structures_cpu.toml"))
+@pytest.mark.parametrize("name", ["brain_structures_cpu.toml", "brain_structures_gpu.toml"])
+def test_the_recipes_of_structures_learn_all_32_of_the_published_table(shared_data, name):
+    recipe = LabelMapRecipe.read(TABLE_FILE.with_name(name))
     table = recipe.read_label_table()
     lines = (shared_data / "synthseg_labels" / "labels_table.txt").read_text().splitlines()
     ids = [int(line.split()[0]) for line in lines if line[:1].isdigit() and not line.startswith("0 ")]
@@ -101,6 +103,8 @@ def test_held_out_label_maps_are_not_read(table, tmp_path):
         nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.eye(4)), tmp_path / f"{name}.nii.gz")
     assert len(read_label_maps(tmp_path, table, 1.0)) == 2
     assert len(read_label_maps(tmp_path, table, 1.0, ["a.nii.gz"])) == 1
+    with pytest.raises(UserError, match=r"held out are not there: c\.nii\.gz"):
+        read_label_maps(tmp_path, table, 1.0, ["a.nii.gz", "c.nii.gz"])
 
 
 def test_label_maps_of_another_spacing_are_refused(table, tmp_path):

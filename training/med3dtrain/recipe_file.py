@@ -20,8 +20,8 @@ class LabelMapRecipe:
     """Everything that decides what a model trained from label maps becomes.
 
     label_table is a CSV file beside the recipe; what is learnt are the segments of card, the model card of the
-    result, whose hash and measured results are filled in later. held_out are the names of label maps that are kept
-    for measuring.
+    result, whose hash and measured results are filled in later. Recipes that learn the same share them: `segments`
+    names a TOML file with them beside the recipe. held_out are the names of label maps that are kept for measuring.
     """
 
     seed: int
@@ -36,6 +36,9 @@ class LabelMapRecipe:
         """Read a TOML file; raises ValueError naming the file and the first wrong entry."""
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
         entries["label_table"] = path.parent / entries["label_table"]
+        if "segments" in entries:
+            shared = tomllib.loads((path.parent / entries.pop("segments")).read_text(encoding="utf-8"))
+            entries["card"]["segments"] = shared["segments"]
         try:
             return TypeAdapter(cls).validate_python(entries)
         except ValidationError as error:

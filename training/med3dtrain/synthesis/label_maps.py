@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes.orientation import Reorientation
 from Med3DInsightLib.volumes.reading import read_volume
 
@@ -21,9 +22,16 @@ def read_label_maps(
 ) -> list[Tensor]:
     """Part indices (K, J, I), RAS oriented, of every .nii.gz file of folder but those held out, in name order.
 
-    Raises FileNotFoundError if there is none, ValueError if the spacing of one is not spacing_mm or
-    a label id is not in the table.
+    Raises UserError if one that is to be held out is not there, FileNotFoundError if there is none else, ValueError if
+    the spacing of one is not spacing_mm or a label id is not in the table.
     """
+    absent = sorted(name for name in held_out if not (Path(folder) / name).is_file())
+    if absent:
+        raise UserError(
+            f"the label maps to be held out are not there: {', '.join(absent)}",
+            Path(folder),
+            "name the right folder, or the label maps that are to be held out in the recipe",
+        )
     paths = [path for path in sorted(Path(folder).glob("*.nii.gz")) if path.name not in held_out]
     if not paths:
         raise FileNotFoundError(f"{folder} holds no .nii.gz label maps")

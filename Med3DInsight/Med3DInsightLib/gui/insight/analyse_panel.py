@@ -15,12 +15,12 @@ from ...analysis.requests import SegmentRequest
 from ...engine.remote_analysis import RemoteAnalysis
 from ...errors import UserError
 from ...mrml.volume_nodes import volume_from_node
+from ..job_in_hand import failure_text, time_left_text
 from ..model_choice import ModelChoice
 from ..run_estimate import RunEstimate
 from ..selectors import offer, say, select_text
 from .analysis_run import AnalysisRun, RunStep
 from .chosen_input import ChosenInput
-from .job_in_hand import failure_text, time_left_text
 
 
 class AnalysePanel:

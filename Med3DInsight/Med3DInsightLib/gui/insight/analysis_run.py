@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...engine.messages import ProgressMessage
 from ...engine.signal import Signal
 from ...errors import UserError
-from .job_in_hand import JobInHand
+from ..job_in_hand import JobInHand
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from ...mrml.insight.result_nodes import result_node
 from ...mrml.node_grid import grid_of_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace, slice_of
+from ..job_in_hand import failure_text
 from .ask_task import AskTask, shown
 from .caption_sources import LABELS, SERVER, picture_backend
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
-from .job_in_hand import failure_text
 from .slices_in_view import SlicesInView
 
 

@@ -14,7 +14,7 @@ from ...engine.told_parts import piece_told
 from ...mrml.insight.questions_node import AnsweredQuestion, ShownSlice, append_question
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace
-from .job_in_hand import JobInHand
+from ..job_in_hand import JobInHand
 
 
 class AskTask:

@@ -12,10 +12,10 @@ from ...mrml.insight.overlay_node import overlay_of
 from ...mrml.insight.overlay_subject import subject_of
 from ...mrml.node_grid import grid_of_node
 from ...volumes import Plane, SlicePlace, slice_of
+from ..job_in_hand import failure_text
 from ..selectors import fill, select_value
 from .attention_task import METHOD, AttentionSource, AttentionTask
 from .chosen_input import ChosenInput
-from .job_in_hand import failure_text
 from .overlay_controls import OverlayControls, is_shown
 from .slices_in_view import SlicesInView
 

@@ -20,12 +20,12 @@ from ...mrml.insight.caption_edits import fold_in_cell_edits
 from ...mrml.label_layers import layers_from_segmentation
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import LabelLayer
+from ..job_in_hand import failure_text, progress_text
 from ..selectors import fill, select_value
 from .caption_sources import LABELS, QUESTIONS, SERVER, SOURCES, describe_request
 from .captions_task import CaptionsTask, table_of_captions
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
-from .job_in_hand import failure_text, progress_text
 
 
 class CaptionsPanel:

@@ -15,7 +15,7 @@ from ...mrml.insight.captions_table import captions_of_table, captions_table
 from ...mrml.insight.result_nodes import result_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import LabelLayer
-from .job_in_hand import JobInHand
+from ..job_in_hand import JobInHand
 
 
 class CaptionsTask:

@@ -13,11 +13,11 @@ from ...errors import UserError
 from ...mrml.insight.class_nodes import ROLE, ClassProbabilities, classes_of_table
 from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.insight.result_nodes import result_node
+from ..job_in_hand import failure_text, progress_text
 from ..selectors import say
 from ..table_export import export_table, show_table
 from .chosen_input import ChosenInput
 from .classes_task import ClassesTask
-from .job_in_hand import failure_text, progress_text
 from .overlay_controls import OverlayControls
 from .plots import show_chart
 

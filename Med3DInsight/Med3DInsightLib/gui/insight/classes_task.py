@@ -16,7 +16,7 @@ from ...mrml.insight.overlay_node import show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import Grid
-from .job_in_hand import JobInHand
+from ..job_in_hand import JobInHand
 from .overlay_turns import OverlayTurns
 
 GRAD_CAM, OCCLUSION = "Grad-CAM", "occlusion"

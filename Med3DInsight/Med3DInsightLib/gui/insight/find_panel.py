@@ -16,9 +16,9 @@ from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.insight.result_nodes import result_node
 from ...mrml.node_grid import grid_of_node
 from ...volumes import Plane, slice_of
+from ..job_in_hand import failure_text, progress_text
 from .chosen_input import ChosenInput
 from .find_task import FindTask
-from .job_in_hand import failure_text, progress_text
 from .overlay_controls import OverlayControls
 from .plots import show_chart
 from .slices_in_view import SlicesInView

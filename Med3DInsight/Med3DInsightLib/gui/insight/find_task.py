@@ -14,8 +14,8 @@ from ...mrml.insight.curve_nodes import PhraseCurves, SimilarityCurve, show_curv
 from ...mrml.insight.overlay_node import show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
+from ..job_in_hand import JobInHand
 from .classes_task import OCCLUSION
-from .job_in_hand import JobInHand
 from .overlay_turns import OverlayTurns
 
 

@@ -12,8 +12,8 @@ from ...analysis.segmentation_result import SegmentationResult
 from ...engine.remote_analysis import RemoteAnalysis
 from ...mrml.segmentation_nodes import segmentation_from_result
 from ...mrml.volume_nodes import volume_from_node
+from ..job_in_hand import JobInHand
 from .analysis_run import RunStep
-from .job_in_hand import JobInHand
 
 _SAMPLE, _SEGMENTING = "ICBM152T1", "brain-tissue"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.errors import EngineError, ErrorCode
 from ...engine.job import ClientJob
 from ...engine.remote_catalog import RemoteCatalog
 from ...engine.signal import Signal
-from ...errors import UserError
+from ..job_in_hand import JobInHand
 from ..slicer_engine import SlicerEngine
 
 
@@ -23,7 +22,7 @@ class ModelJobs:
         jobs.close()
 
     The worker is started by the first job, and ended by close(), after which the next job starts another one.
-    on_changed tells when busy has changed. A UserError that done raises is the failure of the job.
+    The signals and done are those of JobInHand.
     """
 
     def __init__(self, timer: Any) -> None:
@@ -32,53 +31,36 @@ class ModelJobs:
         self.on_changed = Signal()
         self._timer = timer
         self._engine: SlicerEngine | None = None
-        self._job: ClientJob | None = None
+        self._hand: JobInHand | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a job is under way."""
-        return self._job is not None
+        return self._hand is not None and self._hand.busy
 
     def take(self, ask: Callable[[RemoteCatalog], ClientJob], done: Callable[[Any], object]) -> None:
         """Start a job and follow it; raises EngineError if no worker can be started."""
         if self._engine is None:
             self._engine = SlicerEngine(self._timer)
-        job = self._job = ask(RemoteCatalog(self._engine.client))
-        job.on_progress.connect(lambda message: self._progressed(job, message))
-        job.on_finished.connect(lambda finished: self._finished(finished, done))
-        self.on_changed.emit()
+        if self._hand is None:
+            self._hand = self._following(JobInHand(self._engine.client))
+        self._hand.take(ask(RemoteCatalog(self._engine.client)), done)
 
     def cancel(self) -> None:
         """Ask the worker to stop; on_failed tells when it has."""
-        if self._engine is not None and self._job is not None:
-            self._engine.client.cancel(self._job)
+        if self._hand is not None:
+            self._hand.cancel()
 
     def close(self) -> None:
         """Stop what runs, say nothing more of it, and end the worker; what was fetched so far stays for the next."""
-        engine, self._engine = self._engine, None
-        busy, self._job = self.busy, None
-        if engine is not None:
-            engine.close()
-        if busy:
-            self.on_changed.emit()
+        if self._hand is not None:
+            self._hand.abandon()
+        if self._engine is not None:
+            self._engine.close()
+        self._hand = self._engine = None
 
-    def _progressed(self, job: ClientJob, message: Any) -> None:
-        if job is self._job:
-            self.on_progress.emit(message)
-
-    def _finished(self, job: ClientJob, done: Callable[[Any], object]) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        try:
-            if job.error is not None:
-                raise job.error
-            done(job.result)
-        except UserError as error:
-            self.on_failed.emit(error)
-        self.on_changed.emit()
-
-
-def was_cancelled(error: UserError) -> bool:
-    """Whether a job ended because the user wanted it."""
-    return isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
+    def _following(self, hand: JobInHand) -> JobInHand:
+        hand.on_progress.connect(self.on_progress.emit)
+        hand.on_failed.connect(self.on_failed.emit)
+        hand.on_changed.connect(self.on_changed.emit)
+        return hand

@@ -16,8 +16,9 @@ from ...catalog.listing import ListedModel
 from ...catalog.settings import ModelSettings
 from ...engine.messages import ProgressMessage
 from ...errors import UserError
+from ..job_in_hand import was_cancelled
 from .actions import ModelActions
-from .jobs import ModelJobs, was_cancelled
+from .jobs import ModelJobs
 from .known_models import KnownModels
 from .model_table import ModelTable
 from .texts import contact_text, details_html, progress_text

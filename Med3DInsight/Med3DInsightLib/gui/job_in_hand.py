@@ -1,4 +1,4 @@
-"""The one request that a section of the panel is waiting for."""
+"""The one request that a section of a panel is waiting for."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...engine.client import EngineClient
-from ...engine.errors import EngineError, ErrorCode
-from ...engine.job import ClientJob
-from ...engine.messages import ProgressMessage
-from ...engine.signal import Signal
-from ...errors import UserError
+from ..engine.client import EngineClient
+from ..engine.errors import EngineError, ErrorCode
+from ..engine.job import ClientJob
+from ..engine.messages import ProgressMessage
+from ..engine.signal import Signal
+from ..errors import UserError
 
 
 class JobInHand:
@@ -84,7 +84,12 @@ class JobInHand:
 def failure_text(error: UserError) -> str:
     """What went wrong and what to do, in one line; less if the user only stopped something."""
     stopped: str = _("Cancelled.")
-    return stopped if isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED else str(error)
+    return stopped if was_cancelled(error) else str(error)
+
+
+def was_cancelled(error: UserError) -> bool:
+    """Whether a job ended because the user wanted it."""
+    return isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
 
 
 def progress_text(progress: ProgressMessage) -> str:
