@@ -223,3 +223,26 @@ def test_a_damaged_model_is_not_offered_and_the_dialog_says_why(a_desktop, store
     assert listed(models)["liver"] == "damaged"
     assert "card.json" in choose_model(a_desktop, models, "liver")
     assert models.ui.removeButton.enabled
+
+
+def test_another_folder_of_models_is_chosen_by_clicks_and_the_selectors_follow(
+    a_desktop, store, liver, a_panel, tmp_path, monkeypatch
+):
+    make_bundle(tmp_path / "shared" / "liver", liver.card)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    models = open_models(a_desktop, a_panel)
+    assert models.ui.storeLabel.text == str(store)
+    assert not models.ui.chooseStoreButton.enabled
+    assert "MED3DINSIGHT_MODELS" in models.ui.chooseStoreButton.toolTip
+    monkeypatch.delenv("MED3DINSIGHT_MODELS")
+    press_close(a_panel.models.window)
+    models = open_models(a_desktop, a_panel)
+    usual = models.ui.storeLabel.text
+    shipped = offered(a_panel)
+    a_desktop.dialogs.answer("Folder to keep models in", str(tmp_path / "shared"))
+    click(models.ui.chooseStoreButton)
+    assert models.ui.storeLabel.text == str(tmp_path / "shared")
+    assert listed(models)["liver"] == "installed"
+    assert offered(a_panel) == [*shipped, "liver"]
+    click(models.ui.usualStoreButton)
+    assert (models.ui.storeLabel.text, offered(a_panel)) == (usual, shipped)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UserError
 
-ANOTHER_STORE = "choose another folder with MED3DINSIGHT_MODELS (on the command line also --store)"
+ANOTHER_STORE = "choose another folder of models (on the command line: med3dinsight models store --folder)"
 """What to do about a store that cannot take a model."""
 
 

@@ -12,6 +12,7 @@ from ..bundles.bundle import sha256_of
 from .describing import check_agreement
 from .entry import CatalogueEntry, ModelFile
 from .errors import FetchError, LicenceNotAccepted, StoreError
+from .licences import licence_page
 from .settings import ModelSettings
 from .store import ModelStore
 from .transfer import Cancellation, TransferCallback, TransferTracker
@@ -66,9 +67,11 @@ class Installer:
         if self._settings.accepts(entry.name, entry.licence):
             return
         if not accept:
+            page = licence_page(entry.licence)
+            where = f" ({page})" if page else ""
             raise LicenceNotAccepted(
                 f"the licence of '{entry.name}' is {entry.licence}, which asks for more than naming the authors",
-                next_step="read what it asks for, then accept it (on the command line: --accept-licence)",
+                next_step=f"read what it asks for{where}, then accept it (on the command line: --accept-licence)",
             )
         self._settings.accept(entry.name, entry.licence)
 

@@ -15,10 +15,15 @@ USUAL_HUB = "https://huggingface.co"
 _NAME = "med3dinsight"
 
 
-def usual_store_folder() -> Path:
-    """The folder that MED3DINSIGHT_MODELS names, or one in the user's data folder."""
+def store_of_environment() -> Path | None:
+    """The folder that MED3DINSIGHT_MODELS names, if any."""
     named = os.environ.get(STORE_VARIABLE, "").strip()
-    return Path(named) if named else Path(platformdirs.user_data_dir(_NAME, appauthor=False)) / "models"
+    return Path(named) if named else None
+
+
+def usual_store_folder() -> Path:
+    """A folder in the user's data folder."""
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False)) / "models"
 
 
 def usual_settings_path() -> Path:

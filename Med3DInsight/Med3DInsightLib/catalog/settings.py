@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from .errors import CatalogueError
 from .licences import is_permissive
-from .places import usual_settings_path
+from .places import STORE_VARIABLE, store_of_environment, usual_settings_path, usual_store_folder
 
 _FORMAT_VERSION = 1
 _MEND = "mend the file, or delete it to begin with the usual settings"
@@ -32,13 +32,17 @@ class AcceptedLicence:
 
 @dataclass(frozen=True)
 class Decisions:
-    """Catalogues to look into beside the shipped one, and licences that were accepted."""
+    """Catalogues to look into beside the shipped one, licences that were accepted, and the folder of models.
+
+    store is empty where that is the usual one.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     format_version: int = _FORMAT_VERSION
     catalogues: tuple[str, ...] = ()
     accepted_licences: tuple[AcceptedLicence, ...] = ()
+    store: str = ""
 
 
 class ModelSettings:
@@ -77,6 +81,25 @@ class ModelSettings:
             accepted = AcceptedLicence(model, licence)
             if accepted not in before.accepted_licences:
                 self._write(replace(before, accepted_licences=(*before.accepted_licences, accepted)))
+
+    def store_folder(self) -> Path:
+        """The folder of models: that of MED3DINSIGHT_MODELS, or the one that was chosen, or the usual one."""
+        named = store_of_environment()
+        if named is not None:
+            return named
+        chosen = self.read().store
+        return Path(chosen) if chosen else usual_store_folder()
+
+    def choose_store(self, folder: Path | None) -> None:
+        """Keep models in folder, or in the usual one, from now on; what is in another one stays there.
+
+        Raises CatalogueError if MED3DINSIGHT_MODELS names another one, which it would not change.
+        """
+        if store_of_environment() is not None:
+            cause = f"{STORE_VARIABLE} names the folder of models, and comes before what is chosen here"
+            raise CatalogueError(cause, next_step="change that variable, or take it away")
+        with self._changing():
+            self._write(replace(self.read(), store="" if folder is None else str(folder.expanduser().absolute())))
 
     def add_catalogue(self, place: str) -> None:
         """Look into the catalogue at place, a path or an address, from now on."""

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from ..bundles.bundle import CARD_FILE
 from .errors import ANOTHER_STORE, StoreError, store_error
-from .places import usual_store_folder
+from .settings import ModelSettings
 from .texts import model_name
 
 _LOOK_EVERY_SECONDS = 0.1
@@ -23,7 +23,7 @@ _SPARE_BYTES = 1_000_000
 class ModelStore:
     """One folder per model, complete or not there at all; users and processes may share it.
 
-        store = ModelStore(Path("/share/models"))
+        store = ModelStore(Path("/share/models"))      # or ModelStore(), for the one that the user has chosen
         store.names()
         with store.locked("liver", check):
             partial = store.partial("liver", "0d1e2f")
@@ -34,8 +34,14 @@ class ModelStore:
     Raises StoreError if the folder cannot be written or is full.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = (folder or usual_store_folder()).absolute()
+    def __init__(self, folder: Path | None = None, settings: ModelSettings | None = None) -> None:
+        self._folder = folder
+        self._settings = settings or ModelSettings()
+
+    @property
+    def folder(self) -> Path:
+        """The folder as it is chosen now; raises CatalogueError if the settings are damaged."""
+        return (self._folder or self._settings.store_folder()).absolute()
 
     def names(self) -> list[str]:
         """The names of the models, sorted."""
@@ -112,7 +118,10 @@ class ModelStore:
         """Take a folder away in one step; its files go after that."""
         away = Path(tempfile.mkdtemp(prefix=".removed-", dir=self.folder))
         folder.rename(away / folder.name)
-        shutil.rmtree(away, ignore_errors=True)
+        # With what others have left who were killed at this point; an empty folder is about to be used.
+        for left in self.folder.glob(".removed-*"):
+            if any(left.glob("*")):
+                shutil.rmtree(left, ignore_errors=True)
 
     def _lock(self, name: str) -> FileLock:
         self.folder_of(name)

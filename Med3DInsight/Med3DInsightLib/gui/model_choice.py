@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from slicer.i18n import tr as _
 
-from ..bundles import BundleError, HeadKind, ModelCard
+from ..bundles import HeadKind, ModelCard
 from ..bundles.vocabulary import Vocabulary
+from ..catalog.errors import CatalogueError
 from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..volumes import Modality, Volume
@@ -50,7 +51,7 @@ class ModelChoice:
     def names(self, search: str = "") -> list[str]:
         """The models of use whose name, description, structures or modalities contain every word of search.
 
-        One that cannot be read is left out, so that the others can be used; the dialog "Models" tells what is wrong.
+        What cannot be read is left out, so that the rest can be used; the dialog "Models" tells what is wrong.
         """
         words = search.lower().split()
         return [
@@ -84,11 +85,18 @@ class ModelChoice:
         return ""
 
     def _readable(self) -> Iterator[tuple[str, ModelCard]]:
-        for name in self._models.names():
+        for name in self._installed():
             try:
                 yield name, self.card(name)
-            except BundleError as error:
+            except UserError as error:
                 logging.warning("The model '%s' is not offered: %s", name, error)
+
+    def _installed(self) -> list[str]:
+        try:
+            return self._models.names()
+        except CatalogueError as error:
+            logging.warning("Only models that come with the extension are offered: %s", error)
+            return self._models.shipped.names()
 
 
 def card_as_html(card: ModelCard) -> str:
@@ -115,7 +123,11 @@ def rows_as_html(rows: Sequence[tuple[str, str]]) -> list[str]:
 def models_as_html(models: InstalledModels) -> str:
     """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
     choice, paragraphs = ModelChoice(models, lambda card: True), []
-    for name in models.names():
+    try:
+        names = models.names()
+    except CatalogueError as error:
+        return html.escape(str(error))
+    for name in names:
         try:
             paragraphs.append(f"<b>{html.escape(choice.card(name).title)}</b><br>{choice.details_html(name)}")
         except UserError as error:

@@ -109,7 +109,7 @@ def test_a_store_that_may_only_be_read_is_used_and_not_changed(liver, store, sta
             _, errors = start(server, code if as_others else _GET).communicate()
             assert server.requests == []
         assert f"{store.folder}: the model store cannot be written (Permission denied)" in errors
-        assert "MED3DINSIGHT_MODELS (on the command line also --store)" in errors
+        assert "another folder of models (on the command line: med3dinsight models store --folder)" in errors
         assert len(errors.strip().splitlines()) == 1
     finally:
         store.folder.chmod(0o755)

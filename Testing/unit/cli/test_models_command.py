@@ -110,3 +110,16 @@ def test_an_interruption_keeps_what_is_here_and_says_so(liver, place, tmp_path):
     assert "kept. Run med3dinsight models get liver again to go on" in errors
     assert len(errors.strip().splitlines()) == 1
     assert not (tmp_path / "store" / "liver").exists()
+
+
+def test_the_folder_of_models_is_told_and_chosen(models, liver, tmp_path, monkeypatch):
+    monkeypatch.delenv("MED3DINSIGHT_MODELS", raising=False)
+    monkeypatch.setenv("MED3DINSIGHT_SETTINGS", str(tmp_path / "settings"))
+    usual = models("store")
+    chosen = models("store", "--folder", tmp_path / "shared")
+    assert (chosen, models("store")) == ((0, f"{tmp_path / 'shared'}\n", ""),) * 2
+    imported = models("import", liver.folder, "--accept-licence")
+    assert imported == (0, f"liver 0.0.1 is in {tmp_path / 'shared' / 'liver'}\n", "")
+    code, _, errors = models("store", "--folder", tmp_path, "--usual")
+    assert (code, len(errors.splitlines())) == (1, 1)
+    assert models("store", "--usual") == usual

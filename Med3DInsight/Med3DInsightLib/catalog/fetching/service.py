@@ -74,7 +74,9 @@ class CatalogService:
     ) -> InstalledModel:
         """Fetch a model; see Installer.install for what is raised, and CatalogueError if no catalogue has it."""
         read = self.catalogues(CataloguesRequest(request.places), cancel)
-        model = self._named(request.name, InstalledModels(self._shipped, ModelStore(request.store)), read)
+        model = self._named(
+            request.name, InstalledModels(self._shipped, self._store(request.store)), read
+        )
         if model.entry is None:
             raise CatalogueError(
                 f"'{request.name}' is installed, but in no catalogue",
@@ -115,7 +117,7 @@ class CatalogService:
         check: Callable[[], None] = lambda: None,
     ) -> tuple[VerifiedModel, ...]:
         """What is wrong with models; raises BundleError for a name that is not installed."""
-        installed = InstalledModels(self._shipped, ModelStore(request.store))
+        installed = InstalledModels(self._shipped, self._store(request.store))
         names = request.names or tuple(installed.names())
         folders = [(name, self._folder(installed, name)) for name in names]
         verified = []
@@ -138,8 +140,11 @@ class CatalogService:
             return fetch_catalogue(place, self._access, cancel)
         return read_catalogue(Path(place).expanduser())
 
+    def _store(self, folder: Path | None) -> ModelStore:
+        return ModelStore(folder, self._settings)
+
     def _installer(self, store: Path | None) -> Installer:
-        return Installer(ModelStore(store), self._shipped.names(), self._settings)
+        return Installer(self._store(store), self._shipped.names(), self._settings)
 
     @staticmethod
     def _folder(installed: InstalledModels, name: str) -> Path:

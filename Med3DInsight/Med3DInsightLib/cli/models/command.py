@@ -14,6 +14,7 @@ from .import_folder import ImportCommand
 from .listed import ListCommand
 from .remove import RemoveCommand
 from .show import ShowCommand
+from .store import StoreCommand
 from .verify import VerifyCommand
 
 Action = (
@@ -24,6 +25,7 @@ Action = (
     | Annotated[VerifyCommand, tyro.conf.subcommand("verify")]
     | Annotated[RemoveCommand, tyro.conf.subcommand("remove")]
     | Annotated[CataloguesCommand, tyro.conf.subcommand("catalogues")]
+    | Annotated[StoreCommand, tyro.conf.subcommand("store")]
 )
 
 

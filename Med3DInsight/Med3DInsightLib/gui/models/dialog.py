@@ -17,6 +17,7 @@ from .catalogues_box import CataloguesBox
 from .jobs import ModelJobs
 from .known_models import KnownModels
 from .panel import ModelsPanel
+from .store_box import StoreBox
 
 _UI = Path(__file__).resolve().parents[3] / "Resources" / "UI" / "Med3DInsightCatalogue.ui"
 
@@ -38,14 +39,16 @@ class ModelsDialog:
         self.window: Any = None
         self.panel: ModelsPanel | None = None
         self.catalogues: CataloguesBox | None = None
+        self.store: StoreBox | None = None
         self._timer = timer
 
     def open(self) -> None:
         """Show the dialog, with what is on this computer now."""
-        if self.panel is None or self.catalogues is None:
-            self.panel, self.catalogues = self._build()
+        if self.panel is None or self.catalogues is None or self.store is None:
+            self.panel, self.catalogues, self.store = self._build()
         self.panel.refresh()
         self.catalogues.refresh()
+        self.store.refresh()
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
@@ -63,9 +66,9 @@ class ModelsDialog:
             self.window.disconnect("finished(int)", self.stop)
             self.window.close()
             self.window.deleteLater()
-        self.window = self.panel = self.catalogues = None
+        self.window = self.panel = self.catalogues = self.store = None
 
-    def _build(self) -> tuple[ModelsPanel, CataloguesBox]:
+    def _build(self) -> tuple[ModelsPanel, CataloguesBox, StoreBox]:
         widget = slicer.util.loadUI(str(_UI))
         ui = slicer.util.childWidgetVariables(widget)
         self.window = qt.QDialog(slicer.util.mainWindow())
@@ -78,5 +81,9 @@ class ModelsDialog:
         panel = ModelsPanel(ui, known, settings, jobs, actions)
         catalogues = CataloguesBox(ui, settings, jobs, actions)
         catalogues.on_failed.connect(panel.onFailed)
+        store = StoreBox(ui, settings, jobs)
+        store.on_failed.connect(panel.onFailed)
+        store.on_changed.connect(panel.refresh)
+        store.on_changed.connect(self.on_changed.emit)
         actions.on_installed.connect(lambda name: self.on_changed.emit())
-        return panel, catalogues
+        return panel, catalogues, store

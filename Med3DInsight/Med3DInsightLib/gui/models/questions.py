@@ -7,14 +7,17 @@ import html
 import slicer
 from slicer.i18n import tr as _
 
+from ...catalog.licences import licence_page
+
 
 def ask_licence(model: str, licence: str) -> bool:
     """Whether the user accepts the licence of a model; asked once, since whoever installs the model remembers it."""
     told: str = _(
         "The licence of '{model}' is {licence}. It asks for more than naming the authors, or is not known here."
-        " Read what it asks for before you accept it.\n\nDo you accept it? You are asked once for this model."
+        " Read what it asks for before you accept it{where}.\n\nDo you accept it? You are asked once for this model."
     )
-    return _ask(told.format(model=model, licence=licence))
+    page = licence_page(licence)
+    return _ask(told.format(model=model, licence=licence, where=f": {page}" if page else ""))
 
 
 def ask_replace(model: str, installed: str, offered: str) -> bool:
