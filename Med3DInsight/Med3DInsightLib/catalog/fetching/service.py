@@ -74,9 +74,7 @@ class CatalogService:
     ) -> InstalledModel:
         """Fetch a model; see Installer.install for what is raised, and CatalogueError if no catalogue has it."""
         read = self.catalogues(CataloguesRequest(request.places), cancel)
-        model = self._named(
-            request.name, InstalledModels(self._shipped, self._store(request.store)), read
-        )
+        model = self._named(request.name, InstalledModels(self._shipped, self._store(request.store)), read)
         if model.entry is None:
             raise CatalogueError(
                 f"'{request.name}' is installed, but in no catalogue",
