@@ -19,6 +19,7 @@ from ..volumes.volume import require_content, require_finite
 from .classification import classify_input, network_input
 from .classification_result import ClassificationResult
 from .compute_plan import ComputePlan
+from .connected_part import largest_connected_part
 from .device import Device, choose_device
 from .estimate import Estimate, WindowCost, estimate_run
 from .feature_cache import FeatureCache
@@ -163,7 +164,8 @@ class Session:
             turned = labels_from_scores(
                 scores, prepared.positions(), lambda done, of: tracker.report(RESTORING, done, of)
             )
-            labels = volume.with_array(prepared.turn.undo(turned))
+            whole = largest_connected_part(turned) if self.card.largest_part_only else turned
+            labels = volume.with_array(prepared.turn.undo(whole))
         return SegmentationResult(labels, self.card.segments, plan.device.type, seconds, encoded, adjustments)
 
     @cached_property

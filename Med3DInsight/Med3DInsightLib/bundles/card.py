@@ -66,7 +66,8 @@ class ModelCard:
     PSAT maps slices; it is empty in a bundle without PSAT. vocabulary_sha256 is the hash of
     vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
     learnt_from and measured_with are the SHA-256 hashes of image files, so that nobody tests with what was
-    learnt; file names stay where they are, they may name patients.
+    learnt; file names stay where they are, they may name patients. With largest_part_only, what does not touch the
+    largest connected part of all segments together is background.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -91,6 +92,7 @@ class ModelCard:
     learnt_from: tuple[str, ...] = ()
     measured_with: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
+    largest_part_only: bool = False
 
     def __post_init__(self) -> None:
         values = [segment.label_value for segment in self.segments]
