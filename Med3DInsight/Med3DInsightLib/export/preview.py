@@ -7,18 +7,21 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..analysis.segmentation_result import SegmentationResult
 from ..volumes import Reorientation, Volume
-from .outline_colors import outline_color
+from .outline_colors import outline_colors
 
 # Plane: (array axis of KJI that is fixed, name, letters at left, right, top, bottom of the picture).
 # Radiological convention: the patient's right is on the left of axial and coronal pictures.
 _PLANES = ((0, "axial", "RLAP"), (1, "coronal", "RLSI"), (2, "sagittal", "APSI"))
 _DARK, _LIGHT = "#101418", "#e8ecf0"
-_MOST_LEGEND_ENTRIES = 12
+_FILLED_FROM, _OPACITY = 7, 0.45  # outlines alone are hard to follow where there are many
+_SMALL_LETTERS_FROM = 13
+_MOST_LEGEND_ENTRIES = 48
 
 
 def write_preview(volume: Volume, result: SegmentationResult, path: Path) -> None:
@@ -34,7 +37,8 @@ def write_preview(volume: Volume, result: SegmentationResult, path: Path) -> Non
     extent_mm = np.array(labels.shape) * spacing_kji
     window = np.percentile(image[::2, ::2, ::2], [1.0, 99.5])
     widths = [extent_mm[2], extent_mm[2], extent_mm[1]]
-    figure = Figure(figsize=(13.5, 5.2), facecolor=_DARK, layout="constrained")
+    height = 5.2 if len(result.segments) < _SMALL_LETTERS_FROM else 6.2
+    figure = Figure(figsize=(13.5, height), facecolor=_DARK, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, 3, width_ratios=[max(width, 0.2 * max(widths)) for width in widths])
     for axis, (fixed, name, letters) in zip(axes, _PLANES, strict=True):
@@ -64,10 +68,17 @@ def _draw_plane(
     axis: Axes, image: np.ndarray, labels: np.ndarray, result: SegmentationResult, window: np.ndarray
 ) -> None:
     axis.imshow(image, cmap="gray", vmin=window[0], vmax=max(window[1], window[0] + 1e-6), interpolation="nearest")
-    for index, segment in enumerate(result.segments):
+    many = len(result.segments) >= _FILLED_FROM
+    filled = np.zeros((*labels.shape, 4), dtype=np.float32)
+    for segment, color in zip(result.segments, outline_colors(result.segments), strict=True):
         mask = labels == segment.label_value
-        if mask.any() and not mask.all() and min(mask.shape) > 1:
-            axis.contour(mask, levels=[0.5], colors=[outline_color(index)], linewidths=0.9)
+        if not mask.any():
+            continue
+        filled[mask] = (*to_rgb(color), _OPACITY)
+        if not mask.all() and min(mask.shape) > 1:
+            axis.contour(mask, levels=[0.5], colors=[color], linewidths=0.5 if many else 0.9)
+    if many:
+        axis.imshow(filled, interpolation="nearest")
     axis.set_xticks([])
     axis.set_yticks([])
 
@@ -80,11 +91,14 @@ def _mark_sides(axis: Axes, letters: str) -> None:
 
 def _add_legend(figure: Figure, result: SegmentationResult) -> None:
     volumes = result.volumes_ml()
-    found = [(index, s) for index, s in enumerate(result.segments) if volumes[s.name] > 0][:_MOST_LEGEND_ENTRIES]
-    handles = [Line2D([], [], color=outline_color(index), linewidth=3) for index, _ in found]
-    names = [f"{segment.name}  {volumes[segment.name]:.0f} ml" for _, segment in found]
+    colored = zip(result.segments, outline_colors(result.segments), strict=True)
+    found = [(segment, color) for segment, color in colored if volumes[segment.name] > 0][:_MOST_LEGEND_ENTRIES]
+    handles = [Line2D([], [], color=color, linewidth=3) for _, color in found]
+    digits = 0 if len(result.segments) < _FILLED_FROM else 1
+    names = [f"{segment.name}  {volumes[segment.name]:.{digits}f} ml" for segment, _ in found]
     if not found:
         handles, names = [Line2D([], [], color="none")], ["no structure of this model was found"]
-    legend = figure.legend(handles, names, loc="outside lower center", ncols=6, frameon=False, fontsize=10)
+    size, columns = (10, 6) if len(found) < _SMALL_LETTERS_FROM else (8, 5)
+    legend = figure.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=size)
     for text in legend.get_texts():
         text.set_color(_LIGHT)

@@ -15,10 +15,11 @@ import torch
 
 from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
 from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.export.outline_colors import outline_colors
 from Med3DInsightLib.export.preview import write_preview
 from Med3DInsightLib.export.segmentation_folder import FILES, write_segmentation_files
 from Med3DInsightLib.export.staging import OutputError, remove_unfinished, staged_files, was_killed_while_publishing
-from Med3DInsightLib.volumes import Grid, Reorientation, Volume
+from Med3DInsightLib.volumes import Code, Grid, Reorientation, Segment, Volume
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 SOURCE = Fingerprint("head.nii", 1234, "ab12")
@@ -180,3 +181,15 @@ def test_what_a_killed_run_left_is_recognised_and_removed(tmp_path):
     assert was_killed_while_publishing(tmp_path)
     remove_unfinished(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_many_segments_are_filled_with_their_own_colours_of_which_dark_ones_are_made_visible():
+    code = Code("1", "one")
+    bright_and_dark = [(200, 90, 60), (12, 0, 30)] * 4
+    many = [Segment(value, str(value), rgb, code, code) for value, rgb in enumerate(bright_and_dark, 1)]
+    assert outline_colors(many)[0] == "#c85a3c"
+    assert len(set(outline_colors(many))) == 2
+    dark = bytes.fromhex(outline_colors(many)[1][1:])
+    assert sum(dark) > 3 * 90
+    assert dark[2] > dark[0] > dark[1]
+    assert len(set(outline_colors(many[:6]))) == 6

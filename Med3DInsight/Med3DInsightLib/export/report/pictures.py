@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from ...captions.picture import drawn
 from ...captions.radiological_view import SIDES, RadiologicalSlice, radiological_slice
 from ...volumes import Framing, Grid, Plane, Segment, SlicePlace, Volume
 from ...volumes.slices import place_in, slice_axis
-from ..outline_colors import outline_color
+from ..outline_colors import outline_colors
 from .colour_scale import OPACITY, THRESHOLD_SHARE, colour_ramp
 
 if TYPE_CHECKING:  # Pillow is imported when the first picture is drawn
@@ -62,17 +62,17 @@ class ReportPictures:
         shown = (levels >= THRESHOLD_SHARE * 255.0)[..., None]
         return _finished(_image_of(np.where(shown, mixed, base)), place.plane)
 
-    def outlines(self, place: SlicePlace, labels: Volume, segments: Iterable[Segment]) -> bytes:
+    def outlines(self, place: SlicePlace, labels: Volume, segments: Sequence[Segment]) -> bytes:
         """The slice with the outlines of segments; labels are on the grid of the volume.
 
-        The colour of a segment is that of its position; see outline_color().
+        For their colours see outline_colors().
         """
         view = radiological_slice(labels, place)
         pixels = np.array(self._grey(place).convert("RGB"))
-        for number, segment in enumerate(segments):
+        for segment, color in zip(segments, outline_colors(segments), strict=True):
             mask = view.array == segment.label_value
             if mask.any():
-                pixels[self._edge(view, mask)] = _rgb(outline_color(number))
+                pixels[self._edge(view, mask)] = _rgb(color)
         return _finished(_image_of(pixels), place.plane)
 
     def _grey(self, place: SlicePlace) -> Image:

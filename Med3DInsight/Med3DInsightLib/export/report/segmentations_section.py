@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from ..outline_colors import outline_color
+from ..outline_colors import outline_colors
 from ..pages.inert_page import element
 from ..pages.table import Cell, long_table
 from .content import ReportContent
@@ -38,9 +38,10 @@ def _segmentation(reported: ReportedSegmentation, pictures: ReportPictures) -> I
 
 def _rows(reported: ReportedSegmentation) -> Iterator[list[Cell]]:
     numbers = {segment.label_value: number for number, segment in enumerate(reported.segments)}
+    colors = outline_colors(reported.segments)
     for row in reported.statistics:
         number = numbers[row.label_value]
-        swatch = element("span", class_="swatch", style=f"background: {outline_color(number)}")
+        swatch = element("span", class_="swatch", style=f"background: {colors[number]}")
         yield [
             element("span", swatch, element("span", row.name)),
             f"{row.volume_ml:.2f}",

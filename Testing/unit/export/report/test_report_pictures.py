@@ -11,7 +11,7 @@ from Med3DInsightLib.analysis.saliency.saliency_map import SaliencyMap
 from Med3DInsightLib.analysis.slices.attention_choice import AttentionChoice
 from Med3DInsightLib.analysis.slices.attention_stack import AttentionStack
 from Med3DInsightLib.captions import CaptionError
-from Med3DInsightLib.export.outline_colors import outline_color
+from Med3DInsightLib.export.outline_colors import outline_colors
 from Med3DInsightLib.export.report import ModelReference, ReportedMap, ReportPictures
 from Med3DInsightLib.volumes import Code, Framing, Plane, Segment, SlicePlace, slice_at, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
@@ -68,8 +68,8 @@ def test_outlines_go_round_each_structure_in_its_colour():
     pictures = ReportPictures(volume)
     drawn = pixels_of(pictures.outlines(place, volume.with_array(labels), segments))
     columns = []
-    for number in (0, 1):
-        rgb = tuple(bytes.fromhex(outline_color(number)[1:]))
+    for color in outline_colors(segments):
+        rgb = tuple(bytes.fromhex(color[1:]))
         outline = (drawn == rgb).all(-1)
         rows, places = np.nonzero(outline)
         # Corners are rounded by half a voxel, which is 18 by 12 pixels.
