@@ -49,6 +49,7 @@ benchmark: setup
 	@$(BIN)/python Testing/benchmarks/icbm_tissue.py
 	@$(BIN)/python Testing/benchmarks/full_size_ct.py
 	@$(BIN)/python Testing/benchmarks/engine.py
+	@$(BIN)/python Testing/benchmarks/window_speed.py
 	@$(BIN)/python Testing/benchmarks/inference_choices.py
 
 EVIDENCE := $(if $(QUICK),--output runs/quick --quick,--output runs/evidence --document docs/evidence.md)
