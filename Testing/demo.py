@@ -19,7 +19,7 @@ To see it in 3D Slicer: drag {image}
 def demo(folder: Path) -> int:
     """Segment into folder; returns the exit code."""
     image = icbm_file("t1")
-    code = main(["segment", str(image), "-o", str(folder), "--model", "brain-tissue", "--overwrite"])
+    code = main(["segment", str(image), "-o", str(folder), "--model", "brain-structures", "--overwrite"])
     if code == 0:
         print(_HOW_TO_LOOK.format(folder=folder.resolve(), image=image))
     return code

@@ -164,8 +164,9 @@ class Session:
             turned = labels_from_scores(
                 scores, prepared.positions(), lambda done, of: tracker.report(RESTORING, done, of)
             )
-            whole = largest_connected_part(turned) if self.card.largest_part_only else turned
-            labels = volume.with_array(prepared.turn.undo(whole))
+            labels = volume.with_array(prepared.turn.undo(turned))
+            if self.card.largest_part_only:
+                labels = volume.with_array(largest_connected_part(labels.array_kji, volume.grid.spacing_ijk_mm))
         return SegmentationResult(labels, self.card.segments, plan.device.type, seconds, encoded, adjustments)
 
     @cached_property

@@ -66,8 +66,8 @@ class ModelCard:
     PSAT maps slices; it is empty in a bundle without PSAT. vocabulary_sha256 is the hash of
     vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
     learnt_from and measured_with are the SHA-256 hashes of image files, so that nobody tests with what was
-    learnt; file names stay where they are, they may name patients. With largest_part_only, what does not touch the
-    largest connected part of all segments together is background.
+    learnt; file names stay where they are, they may name patients. With largest_part_only, what does not belong to
+    the largest connected part of all segments together is background.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

@@ -15,7 +15,7 @@ from ...mrml.volume_nodes import volume_from_node
 from ..job_in_hand import JobInHand
 from .analysis_run import RunStep
 
-_SAMPLE, _SEGMENTING = "ICBM152T1", "brain-tissue"
+_SAMPLE, _SEGMENTING = "ICBM152T1", "brain-structures"
 
 _FILL = 0.15
 """Structures are outlined, so that attention can be seen below them."""
