@@ -64,7 +64,7 @@ def medians(rounds: list[list[float]]) -> list[float]:
 
 
 def measured(convolution: str, pages: str) -> list[float]:
-    """The fastest of four runs for each size, in seconds, and the peak of the process's memory, in GB."""
+    """The fastest of five runs for each size, in seconds, and the peak of the process's memory, in GB."""
     if pages == "kept":
         keep_pages()
     torch.manual_seed(0)
