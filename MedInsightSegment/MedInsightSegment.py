@@ -184,17 +184,18 @@ class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
 
         return SegmentParameterNode(super().getParameterNode())
 
-    def segment(self, volumeNode, model="brain-tissue", outputSegmentation=None, device="auto"):
+    def segment(self, volumeNode, model="", outputSegmentation=None, device="auto"):
         """Segment volumeNode and return the segmentation node; blocks until it is done.
 
-        Raises UserError, in one line that says what to do, and then changes nothing in the scene.
+        Without a model it takes the one that the panel takes at first, brain-structures. Raises UserError, in one
+        line that says what to do, and then changes nothing in the scene.
         """
         from Med3DInsightLib.analysis.device import Device
-        from Med3DInsightLib.analysis.requests import SegmentRequest
+        from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL, SegmentRequest
         from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_result
         from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 
-        request = SegmentRequest(model, Device(device))
+        request = SegmentRequest(model or PRESELECTED_MODEL, Device(device))
         job = self.engine.analysis.segment(request, volume_from_node(volumeNode))
         return segmentation_from_result(volumeNode, self.engine.client.wait(job), outputSegmentation)
 

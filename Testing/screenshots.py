@@ -39,6 +39,9 @@ class Screenshots:
     def compared(self, panel: Any) -> None:
         """The same beside a reference: the tissue maps of the template."""
         ui = panel.ui
+        ui.modelSelector.setCurrentIndex(ui.modelSelector.findText("brain-tissue"))  # the tissues of the reference
+        self.click(ui.runButton)
+        self.wait_until(lambda: ui.runButton.enabled)
         for section in (ui.inputsSection, ui.structuresSection):
             section.collapsed = True
         ui.comparisonSection.collapsed = False

@@ -9,7 +9,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.analysis.requests import SegmentRequest
+from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL, SegmentRequest
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
@@ -62,7 +62,7 @@ class SegmentPanel:
         """Show what a parameter node says; None while the scene closes."""
         self._parameterNode = parameterNode
         if parameterNode is not None:
-            changed = offer(self.ui.modelSelector, self._models.names(self.ui.modelSearch.text))
+            changed = self._offer(self.ui.modelSearch.text)
             self._select(self.ui.modelSelector, parameterNode.model)
             if changed:  # a model was fetched or removed meanwhile, perhaps by the other module
                 self.onModelChosen()
@@ -104,7 +104,7 @@ class SegmentPanel:
 
     def onSearch(self, text: str) -> None:
         """Offer the models that match; keep the chosen one if it does."""
-        offer(self.ui.modelSelector, self._models.names(text))
+        self._offer(text)
         self.onModelChosen()
 
     def onModelChosen(self) -> None:
@@ -214,6 +214,9 @@ class SegmentPanel:
         """Show a text; an empty label would leave a gap."""
         label.text = text
         label.visible = bool(text)
+
+    def _offer(self, search: str) -> bool:
+        return offer(self.ui.modelSelector, self._models.names(search), PRESELECTED_MODEL)
 
     def _select(self, selector: Any, text: str) -> None:
         index = selector.findText(text)

@@ -5,6 +5,8 @@ from typing import Annotated
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTableNode
 from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
 
+from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL
+
 
 @parameterNodeWrapper
 class SegmentParameterNode:
@@ -17,7 +19,7 @@ class SegmentParameterNode:
 
     inputVolume: vtkMRMLScalarVolumeNode
     outputSegmentation: vtkMRMLSegmentationNode
-    model: str = "brain-tissue"
+    model: str = PRESELECTED_MODEL
     device: str = "auto"
     comparedSegmentation: vtkMRMLSegmentationNode
     referenceSegmentation: vtkMRMLSegmentationNode

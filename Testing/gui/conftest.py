@@ -75,8 +75,12 @@ def a_module(a_desktop: Desktop) -> Any:
 
 @pytest.fixture
 def a_panel(a_desktop: Desktop, a_module: Any) -> Any:
-    """MedInsight Segment, shown."""
-    return a_desktop.show(a_module)
+    """MedInsight Segment, shown, with a model that is quick."""
+    from .panel_steps import choose_quick_model
+
+    panel = a_desktop.show(a_module)
+    choose_quick_model(panel)
+    return panel
 
 
 @pytest.fixture

@@ -171,9 +171,10 @@ def test_a_recorded_torch_is_uninstalled_by_pip_and_stays_if_pip_does_not(a_desk
 def test_a_run_is_stopped_and_its_worker_ended_before_torch_is_replaced(a_desktop, a_site, an_extension):
     from Med3DInsightLib.mrml.volume_nodes import node_from_volume
 
-    from .panel_steps import a_head, start_long_run
+    from .panel_steps import a_head, choose_quick_model, start_long_run
 
     widget = show(a_desktop, "MedInsightSegment")
+    choose_quick_model(widget)
     node_from_volume(slicer.mrmlScene, a_head(110), "large head")
     start_long_run(a_desktop, widget)
     worker = psutil.Process(widget.logic.engine.client._connection.pid)

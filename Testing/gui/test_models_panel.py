@@ -9,6 +9,7 @@ import slicer
 from Testing.unit.catalog.file_server import FileServer, healthy, stalls_half_way
 from Testing.unit.catalog.parts import WEIGHTS, hub_entry, hub_files, make_bundle, write_catalogue
 
+from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.bundles.card import Measurement
 from Med3DInsightLib.catalog.entry import BundleFile
@@ -152,7 +153,7 @@ def test_models_are_imported_checked_and_removed_and_a_wrong_hash_is_told(
     choose(a_panel.ui.modelSelector, "liver")
     assert_done(a_desktop, models, models.ui.removeButton, "'liver' was removed")
     assert not (store / "liver").exists()
-    assert (offered(a_panel), a_panel.ui.modelSelector.currentText) == (shipped, shipped[0])
+    assert (offered(a_panel), a_panel.ui.modelSelector.currentText) == (shipped, PRESELECTED_MODEL)
 
 
 @pytest.mark.parametrize("ending", ["dialog", "scene", "reload"])

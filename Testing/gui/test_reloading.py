@@ -54,7 +54,7 @@ def test_a_change_of_either_library_is_there_after_a_reload(a_desktop, modules_t
     overview = a_desktop.show(a_desktop.modules.module("Med3DInsight"))
     assert "Brain tissue" in overview.modelsLabel.text
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
-    assert panel.ui.modelSelector.currentText == "brain-tissue"
+    assert panel.ui.modelSelector.currentText == "brain-structures"
     own = modules_that_may_be_changed / "MedInsightSegment" / "MedInsightSegmentLib" / "panel.py"
     shared = modules_that_may_be_changed / "Med3DInsight" / "Med3DInsightLib" / "catalog" / "shipped.py"
 

@@ -10,7 +10,7 @@ import slicer
 from PySide6 import QtCore, QtGui
 from Testing.icbm import icbm_file
 
-from .panel_steps import FOUND, run
+from .panel_steps import FOUND, choose_quick_model, run
 
 
 def test_the_icbm_template_is_registered_loads_and_can_be_segmented(a_desktop, a_module):
@@ -24,6 +24,7 @@ def test_the_icbm_template_is_registered_loads_and_can_be_segmented(a_desktop, a
     assert (node.GetName(), node.GetImageData().GetDimensions()) == ("ICBM 152 T1", (197, 233, 189))
     panel = a_desktop.show(a_module)
     assert panel.ui.inputVolumeSelector.currentNode() is node
+    choose_quick_model(panel)
     assert run(a_desktop, panel).endswith(FOUND)
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
 

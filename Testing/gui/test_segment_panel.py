@@ -28,6 +28,10 @@ def test_a_volume_of_another_modality_gets_a_warning(a_panel):
     assert a_panel.ui.warningLabel.text.startswith("This looks like CT")
 
 
+def test_a_new_panel_has_chosen_the_model_of_brain_structures(a_desktop, a_module):
+    assert a_desktop.show(a_module).ui.modelSelector.currentText == "brain-structures"
+
+
 def test_typing_in_the_search_field_shows_the_models_that_say_it(a_panel):
     node_from_volume(slicer.mrmlScene, a_head(), "head")
     assert a_panel.ui.modelSelector.currentText == "brain-tissue"

@@ -13,7 +13,7 @@ from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.mrml.label_arrays import labels_from_segmentation
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 
-from .panel_steps import FOUND, a_head, click, count_of, run, segmentations
+from .panel_steps import FOUND, QUICK_MODEL, a_head, choose_quick_model, click, count_of, run, segmentations
 
 
 def test_a_click_segments_measures_and_shows(a_desktop_with_views, a_module):
@@ -21,6 +21,7 @@ def test_a_click_segments_measures_and_shows(a_desktop_with_views, a_module):
     node = node_from_volume(slicer.mrmlScene, a_head(), "head")
     slicer.util.setSliceViewerLayers(background=node)
     panel = desktop.show(a_module)
+    choose_quick_model(panel)
     desktop.add_views().resetSliceViews()
     desktop.process_events()
     before = colours_of(desktop)
@@ -58,7 +59,7 @@ def test_the_voxels_are_those_of_a_session_to_the_bit_also_below_a_transform(a_d
         node.SetAndObserveTransformNodeID(transform.GetID())
     assert run(a_desktop, a_panel).endswith(FOUND)
     labels, names = labels_from_segmentation(segmentations()[0], node)
-    session = Session.open(ShippedModels().find("brain-tissue"), Device.AUTO)
+    session = Session.open(ShippedModels().find(QUICK_MODEL), Device.AUTO)
     expected = session.segment(volume_from_node(node)).labels.array_kji
     assert names == ("CSF", "grey matter", "white matter")
     assert np.array_equal(labels.array_kji, expected)
@@ -100,7 +101,7 @@ def test_the_console_segments_without_the_panel(a_desktop, a_module):
     import MedInsightSegment
 
     logic = MedInsightSegment.MedInsightSegmentLogic()
-    segmentation = logic.segment(node, model="brain-tissue")
+    segmentation = logic.segment(node, model=QUICK_MODEL)
     logic.close()
     names = [segmentation.GetSegmentation().GetNthSegment(n).GetName() for n in range(3)]
     assert names == ["CSF", "grey matter", "white matter"]

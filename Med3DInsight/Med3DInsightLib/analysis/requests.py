@@ -10,12 +10,15 @@ from .slices.attention_choice import AttentionChoice
 
 ANATOMICAL_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
+PRESELECTED_MODEL = "brain-structures"
+"""The model that labels structures unless another one is chosen."""
+
 
 @dataclass(frozen=True)
 class SegmentRequest:
     """Which model labels a volume, and where it is computed."""
 
-    model: str = "brain-tissue"
+    model: str = PRESELECTED_MODEL
     """Name of a shipped model (see "med3dinsight models") or folder of a model bundle."""
 
     device: Device = Device.AUTO

@@ -27,10 +27,11 @@ def select_value(selector: Any, value: Any) -> None:
             return
 
 
-def offer(selector: Any, texts: Sequence[str]) -> bool:
+def offer(selector: Any, texts: Sequence[str], otherwise: str = "") -> bool:
     """Offer exactly these texts, and keep the chosen one if it is among them; whether that changed anything.
 
-    Nobody is told of it, so whoever offers looks at what is chosen now.
+    If it is not, the text otherwise is chosen, or the first one if there is no such text. Nobody is told of
+    it, so whoever offers looks at what is chosen now.
     """
     if [selector.itemText(index) for index in range(selector.count)] == [*texts]:
         return False
@@ -38,6 +39,7 @@ def offer(selector: Any, texts: Sequence[str]) -> bool:
     blocked = selector.blockSignals(True)
     selector.clear()
     selector.addItems([*texts])
+    select_text(selector, otherwise)
     select_text(selector, chosen)
     selector.blockSignals(blocked)
     return True
