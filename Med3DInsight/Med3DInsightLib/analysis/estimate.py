@@ -9,7 +9,7 @@ import numpy as np
 from ..volumes import Framing, Grid, Recipe, Reorientation, grid_with_spacing
 from .window_grid import window_corners
 
-_SCRATCH_BYTES = 150_000_000  # of convolutions and allocators, beside the tensors themselves
+_WORKING_COPIES = 2  # of what a window holds: convolutions reorder tensors, and allocators keep freed ones
 _BYTES_PER_INPUT_VOXEL = 8  # the volume, its labels, and slabs on the way
 _SECONDS_PER_INPUT_VOXEL = 3e-8  # preparing and restoring, seen on one core
 
@@ -49,7 +49,7 @@ def estimate_run(
 def estimate_windows(grid: Grid, windows: int, kept_bytes: int, cost: WindowCost, available_bytes: int) -> Estimate:
     """The estimate for so many windows of a volume on grid, while kept_bytes are held between them."""
     input_voxels = float(np.prod(grid.shape_kji))
-    memory = kept_bytes + _BYTES_PER_INPUT_VOXEL * input_voxels + cost.memory_bytes + _SCRATCH_BYTES
+    memory = kept_bytes + _BYTES_PER_INPUT_VOXEL * input_voxels + _WORKING_COPIES * cost.memory_bytes
     seconds = windows * cost.seconds + _SECONDS_PER_INPUT_VOXEL * input_voxels
     return Estimate(windows, seconds, int(memory), available_bytes)
 
