@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from Med3DInsightLib.captions import read_captions, volume_hash
+from Med3DInsightLib.captions import read_captions, uniform_slices, volume_hash
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.volumes import Grid, Modality, Volume, read_volume, write_volume
+from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, read_volume, write_volume
 from med3dtrain.datasets.volume_list import list_volumes
+from med3dtrain.small_set.drawn_heads import DrawnHeads
 from med3dtrain.small_set.settings import RealVolume, SmallSetSettings, SyntheticHeads
 from med3dtrain.small_set.small_set import SmallSet
 from med3dtrain.synthesis.contrasts import CONTRASTS
+from med3dtrain.synthesis.deformation import DeformationRule
+from med3dtrain.synthesis.deformed_labels import deformed_labels
 from med3dtrain.synthesis.head import draw_head
 from med3dtrain.synthesis.label_table import LabelTable
 
@@ -107,3 +111,56 @@ def test_the_published_settings_are_read_and_a_wrong_entry_is_named(tmp_path):
     (tmp_path / "set.toml").write_text("seed = 'x'\nslices_per_plane = 1\nwordings = 1\ndetailed = 1\nreal = []\n")
     with pytest.raises(UserError, match=r"set\.toml: seed: "):
         SmallSetSettings.read(tmp_path / "set.toml")
+
+
+def test_more_heads_than_label_maps_have_other_contrasts_and_shapes_of_their_own(a_folder):
+    for number in (2, 3):
+        (a_folder / "data" / "maps" / f"training_seg_{number:02}.nii.gz").write_bytes(
+            (a_folder / "data" / "maps" / "training_seg_01.nii.gz").read_bytes()
+        )
+    rule = DeformationRule(flip_probability=0.0)
+    heads = replace(
+        SETTINGS.heads, contrasts=("T1", "T2"), images=4, deformation=rule, left_out=("training_seg_03.nii.gz",)
+    )
+    drawn = DrawnHeads(heads, a_folder / "data", a_folder / "configs", seed=0)
+    found = list(drawn.subjects(a_folder / "heads"))
+    names = ["training_T1_01.nii.gz", "training_T2_02.nii.gz", "training_T2_01.nii.gz", "training_T1_02.nii.gz"]
+    assert [path.name for path, _ in found] == names
+    assert sorted(path.name for path in (a_folder / "heads").iterdir()) == sorted(names)
+    pictures = {read_volume(path).array_kji.tobytes() for path, _ in found}
+    assert len(pictures) == 4
+    for number, reason in ((5, "from 1 to 4"), (0, "from 1 to 4")):
+        with pytest.raises(UserError, match=reason):
+            list(
+                DrawnHeads(replace(heads, images=number), a_folder / "data", a_folder / "configs", 0).subjects(a_folder)
+            )
+
+
+def test_a_head_with_a_shape_of_its_own_is_described_where_its_structures_are(a_folder):
+    heads = replace(SETTINGS.heads, deformation=DeformationRule(flip_probability=0.0))
+    ((_, subject),) = DrawnHeads(heads, a_folder / "data", a_folder / "configs", 0).subjects(a_folder / "heads")
+    places = uniform_slices(subject.volume.grid, Plane.AXIAL, 20)
+    described = [each.place.index for each in subject.slices(places) if each.structures()]
+    array = subject.volume.array_kji
+    bright = np.flatnonzero((array > np.percentile(array, 90)).sum((1, 2)) > 20)
+    assert abs(described[0] - bright[0]) <= 2
+    assert abs(described[-1] - bright[-1]) <= 2
+
+
+def test_deformed_labels_stay_on_their_side_and_around_their_middle():
+    label_map = a_label_map()
+    same = deformed_labels(label_map, DeformationRule(0.0, 0.0, 0.0, 0.0, (4, 4), 0.0), np.random.default_rng(0))
+    assert (same.grid.axis_codes, same.grid.shape_kji) == ("RAS", (40, 40, 40))
+    for seed, rule in enumerate([DeformationRule(flip_probability=0.0)] * 8):
+        turned = deformed_labels(label_map, rule, np.random.default_rng(seed))
+        assert set(np.unique(turned.array_kji)) == {0, 41, 42}
+        middle = label_map.grid.ras_of((np.array(label_map.grid.shape_ijk) - 1) / 2)
+        assert np.linalg.norm(_centre_ras_mm(turned) - middle) < np.linalg.norm(_centre_ras_mm(label_map) - middle) + 5
+        assert _centre_ras_mm(turned)[0] - middle[0] > 0
+    assert np.linalg.norm(_centre_ras_mm(same) - _centre_ras_mm(label_map)) < 0.8
+    with pytest.raises(ValueError, match="left"):
+        deformed_labels(label_map, DeformationRule(), np.random.default_rng(0))
+
+
+def _centre_ras_mm(labels):
+    return labels.grid.ras_of(np.argwhere(labels.array_kji > 0)[:, ::-1]).mean(0)

@@ -12,6 +12,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 
+from ..synthesis.deformation import DeformationRule
+
 
 @dataclass(frozen=True)
 class RealVolume:
@@ -33,7 +35,12 @@ class RealVolume:
 
 @dataclass(frozen=True)
 class SyntheticHeads:
-    """A folder of FreeSurfer-style label maps, of each of which one MR image is drawn in one of the contrasts."""
+    """A folder of FreeSurfer-style label maps, of which MR images are drawn in these contrasts.
+
+    Without images, one is drawn of each label map. More go round again, in other contrasts; no label map is drawn
+    twice in the same one. With deformation every image has a shape of its own. Label maps of the names left_out are
+    not drawn at all.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -42,6 +49,13 @@ class SyntheticHeads:
     label_table: Path
     contrasts: tuple[str, ...]
     licence: str
+    images: int | None = None
+    deformation: DeformationRule | None = None
+    left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.deformation is not None and self.deformation.flip_probability:
+            raise ValueError("captions say left and right, so deformation.flip_probability is 0")
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class SmallSetSettings:
     slices_per_plane: int
     wordings: int
     detailed: int
-    real: tuple[RealVolume, ...]
+    real: tuple[RealVolume, ...] = ()
     heads: SyntheticHeads | None = None
 
     @classmethod

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.captions import (
     Caption,
@@ -19,13 +17,10 @@ from Med3DInsightLib.captions import (
 )
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.catalog.shipped import ShippedModels
-from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, Volume, read_volume, write_volume
+from Med3DInsightLib.volumes import LabelLayer, Plane, Volume, read_volume
 
-from ..synthesis.contrasts import CONTRASTS, Contrast
-from ..synthesis.head import draw_head
-from ..synthesis.label_table import LabelTable
-from .settings import RealVolume, SmallSetSettings, SyntheticHeads
+from .drawn_heads import DrawnHeads
+from .settings import RealVolume, SmallSetSettings
 
 _PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
@@ -81,7 +76,8 @@ class SmallSet:
             volume = read_volume(path, each.modality)
             yield path, CaptionSubject(str(each.volume), volume, [self._labels_of(each, volume)])
         if self._settings.heads is not None:
-            yield from self._heads(self._settings.heads, output / "heads")
+            heads = DrawnHeads(self._settings.heads, self._volumes, self._configs, self._settings.seed)
+            yield from heads.subjects(output / "heads")
 
     def _labels_of(self, each: RealVolume, volume: Volume) -> LabelLayer:
         if each.labels is not None and each.names is not None:
@@ -89,29 +85,3 @@ class SmallSet:
         session = Session.open(ShippedModels().find(each.model))
         names = {segment.label_value: segment.name for segment in session.card.segments}
         return LabelLayer(session.segment(volume).labels, names)
-
-    def _heads(self, heads: SyntheticHeads, folder: Path) -> Iterator[tuple[Path, CaptionSubject]]:
-        table = LabelTable.read(self._configs / heads.label_table)
-        names = read_label_names(self._configs / heads.names)
-        paths = sorted((self._volumes / heads.labels).glob("*.nii.gz"))
-        if not paths:
-            raise UserError("holds no label maps (.nii.gz)", self._volumes / heads.labels, "choose another folder")
-        folder.mkdir(exist_ok=True)
-        for number, path in enumerate(paths):
-            generator = np.random.default_rng((self._settings.seed, number))
-            contrast = _contrast(heads.contrasts[number % len(heads.contrasts)])
-            label_map = read_volume(path)
-            written = folder / path.name.replace("seg", contrast.name.replace(" ", "-"))
-            if not written.exists():
-                partial = folder / f".partial-{written.name}"
-                write_volume(draw_head(label_map, table, contrast, generator), partial)
-                partial.replace(written)
-            head = read_volume(written, Modality.MR)
-            yield written, CaptionSubject(written.name, head, [LabelLayer(label_map, names)])
-
-
-def _contrast(name: str) -> Contrast:
-    for contrast in CONTRASTS:
-        if contrast.name == name:
-            return contrast
-    raise UserError(f"there is no contrast '{name}'", next_step=f"choose from {', '.join(c.name for c in CONTRASTS)}")
