@@ -17,15 +17,21 @@ def largest_connected_part(labels_kji: Labels, spacing_ijk_mm: NDArray[np.float6
     Voxels touch by their faces, and bridges of about 2 mm or less do not connect. An organ is one piece: what a network
     finds elsewhere is something that looks like it, and often touches it in a few voxels.
     """
-    places = np.nonzero(labels_kji)
-    if places[0].size == 0:
+    labelled = labels_kji != 0
+    if not labelled.any():
         return labels_kji
-    box = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in places)
+    box = tuple(_extent(labelled.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
     within = labels_kji[box]
     radius_ijk = [round(float(0.5 * _BRIDGE_MM / spacing)) for spacing in spacing_ijk_mm]
     kept = np.zeros_like(labels_kji)
     kept[box] = np.where(_largest_part(within != 0, radius_ijk), within, 0)
     return kept
+
+
+def _extent(is_labelled: NDArray[np.bool_]) -> slice:
+    """From the first to the last index that is."""
+    indices = np.flatnonzero(is_labelled)
+    return slice(int(indices[0]), int(indices[-1]) + 1)
 
 
 def _largest_part(mask: NDArray[np.bool_], radius_ijk: list[int]) -> NDArray[np.bool_]:

@@ -60,6 +60,10 @@ class ModelChoice:
             if self._suits(card) and all(word in _text_of(card) for word in words)
         ]
 
+    def first(self, suits: Callable[[ModelCard], bool]) -> str:
+        """The first of the installed models that suits; "" if there is none."""
+        return next((name for name, card in self._readable() if suits(card)), "")
+
     def card(self, name_or_folder: str) -> ModelCard:
         """The card of a model, by the name of an installed one or its folder; raises BundleError if there is none."""
         return self._models.find(name_or_folder).card

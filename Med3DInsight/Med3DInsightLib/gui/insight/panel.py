@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from ...catalog.installed import InstalledModels
 from ..model_choice import ModelChoice, classifies, models_as_html, reads_slices
 from ..models.dialog import ModelsDialog
-from ..selectors import select_value
+from ..selectors import select_text, select_value
 from ..slicer_engine import SlicerEngine
 from .analyse_panel import AnalysePanel
 from .analysis_run import RunStep
@@ -49,8 +49,8 @@ class InsightPanel:
     def __init__(self, ui: Any, engine: SlicerEngine, scene: Any, newTimer: Callable[[], Any]) -> None:
         self.ui = ui
         self._engine = engine
-        models = ModelChoice(InstalledModels(), lambda card: classifies(card) or reads_slices(card))
-        self.chosen = ChosenInput(ui, models)
+        self._models = ModelChoice(InstalledModels(), lambda card: classifies(card) or reads_slices(card))
+        self.chosen = ChosenInput(ui, self._models)
         self.views = SlicesInView(scene, newTimer())
         overlays, consent, captions = OverlayControls(ui), ConsentBox(ui), CaptionsTask(engine.insight)
         turns = OverlayTurns()
@@ -63,7 +63,7 @@ class InsightPanel:
         self.find = FindPanel(ui, self.chosen, FindTask(engine.insight, turns), self.views, overlays)
         self.ask = AskPanel(ui, self.chosen, AskTask(engine.insight), self.views, consent)
         self.report = ReportPanel(ui, self.chosen)
-        self.analyse = AnalysePanel(ui, engine.analysis, models, self.chosen, self.wantedSteps)
+        self.analyse = AnalysePanel(ui, engine.analysis, self._models, self.chosen, self.wantedSteps)
         self.sample = SampleScene(engine.analysis)
         self.models = ModelsDialog(newTimer())
         self.models.on_changed.connect(self.onModelsChanged)
@@ -118,8 +118,13 @@ class InsightPanel:
         select_value(self.ui.sourceSelector, LABELS)
         for box in (self.ui.classesCheckBox, self.ui.attentionCheckBox, self.ui.captionsCheckBox):
             box.checked = True
-        segmenting = self.sample.step(volumeNode, self.ui.segmentationSelector.setCurrentNode)
-        self.analyse.start([segmenting, *self.wantedSteps()])
+        steps = [self.sample.step(volumeNode, self.ui.segmentationSelector.setCurrentNode)]
+        for suits, step in ((classifies, self._classesStep()), (reads_slices, self._attentionStep())):
+            chosen = self.chosen.card
+            model = self.chosen.model if chosen is not None and suits(chosen) else self._models.first(suits)
+            if model:
+                steps.append(self._withModel(model, step))
+        self.analyse.start([*steps, self._captionsStep()])
 
     def onModelsChanged(self) -> None:
         """A model was installed or removed."""
@@ -133,6 +138,15 @@ class InsightPanel:
     def onLog(self, text: str) -> None:
         """Keep what the worker and its libraries print."""
         self.ui.logText.appendPlainText(text)
+
+    def _withModel(self, model: str, step: RunStep) -> RunStep:
+        """A step before which a model is chosen, as the user would."""
+
+        def begin() -> None:
+            select_text(self.ui.modelSelector, model)
+            step.begin()
+
+        return RunStep(step.name, step.hand, begin)
 
     def _classesStep(self) -> RunStep:
         return RunStep(_("Telling classes apart"), self.classes.task.hand, self.classes.explain)
