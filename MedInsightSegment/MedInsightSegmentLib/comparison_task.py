@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from Med3DInsightLib.engine.job import ClientJob
+from Med3DInsightLib.analysis.comparison import Agreement
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.signal import Signal
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.job_in_hand import JobInHand
 from Med3DInsightLib.mrml.label_layers import layers_from_segmentation
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
 
@@ -26,16 +28,15 @@ class ComparisonTask:
     """
 
     def __init__(self, analysis: RemoteAnalysis) -> None:
-        self.on_progress = Signal()
         self.on_compared = Signal()
-        self.on_failed = Signal()
+        self._hand = JobInHand(analysis.client)
+        self.on_progress, self.on_failed = self._hand.on_progress, self._hand.on_failed
         self._analysis = analysis
-        self._job: ClientJob | None = None
 
     @property
     def running(self) -> bool:
         """Whether a comparison is under way."""
-        return self._job is not None
+        return self._hand.busy
 
     def start(self, segmentation_node: Any, reference_node: Any, tolerance_mm: float) -> None:
         """Compare segments of the same name; distances up to tolerance_mm count as agreement of surfaces.
@@ -43,24 +44,17 @@ class ComparisonTask:
         Raises VolumeError if a node has no voxels to compare, EngineError if no worker starts.
         """
         layers = [layers_from_segmentation(node) for node in (segmentation_node, reference_node)]
-        job = self._analysis.compare(layers[0], layers[1], tolerance_mm)
-        job.on_progress.connect(self.on_progress.emit)
-        job.on_finished.connect(lambda done: self._compared(done, segmentation_node, reference_node, tolerance_mm))
-        self._job = job
+
+        def done(agreements: Sequence[Agreement]) -> None:
+            scene = segmentation_node.GetScene()
+            if scene is None:
+                raise UserError("the segmentation is no longer in the scene", next_step="load it again")
+            name = f"{segmentation_node.GetName()} compared with {reference_node.GetName()}"
+            columns = agreement_columns(agreements, tolerance_mm)
+            self.on_compared.emit(table_from_columns(scene, columns, name, beside=segmentation_node))
+
+        self._hand.take(self._analysis.compare(layers[0], layers[1], tolerance_mm), done)
 
     def cancel(self) -> None:
         """Stop the comparison; nothing happens if there is none."""
-        if self._job is not None:
-            self._analysis.client.cancel(self._job)
-
-    def _compared(self, job: ClientJob, segmentation_node: Any, reference_node: Any, tolerance_mm: float) -> None:
-        self._job = None
-        scene = segmentation_node.GetScene()
-        if job.error is not None:
-            self.on_failed.emit(job.error)
-        elif scene is None:
-            self.on_failed.emit(UserError("the segmentation is no longer in the scene", next_step="load it again"))
-        else:
-            name = f"{segmentation_node.GetName()} compared with {reference_node.GetName()}"
-            columns = agreement_columns(job.result, tolerance_mm)
-            self.on_compared.emit(table_from_columns(scene, columns, name, beside=segmentation_node))
+        self._hand.cancel()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
-from Med3DInsightLib.engine.job import ClientJob
+from Med3DInsightLib.analysis.structure_statistics import StructureStatistics
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.signal import Signal
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.job_in_hand import JobInHand
 from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_result
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
@@ -31,17 +33,16 @@ class SegmentationTask:
     """
 
     def __init__(self, analysis: RemoteAnalysis) -> None:
-        self.on_progress = Signal()
         self.on_segmented = Signal()
         self.on_measured = Signal()
-        self.on_failed = Signal()
+        self._hand = JobInHand(analysis.client)
+        self.on_progress, self.on_failed = self._hand.on_progress, self._hand.on_failed
         self._analysis = analysis
-        self._job: ClientJob | None = None
 
     @property
     def running(self) -> bool:
         """Whether a run is under way."""
-        return self._job is not None
+        return self._hand.busy
 
     def start(self, volume_node: Any, request: SegmentRequest, into: Any = None) -> None:
         """Segment volume_node into a new node, or into the segmentation the user chose.
@@ -49,37 +50,24 @@ class SegmentationTask:
         Raises VolumeError if the node cannot be segmented, EngineError if no worker starts.
         """
         volume = volume_from_node(volume_node)
-        job = self._analysis.segment(request, volume)
-        job.on_progress.connect(self.on_progress.emit)
-        job.on_finished.connect(lambda done: self._segmented(done, volume_node, volume, into))
-        self._job = job
+
+        def done(result: SegmentationResult) -> None:
+            node = segmentation_from_result(volume_node, result, into)
+            self._measure(result, volume, volume_node)
+            self.on_segmented.emit(node)
+
+        self._hand.take(self._analysis.segment(request, volume), done)
 
     def cancel(self) -> None:
         """Stop the run; nothing happens if there is none."""
-        if self._job is not None:
-            self._analysis.client.cancel(self._job)
+        self._hand.cancel()
 
-    def _segmented(self, job: ClientJob, volume_node: Any, volume: Volume, into: Any) -> None:
-        self._job = None
-        try:
-            if job.error is not None:
-                raise job.error
-            result: SegmentationResult = job.result
-            node = segmentation_from_result(volume_node, result, into)
-            self._job = self._analysis.measure(result.labels, volume, result.segments)
-        except UserError as error:
-            self.on_failed.emit(error)
-            return
-        self._job.on_finished.connect(lambda done: self._measured(done, volume_node))
-        self.on_segmented.emit(node)
-
-    def _measured(self, job: ClientJob, volume_node: Any) -> None:
-        self._job = None
-        scene = volume_node.GetScene()
-        if job.error is not None:
-            self.on_failed.emit(job.error)
-        elif scene is None:
-            self.on_failed.emit(UserError("the volume is no longer in the scene", next_step="load it again"))
-        else:
-            columns, name = statistics_columns(job.result), f"{volume_node.GetName()} structures"
+    def _measure(self, result: SegmentationResult, volume: Volume, volume_node: Any) -> None:
+        def done(statistics: Sequence[StructureStatistics]) -> None:
+            scene = volume_node.GetScene()
+            if scene is None:
+                raise UserError("the volume is no longer in the scene", next_step="load it again")
+            columns, name = statistics_columns(statistics), f"{volume_node.GetName()} structures"
             self.on_measured.emit(table_from_columns(scene, columns, name, beside=volume_node))
+
+        self._hand.take(self._analysis.measure(result.labels, volume, result.segments), done)

@@ -32,6 +32,8 @@ def test_without_a_volume_or_a_model_the_panel_says_what_is_missing(a_desktop, a
     assert ui.analyseButton.toolTip == "Choose a volume."
     node_from_volume(slicer.mrmlScene, a_head(), "head")
     a_desktop.process_events()
+    assert ui.modelSelector.currentText == "head-encoder"
+    ui.attentionCheckBox.click()
     assert ui.analyseButton.toolTip == "Tick something that the model can find out."
     assert a_desktop.placeholders == set()
 
@@ -103,14 +105,14 @@ def test_a_run_can_be_cancelled_and_started_again(a_desktop, an_insight_panel, a
     assert analyse(a_desktop, an_insight_panel).startswith("Done.")
 
 
-def test_the_sample_scene_is_worth_looking_at_with_one_click(a_desktop_with_views, an_insight_module, a_card, tmp_path):
+def test_the_sample_scene_is_worth_looking_at_with_one_click(a_desktop_with_views, an_insight_module, tmp_path):
     desktop = a_desktop_with_views
     panel = desktop.show(an_insight_module)
-    choose_bundle(desktop, panel, an_encoder_bundle(a_card, tmp_path / "encoder"))
     panel.ui.slicesSpinBox.value = 2
     click(panel.ui.sampleButton)
     wait_until(desktop, lambda: not panel.panel.analyse.run.running, seconds=300)
     assert panel.ui.statusLabel.text.startswith("Done."), panel.ui.statusLabel.text
+    assert panel.ui.modelSelector.currentText == "head-encoder"
     node = panel.ui.inputVolumeSelector.currentNode()
     assert node.GetName() == "ICBM 152 T1"
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
