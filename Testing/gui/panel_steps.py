@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOUND = "structures were found."
 QUICK_MODEL = "brain-tissue"
-"""The smallest shipped model; it labels CSF, grey and white matter."""
+"""A shipped model with few structures: CSF, grey and white matter."""
 
 
 def a_head(size: int = 44, affine: np.ndarray | None = None) -> Volume:
@@ -33,7 +33,7 @@ def a_head(size: int = 44, affine: np.ndarray | None = None) -> Volume:
 
 
 def choose_quick_model(panel: Any) -> None:
-    """Choose the model that takes the least time."""
+    """Choose a model that takes little time."""
     index = panel.ui.modelSelector.findText(QUICK_MODEL)
     assert index >= 0, f"{QUICK_MODEL} is not offered"
     panel.ui.modelSelector.setCurrentIndex(index)
