@@ -109,7 +109,7 @@ class InsightPanel:
         return [step() for box, step in wanted if box.checked and box.enabled]
 
     def onSample(self) -> None:
-        """Load the sample volume, and run everything on it that works without a network, each part by a model for it."""
+        """Load the sample volume, and run all that works without a network, each part by a model for it."""
         volumeNode = self.sample.load()
         if volumeNode is None:
             self.ui.statusLabel.text = _("The sample volume could not be loaded; the log of the application says why.")
