@@ -14,11 +14,13 @@ from pathlib import Path
 
 import torch
 import tyro
+from torch import nn
 
 from Med3DInsightLib.analysis.device import Device, choose_device
 from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.networks.factory import build_network, save_network
+from Med3DInsightLib.networks.factory import build_network, load_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from med3dtrain.loops.segmentation import SegmentationLoop
 from med3dtrain.recipe_file import LabelMapRecipe
@@ -39,6 +41,9 @@ class TrainFromLabelMaps:
     recipe: Path = Path(__file__).parent / "configs" / "brain_tissue.toml"
     """What to train."""
 
+    start: Path | None = None
+    """Folder of a bundle of the same architecture whose weights are learnt on; otherwise they are fresh."""
+
     device: Device = Device.AUTO
     """Where to train."""
 
@@ -56,6 +61,8 @@ class TrainFromLabelMaps:
         device = str(choose_device(self.device))
         examples = SyntheticImages(label_maps, table, recipe.synthesis, recipe.seed, device)
         network = build_network(recipe.card.architecture)
+        if self.start is not None:
+            self._take_over(network, Bundle.open(self.start))
         if not isinstance(network, SegmentationNetwork):
             raise UserError("the card describes no network that segments", self.recipe, "choose another recipe")
         loop = SegmentationLoop(network, examples, recipe.loop, self.output, device)
@@ -65,6 +72,14 @@ class TrainFromLabelMaps:
             return
         bundle = save_network(averaged, recipe.card, self.output / recipe.card.name, torch.float16)
         print(f"wrote {bundle.folder}")
+
+    def _take_over(self, network: nn.Module, bundle: Bundle) -> None:
+        """Give network the weights of bundle."""
+        try:
+            network.load_state_dict(load_network(bundle).state_dict())
+        except RuntimeError as error:
+            where = f"the network of the recipe is not that of {bundle.folder}"
+            raise UserError(where, self.recipe, "start from a bundle with its card.architecture") from error
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,6 +23,7 @@ class LabelMapRecipe:
     label_table is a CSV file beside the recipe; what is learnt are the segments of card, the model card of the
     result, whose hash and measured results are filled in later. Recipes that learn the same share them: `segments`
     names a TOML file with them beside the recipe. held_out are the names of label maps that are kept for measuring.
+    A recipe that differs from another one in a few entries names it, as `base`, and has these entries only.
     """
 
     seed: int
@@ -34,7 +36,7 @@ class LabelMapRecipe:
     @classmethod
     def read(cls, path: Path) -> LabelMapRecipe:
         """Read a TOML file; raises ValueError naming the file and the first wrong entry."""
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = _read_entries(path)
         entries["label_table"] = path.parent / entries["label_table"]
         if "segments" in entries:
             shared = tomllib.loads((path.parent / entries.pop("segments")).read_text(encoding="utf-8"))
@@ -48,3 +50,20 @@ class LabelMapRecipe:
     def read_label_table(self) -> LabelTable:
         """The label table, with the segments of the card as targets; raises ValueError if they do not fit."""
         return LabelTable.read(self.label_table, [segment.name for segment in self.card.segments])
+
+
+def _read_entries(path: Path) -> dict[str, Any]:
+    """The entries of a TOML file over those of its base, both from one folder."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    if "base" not in entries:
+        return entries
+    return _merged(_read_entries(path.parent / entries.pop("base")), entries)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Tables are merged entry by entry; of everything else the one above counts."""
+    both = {
+        name: _merged(below[name], entry) if isinstance(entry, dict) and isinstance(below.get(name), dict) else entry
+        for name, entry in above.items()
+    }
+    return below | both

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..bundles.card import ModelCard
 from ..volumes import Framing, Grid, Recipe, Reorientation, grid_with_spacing
 from .window_grid import window_corners
 
@@ -37,13 +38,13 @@ class WindowCost:
     memory_bytes: int
 
 
-def estimate_run(
-    grid: Grid, recipe: Recipe, classes: int, overlap: float, cost: WindowCost, available_bytes: int
-) -> Estimate:
-    """The estimate for a volume on grid, of which every window costs the same."""
-    shape = model_shape(grid, recipe)
-    windows = len(window_corners(shape, recipe.patch_kji, overlap))
-    return estimate_windows(grid, windows, 4 * (classes + 2) * int(np.prod(shape)), cost, available_bytes)
+def estimate_run(grid: Grid, card: ModelCard, overlap: float, cost: WindowCost, available_bytes: int) -> Estimate:
+    """The estimate for segmenting a volume on grid, of which every window costs the same."""
+    shape = model_shape(grid, card.recipe)
+    passes = 2 if card.mirrored_average else 1
+    windows = passes * len(window_corners(shape, card.recipe.patch_kji, overlap))
+    kept_values = passes * (card.architecture.classes + 2)  # scores, their weights, and the prepared volume
+    return estimate_windows(grid, windows, 4 * kept_values * int(np.prod(shape)), cost, available_bytes)
 
 
 def estimate_windows(grid: Grid, windows: int, kept_bytes: int, cost: WindowCost, available_bytes: int) -> Estimate:

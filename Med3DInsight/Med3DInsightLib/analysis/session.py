@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cached_property
 
+import numpy as np
 import torch
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from ..bundles import Bundle, HeadKind, ModelCard
 from ..errors import UserError
@@ -24,6 +27,7 @@ from .device import Device, choose_device
 from .estimate import Estimate, WindowCost, estimate_run
 from .feature_cache import FeatureCache
 from .memory_fallback import on_device_with_memory, release_memory, shortage
+from .mirroring import Mirror, mirrored_mean_scores
 from .out_of_memory import is_out_of_memory
 from .progress import Cancellation, ProgressCallback, ProgressTracker
 from .score_restoration import labels_from_scores
@@ -135,9 +139,8 @@ class Session:
         The time of a window is measured by running two, the first time this is called; the faster one counts.
         """
         self._segmentation_network()
-        recipe, classes = self.card.recipe, self.card.architecture.classes
         free = available_bytes(self.device)
-        return estimate_run(grid, recipe, classes, self._overlap, self._window_cost, free)
+        return estimate_run(grid, self.card, self._overlap, self._window_cost, free)
 
     def _segmentation_network(self) -> SegmentationNetwork:
         if self.card.architecture.head != HeadKind.SEGMENTATION or not isinstance(self._network, SegmentationNetwork):
@@ -157,9 +160,10 @@ class Session:
         with timed(seconds, PREPARING):
             prepared = Preparation.of(volume, self.card.recipe)
         with timed(seconds, SEGMENTING):
-            tiling = Tiling.of(prepared.array_kji, plan.window_kji, self._overlap)
             scorer = WindowScorer(network.to(plan.device), self._fingerprint, self._features)
-            scores, encoded = scorer.run(tiling, plan, lambda done, of: tracker.report(SEGMENTING, done, of))
+            scores, encoded = self._scores(
+                scorer, prepared.array_kji, plan, lambda done, of: tracker.report(SEGMENTING, done, of)
+            )
         with timed(seconds, RESTORING):
             turned = labels_from_scores(
                 scores, prepared.positions(), lambda done, of: tracker.report(RESTORING, done, of)
@@ -168,6 +172,17 @@ class Session:
             if self.card.largest_part_only:
                 labels = volume.with_array(largest_connected_part(labels.array_kji, volume.grid.spacing_ijk_mm))
         return SegmentationResult(labels, self.card.segments, plan.device.type, seconds, encoded, adjustments)
+
+    def _scores(
+        self,
+        scorer: WindowScorer,
+        array_kji: NDArray[np.float32],
+        plan: ComputePlan,
+        on_window: Callable[[int, int], None],
+    ) -> tuple[Tensor, int]:
+        if self.card.mirrored_average:
+            return mirrored_mean_scores(scorer, array_kji, Mirror.of(self.card), plan, self._overlap, on_window)
+        return scorer.run(Tiling.of(array_kji, plan.window_kji, self._overlap), plan, on_window)
 
     @cached_property
     def _fingerprint(self) -> str:

@@ -67,7 +67,8 @@ class ModelCard:
     vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
     learnt_from and measured_with are the SHA-256 hashes of image files, so that nobody tests with what was
     learnt; file names stay where they are, they may name patients. With largest_part_only, what does not belong to
-    the largest connected part of all segments together is background.
+    the largest connected part of all segments together is background. With mirrored_average, scores are the mean of
+    those of a volume and of its mirror image, in which `left` and `right` of the segments' names are exchanged.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -93,6 +94,7 @@ class ModelCard:
     measured_with: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
     largest_part_only: bool = False
+    mirrored_average: bool = False
 
     def __post_init__(self) -> None:
         values = [segment.label_value for segment in self.segments]

@@ -70,8 +70,9 @@ class SegmentationLoop:
         on_step: Callable[[int, float], None] | None = None,
     ) -> None:
         self._mixed_precision = config.mixed_precision and has_fast_bfloat16(torch.device(device))
-        # In float32 on a CPU, channels last makes a step half as long again.
-        self._format = torch.channels_last_3d if self._mixed_precision else torch.contiguous_format
+        # On a CPU, channels last makes a step half as long again in float32, and a tenth longer in bfloat16.
+        is_cuda = device.startswith("cuda")
+        self._format = torch.channels_last_3d if self._mixed_precision and is_cuda else torch.contiguous_format
         self._network = network.to(device, memory_format=self._format)  # type: ignore[call-overload]
         self._average = AveragedModel(self._network, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay))
         head = list(network.decoder.head.parameters())

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from Med3DInsightLib.volumes.sides import twins
+
 TISSUES = ("background", "CSF", "grey matter", "white matter")
 """What structures are made of; the classes of the tissue model, in the order of their label values."""
 
@@ -18,7 +20,6 @@ BRAIN_TISSUES = ("grey matter", "white matter")
 """What is left of a head without its skull, together with the fluid that it encloses."""
 
 _UNKNOWN = 255
-_SIDES = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class LabelTable:
     @property
     def mirrored_targets(self) -> NDArray[np.int64]:
         """For every label value, that of the same target on the other side; itself if it has no side."""
-        return np.array([self.targets.index(_other_side(name, self.targets)) for name in self.targets])
+        return np.array(twins(self.targets))
 
     @property
     def is_brain_part(self) -> NDArray[np.bool_]:
@@ -109,9 +110,3 @@ class LabelTable:
         if unknown.any():
             raise ValueError(f"the label table has no row for label ids {np.unique(ids[unknown]).tolist()}")
         return indices
-
-
-def _other_side(name: str, names: tuple[str, ...]) -> str:
-    side, _, rest = name.partition(" ")
-    other = f"{_SIDES.get(side, side)} {rest}"
-    return other if other in names else name
