@@ -87,7 +87,9 @@ def test_targets_may_be_segments_and_all_other_labels_are_background():
     assert table.is_brain_target.tolist() == [False, True, True, False]
 
 
-@pytest.mark.parametrize("name", ["brain_structures_cpu.toml", "brain_structures_gpu.toml"])
+@pytest.mark.parametrize(
+    "name", ["brain_structures_cpu.toml", "brain_structures_longer_cpu.toml", "brain_structures_gpu.toml"]
+)
 def test_the_recipes_of_structures_learn_all_32_of_the_published_table(shared_data, name):
     recipe = LabelMapRecipe.read(TABLE_FILE.with_name(name))
     table = recipe.read_label_table()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -43,10 +44,14 @@ def a_label_folder(tmp_path):
     return folder
 
 
+def train(recipe: Path, labels: Path, output: Path, *more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, TRAINING / "train_from_label_maps.py", "--labels", labels, "--output", output]
+    command += ["--recipe", recipe, "--device", "cpu", *more]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=output.parent)
+
+
 def test_label_maps_in_a_working_bundle_out(a_recipe_file, a_label_folder, tmp_path):
-    command = [sys.executable, TRAINING / "train_from_label_maps.py", "--labels", a_label_folder]
-    command += ["--output", tmp_path / "run", "--recipe", a_recipe_file, "--device", "cpu"]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
+    done = train(a_recipe_file, a_label_folder, tmp_path / "run")
     assert done.returncode == 0, done.stderr
     bundle = Bundle.open(tmp_path / "run" / "brain-tissue")
     labels = Session.open(bundle).segment(read_volume(a_label_folder / "one.nii.gz")).labels
@@ -56,12 +61,38 @@ def test_label_maps_in_a_working_bundle_out(a_recipe_file, a_label_folder, tmp_p
 def test_a_run_may_end_early_and_goes_on_to_the_same_weights(a_recipe_file, a_label_folder, tmp_path):
     for output, limits in (("whole", [[]]), ("parts", [["--minutes", "0"], []])):
         for limit in limits:
-            command = [sys.executable, TRAINING / "train_from_label_maps.py", "--labels", a_label_folder]
-            command += ["--output", tmp_path / output, "--recipe", a_recipe_file, "--device", "cpu", *limit]
-            done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+            done = train(a_recipe_file, a_label_folder, tmp_path / output, *limit)
+            assert done.returncode == 0, done.stderr
             assert ("start it again to go on" in done.stdout) == bool(limit)
     whole, parts = (Bundle.open(tmp_path / each / "brain-tissue") for each in ("whole", "parts"))
     assert whole.card.weights_sha256 == parts.card.weights_sha256
+
+
+def test_what_a_bundle_has_learnt_is_learnt_on(a_recipe_file, a_label_folder, tmp_path):
+    """A recipe that names another one as its base learns so slowly here that half precision does not tell."""
+    slow = a_recipe_file.with_name("slow.toml")
+    slow.write_text('base = "recipe.toml"\nseed = 5\n[loop]\nlearning_rate = 1e-12\n')
+    assert train(a_recipe_file, a_label_folder, tmp_path / "first").returncode == 0
+    first = Bundle.open(tmp_path / "first" / "brain-tissue")
+    done = train(slow, a_label_folder, tmp_path / "second", "--start", first.folder)
+    assert done.returncode == 0, done.stderr
+    assert Bundle.open(tmp_path / "second" / "brain-tissue").card.weights_sha256 == first.card.weights_sha256
+
+
+def test_a_bundle_of_another_architecture_is_refused_by_name(a_recipe_file, a_label_folder, a_bundle, tmp_path):
+    done = train(a_recipe_file, a_label_folder, tmp_path / "run", "--start", a_bundle.folder)
+    assert done.returncode != 0
+    assert f"the network of the recipe is not that of {a_bundle.folder}" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_recipe_has_the_entries_of_its_base_but_for_its_own(a_recipe_file):
+    above = a_recipe_file.with_name("above.toml")
+    above.write_text('base = "recipe.toml"\nseed = 7\n[loop]\nsteps = 9\n[card]\nversion = "2"\n')
+    base, recipe = LabelMapRecipe.read(a_recipe_file), LabelMapRecipe.read(above)
+    assert (recipe.seed, recipe.loop.steps, recipe.card.version) == (7, 9, "2")
+    assert replace(recipe.loop, steps=base.loop.steps) == base.loop
+    assert (recipe.card.title, recipe.synthesis) == (base.card.title, base.synthesis)
 
 
 def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
