@@ -9,6 +9,7 @@ written to OUTPUT/NAME when the last step is done.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,4 +84,9 @@ class TrainFromLabelMaps:
 
 
 if __name__ == "__main__":
-    tyro.cli(TrainFromLabelMaps, config=(tyro.conf.EnumChoicesFromValues,)).run()
+    try:
+        tyro.cli(TrainFromLabelMaps, config=(tyro.conf.EnumChoicesFromValues,)).run()
+    except UserError as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Error: interrupted. Run it again to go on from the last checkpoint.")

@@ -111,9 +111,9 @@ def test_held_out_label_maps_are_not_read(table, tmp_path):
 
 def test_label_maps_of_another_spacing_are_refused(table, tmp_path):
     nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.diag([2.0, 2, 2, 1])), tmp_path / "a.nii.gz")
-    with pytest.raises(ValueError, match="spacing"):
+    with pytest.raises(UserError, match="spacing is 2 x 2 x 2 mm, not 1 mm"):
         read_label_maps(tmp_path, table, 1.0)
-    with pytest.raises(FileNotFoundError, match="no .nii.gz"):
+    with pytest.raises(UserError, match="no .nii.gz"):
         read_label_maps(tmp_path / "empty", table, 1.0)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import read_volume
 from med3dtrain.recipe_file import LabelMapRecipe
 
@@ -81,8 +82,9 @@ def test_what_a_bundle_has_learnt_is_learnt_on(a_recipe_file, a_label_folder, tm
 
 def test_a_bundle_of_another_architecture_is_refused_by_name(a_recipe_file, a_label_folder, a_bundle, tmp_path):
     done = train(a_recipe_file, a_label_folder, tmp_path / "run", "--start", a_bundle.folder)
-    assert done.returncode != 0
-    assert f"the network of the recipe is not that of {a_bundle.folder}" in done.stderr
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {a_recipe_file}: the network of the recipe is not that of {a_bundle.folder}")
+    assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
 
 
@@ -104,7 +106,25 @@ def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
         assert getattr(shipped, entry) == getattr(recipe.card, entry), entry
 
 
-def test_a_wrong_entry_of_a_recipe_is_named(a_recipe_file):
-    a_recipe_file.write_text(a_recipe_file.read_text().replace("steps = 2", 'steps = "many"'))
-    with pytest.raises(ValueError, match=r"recipe\.toml: loop\.steps"):
-        LabelMapRecipe.read(a_recipe_file)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('base = "recipe.toml"\n[loop]\nsteps = "many"', r"above\.toml: loop\.steps"),
+        ('base = "none.toml"', r"above\.toml: cannot be read as a recipe \(.*none\.toml"),
+        ("steps =", r"above\.toml: cannot be read as a recipe"),
+        ("", r"above\.toml: seed: Field required"),
+        ('base = "above.toml"', r"above\.toml: cannot be read as a recipe"),
+    ],
+)
+def test_what_is_wrong_with_a_recipe_is_named(a_recipe_file, text, told):
+    above = a_recipe_file.with_name("above.toml")
+    above.write_text(text)
+    with pytest.raises(UserError, match=told):
+        LabelMapRecipe.read(above)
+
+
+def test_a_label_table_that_is_not_there_is_named(a_recipe_file):
+    recipe = LabelMapRecipe.read(a_recipe_file)
+    recipe.label_table.unlink()
+    with pytest.raises(UserError, match="cannot be used as a label table"):
+        recipe.read_label_table()

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from Med3DInsightLib.bundles import ModelCard
+from Med3DInsightLib.errors import UserError
 
 from .loops.segmentation import LoopConfig
 from .synthesis.images import SynthesisRule
@@ -35,21 +36,27 @@ class LabelMapRecipe:
 
     @classmethod
     def read(cls, path: Path) -> LabelMapRecipe:
-        """Read a TOML file; raises ValueError naming the file and the first wrong entry."""
-        entries = _read_entries(path)
-        entries["label_table"] = path.parent / entries["label_table"]
-        if "segments" in entries:
-            shared = tomllib.loads((path.parent / entries.pop("segments")).read_text(encoding="utf-8"))
-            entries["card"]["segments"] = shared["segments"]
+        """Read a TOML file; raises UserError naming the file and the first wrong entry."""
         try:
+            entries = _read_entries(path)
+            if "label_table" in entries:
+                entries["label_table"] = path.parent / entries["label_table"]
+            if "segments" in entries:
+                shared = tomllib.loads((path.parent / entries.pop("segments")).read_text(encoding="utf-8"))
+                entries.setdefault("card", {})["segments"] = shared["segments"]
             return TypeAdapter(cls).validate_python(entries)
         except ValidationError as error:
             first = error.errors()[0]
-            raise ValueError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+            raise UserError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
+        except (OSError, ValueError, KeyError, RecursionError) as error:
+            raise UserError(f"cannot be read as a recipe ({error})", path) from error
 
     def read_label_table(self) -> LabelTable:
-        """The label table, with the segments of the card as targets; raises ValueError if they do not fit."""
-        return LabelTable.read(self.label_table, [segment.name for segment in self.card.segments])
+        """The label table, with the segments of the card as targets; raises UserError if they do not fit."""
+        try:
+            return LabelTable.read(self.label_table, [segment.name for segment in self.card.segments])
+        except (OSError, KeyError, ValueError) as error:
+            raise UserError(f"cannot be used as a label table ({error})", self.label_table) from error
 
 
 def _read_entries(path: Path) -> dict[str, Any]:

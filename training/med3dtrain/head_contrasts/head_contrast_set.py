@@ -80,7 +80,9 @@ class HeadContrastSet:
         parts = self._parts(side, output / _HEADS)
         held_out = set(self._settings.held_out)
         left_out = held_out if side == Side.TRAINING else set(names) - held_out
-        label_maps = self._read_label_maps(table, left_out) if any(part.missing for part in parts) else []
+        spacing = self._settings.scanners[0].synthesis.label_spacing_mm
+        is_complete = not any(part.missing for part in parts)
+        label_maps = [] if is_complete else read_label_maps(self._labels, table, spacing, left_out)
         for part in parts:
             self._draw(part, label_maps, table)
             yield from ((f"{_HEADS}/{path.name}", part.name, str(side)) for path in part.paths)
@@ -122,13 +124,6 @@ class HeadContrastSet:
         if len(names) == len(self._settings.held_out):
             raise UserError("all label maps are held out", self._labels, "hold out fewer of them")
         return names
-
-    def _read_label_maps(self, table: LabelTable, left_out: Collection[str]) -> list[Tensor]:
-        spacing = self._settings.scanners[0].synthesis.label_spacing_mm
-        try:
-            return read_label_maps(self._labels, table, spacing, left_out)
-        except ValueError as error:
-            raise UserError(f"has a label map that cannot be used ({error})", self._labels) from error
 
 
 def _file_name(name: str, side: Side, number: int) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from Med3DInsightLib.errors import UserError
@@ -22,8 +24,8 @@ def read_label_maps(
 ) -> list[Tensor]:
     """Part indices (K, J, I), RAS oriented, of every .nii.gz file of folder but those held out, in name order.
 
-    Raises UserError if one that is to be held out is not there, FileNotFoundError if there is none else, ValueError if
-    the spacing of one is not spacing_mm or a label id is not in the table.
+    Raises UserError if one that is to be held out is not there, if there is none else, if one cannot be read, or if its
+    spacing is not spacing_mm or a label id not in the table.
     """
     absent = sorted(name for name in held_out if not (Path(folder) / name).is_file())
     if absent:
@@ -34,12 +36,17 @@ def read_label_maps(
         )
     paths = [path for path in sorted(Path(folder).glob("*.nii.gz")) if path.name not in held_out]
     if not paths:
-        raise FileNotFoundError(f"{folder} holds no .nii.gz label maps")
-    maps = []
-    for path in paths:
-        volume = read_volume(path)
-        if abs(volume.grid.spacing_ijk_mm - spacing_mm).max() > _TOLERANCE_MM:
-            raise ValueError(f"{path}: the spacing is {volume.grid.spacing_ijk_mm} mm, not {spacing_mm} mm")
-        turned = Reorientation.to(volume.grid, "RAS").apply(volume.array_kji)
-        maps.append(torch.from_numpy(table.part_indices(turned)))
-    return maps
+        raise UserError("holds no .nii.gz label maps to learn from", folder, "name the folder of the label maps")
+    return [torch.from_numpy(_part_indices(path, table, spacing_mm)) for path in paths]
+
+
+def _part_indices(path: Path, table: LabelTable, spacing_mm: float) -> NDArray[np.uint8]:
+    volume = read_volume(path)
+    spacing = volume.grid.spacing_ijk_mm
+    if abs(spacing - spacing_mm).max() > _TOLERANCE_MM:
+        told = " x ".join(f"{length:g}" for length in spacing)
+        raise UserError(f"the spacing is {told} mm, not {spacing_mm:g} mm", path, "resample it to the nearest label")
+    try:
+        return table.part_indices(Reorientation.to(volume.grid, "RAS").apply(volume.array_kji))
+    except ValueError as error:
+        raise UserError(str(error), path, "add them to the label table, or leave the label map out") from error
