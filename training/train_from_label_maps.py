@@ -13,20 +13,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 import tyro
-from torch import nn
 
-from Med3DInsightLib.analysis.device import Device, choose_device
-from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.networks.factory import build_network, load_network, save_network
-from Med3DInsightLib.networks.segmentation import SegmentationNetwork
-from med3dtrain.loops.segmentation import SegmentationLoop
-from med3dtrain.recipe_file import LabelMapRecipe
-from med3dtrain.synthesis.images import SyntheticImages
-from med3dtrain.synthesis.label_maps import read_label_maps
+from med3dtrain.from_label_maps.recipe import LabelMapRecipe
+from med3dtrain.from_label_maps.run import LabelMapRun
 
 
 @dataclass(frozen=True)
@@ -54,33 +47,12 @@ class TrainFromLabelMaps:
     def run(self) -> None:
         """Train, then write the bundle with the averaged weights in half precision."""
         recipe = LabelMapRecipe.read(self.recipe)
-        torch.manual_seed(recipe.seed)
-        keep_pages()
-        table = recipe.read_label_table()
-        label_maps = read_label_maps(self.labels, table, recipe.synthesis.label_spacing_mm, recipe.held_out)
-        print(f"{len(label_maps)} label maps; training {recipe.loop.steps} steps")
-        device = str(choose_device(self.device))
-        examples = SyntheticImages(label_maps, table, recipe.synthesis, recipe.seed, device)
-        network = build_network(recipe.card.architecture)
-        if self.start is not None:
-            self._take_over(network, Bundle.open(self.start))
-        if not isinstance(network, SegmentationNetwork):
-            raise UserError("the card describes no network that segments", self.recipe, "choose another recipe")
-        loop = SegmentationLoop(network, examples, recipe.loop, self.output, device)
-        averaged = loop.run(60.0 * self.minutes)
-        if averaged is None:
+        start = None if self.start is None else Bundle.open(self.start)
+        bundle = LabelMapRun(recipe, self.labels, self.output, start, self.device, print).run(self.minutes)
+        if bundle is None:
             print(f"the time is over; start it again to go on from the checkpoint in {self.output}")
-            return
-        bundle = save_network(averaged, recipe.card, self.output / recipe.card.name, torch.float16)
-        print(f"wrote {bundle.folder}")
-
-    def _take_over(self, network: nn.Module, bundle: Bundle) -> None:
-        """Give network the weights of bundle."""
-        try:
-            network.load_state_dict(load_network(bundle).state_dict())
-        except RuntimeError as error:
-            where = f"the network of the recipe is not that of {bundle.folder}"
-            raise UserError(where, self.recipe, "start from a bundle with its card.architecture") from error
+        else:
+            print(f"wrote {bundle.folder}")
 
 
 if __name__ == "__main__":

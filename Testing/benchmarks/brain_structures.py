@@ -27,7 +27,7 @@ from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.volumes import Grid, Reorientation, Volume, read_volume
 from med3dtrain.evaluation.segmentation.measures import dice_by_value
-from med3dtrain.recipe_file import LabelMapRecipe
+from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.synthesis.contrasts import CONTRASTS
 from med3dtrain.synthesis.head import draw_head
 from med3dtrain.synthesis.label_table import LabelTable

@@ -6,22 +6,29 @@ import json
 
 import pytest
 import torch
+from accelerate import Accelerator
+from torch.utils.data import Dataset
 
 from Med3DInsightLib.networks.factory import build_network
+from med3dtrain.from_label_maps.drawn_examples import SoftSegmentation
+from med3dtrain.loops.examples import Example, ExampleBatches
 from med3dtrain.loops.losses import soft_dice_cross_entropy
+from med3dtrain.loops.parameter_groups import parameter_groups
 from med3dtrain.loops.schedule import warmup_cosine
-from med3dtrain.loops.segmentation import LoopConfig, SegmentationLoop
+from med3dtrain.loops.settings import OptimisationSettings, PatientPaceSettings
+from med3dtrain.loops.supervised import SupervisedLoop
+from med3dtrain.runs.run_log import RunLog
 
 
-class BrightSpots:
+class BrightSpots(Dataset):
     """Class 1 is where the image is bright, class 2 where it is very bright."""
 
-    def draw(self, index):
-        generator = torch.Generator().manual_seed(index)
+    def __getitem__(self, number):
+        generator = torch.Generator().manual_seed(number)
         image = torch.rand(1, 1, 4, 4, 4, generator=generator)
-        image = torch.nn.functional.interpolate(image, size=(16, 16, 16), mode="trilinear")[0, 0]
-        classes = (image > 0.5).long() + (image > 0.7).long()
-        return image, torch.nn.functional.one_hot(classes, 3).movedim(-1, 0).float()
+        image = torch.nn.functional.interpolate(image, size=(16, 16, 16), mode="trilinear")[0]
+        classes = (image[0] > 0.5).long() + (image[0] > 0.7).long()
+        return Example(image, torch.nn.functional.one_hot(classes, 3).movedim(-1, 0).float(), str(number))
 
 
 class Killed(Exception):
@@ -29,61 +36,85 @@ class Killed(Exception):
 
 
 @pytest.fixture
-def a_network(a_card):
-    torch.manual_seed(0)
-    return build_network(a_card.architecture)
+def a_loop(a_card, tmp_path):
+    """Makes a loop with the same network again and again, which writes a checkpoint after every step."""
+
+    def make(folder="run", **optimisation):
+        torch.manual_seed(0)
+        network = build_network(a_card.architecture)
+        (tmp_path / folder).mkdir(exist_ok=True)
+        return SupervisedLoop(
+            SoftSegmentation(network),
+            network,
+            parameter_groups(network, network.backbone, 1e-4),
+            Accelerator(cpu=True),
+            OptimisationSettings(**{"warmup_steps": 5, "mixed_precision": False, **optimisation}),
+            PatientPaceSettings(checkpoint_steps=1, measure_steps=10**6, tensorboard=False),
+            tmp_path / folder,
+            0,
+            {},
+        )
+
+    return make
+
+
+def run(loop, folder, **more):
+    batches = ExampleBatches(BrightSpots(), batch=1, workers=0, process=0, processes=1)
+    return loop.run(batches, lambda network: {"score": 0.0}, RunLog(folder, loop.first_step), **more)
 
 
 def weights_of(network):
     return torch.cat([parameter.detach().ravel() for parameter in network.parameters()])
 
 
-def test_the_layer_of_the_scores_learns_faster_if_told_so(a_network, tmp_path):
-    before = {name: each.detach().clone() for name, each in a_network.named_parameters()}
-    config = LoopConfig(steps=2, learning_rate=1e-4, warmup_steps=1, mixed_precision=False, head_rate=10.0)
-    SegmentationLoop(a_network, BrightSpots(), config, tmp_path).run()
-    moved = {name: float((each.detach() - before[name]).abs().max()) for name, each in a_network.named_parameters()}
-    head = max(change for name, change in moved.items() if name.startswith("decoder.head."))
-    assert head > 5 * max(change for name, change in moved.items() if not name.startswith("decoder.head."))
-
-
-def test_a_network_learns_bright_spots(a_network, tmp_path):
-    config = LoopConfig(steps=60, learning_rate=1e-2, warmup_steps=5, average_decay=0.9, mixed_precision=False)
-    SegmentationLoop(a_network, BrightSpots(), config, tmp_path).run()
-    losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+def test_a_network_learns_bright_spots(a_loop, tmp_path):
+    run(a_loop(steps=60, learning_rate=1e-2, average_decay=0.9), tmp_path / "run")
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert len(losses) == 60
     assert sum(losses[-10:]) < 0.5 * sum(losses[:10])
 
 
-def test_a_killed_run_continues_to_the_same_weights(a_card, tmp_path):
-    config = LoopConfig(steps=8, checkpoint_seconds=0.0, mixed_precision=False)
+def test_a_killed_run_continues_to_the_same_weights(a_loop, tmp_path):
+    undisturbed = run(a_loop("whole", steps=8), tmp_path / "whole")
+    killed = a_loop("killed", steps=8)
 
-    def network():
-        torch.manual_seed(0)
-        return build_network(a_card.architecture)
+    class KilledInStepFive(RunLog):
+        def write(self, step, figures):
+            super().write(step, figures)
+            if step == 5:
+                raise Killed
 
-    def kill_at_step_five(step, loss):
-        if step == 5:
-            raise Killed
-
-    undisturbed = SegmentationLoop(network(), BrightSpots(), config, tmp_path / "whole").run()
+    batches = ExampleBatches(BrightSpots(), batch=1, workers=0, process=0, processes=1)
     with pytest.raises(Killed):
-        SegmentationLoop(network(), BrightSpots(), config, tmp_path / "killed", on_step=kill_at_step_five).run()
-    continued = SegmentationLoop(network(), BrightSpots(), config, tmp_path / "killed").run()
-    assert torch.equal(weights_of(undisturbed), weights_of(continued))
+        killed.run(batches, lambda network: {"score": 0.0}, KilledInStepFive(tmp_path / "killed", 0))
+    again = a_loop("killed", steps=8)
+    assert again.first_step == 5
+    assert torch.equal(weights_of(undisturbed), weights_of(run(again, tmp_path / "killed")))
+    steps = [json.loads(line)["step"] for line in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()]
+    assert steps == list(range(8))
 
 
-def test_a_finished_run_does_not_train_again(a_network, tmp_path):
-    config = LoopConfig(steps=2, mixed_precision=False)
-    first = weights_of(SegmentationLoop(a_network, BrightSpots(), config, tmp_path).run())
-    calls = []
-    again = SegmentationLoop(a_network, BrightSpots(), config, tmp_path, on_step=lambda *step: calls.append(step)).run()
-    assert calls == []
-    assert torch.equal(first, weights_of(again))
+def test_a_run_that_may_take_no_time_takes_one_step_at_a_time_to_the_same_weights(a_loop, tmp_path):
+    undisturbed = run(a_loop("whole", steps=3), tmp_path / "whole")
+    for step in range(3):
+        loop = a_loop("parts", steps=3)
+        assert (loop.first_step, loop.is_finished) == (step, False)
+        found = run(loop, tmp_path / "parts", most_seconds=0.0)
+        assert loop.is_finished == (step == 2)
+    assert torch.equal(weights_of(undisturbed), weights_of(found))
+
+
+def test_a_finished_run_does_not_train_again(a_loop, tmp_path):
+    first = weights_of(run(a_loop(steps=2), tmp_path / "run"))
+    log = (tmp_path / "run" / "log.jsonl").read_bytes()
+    again = a_loop(steps=2)
+    assert again.is_finished
+    assert torch.equal(first, weights_of(run(again, tmp_path / "run")))
+    assert (tmp_path / "run" / "log.jsonl").read_bytes() == log
 
 
 def test_the_loss_is_least_at_the_target_and_absent_classes_have_no_dice_term():
-    _, fractions = BrightSpots().draw(0)
+    fractions = BrightSpots()[0].target
     perfect = 20.0 * fractions[None] - 10.0
     assert soft_dice_cross_entropy(perfect, fractions[None]) < 1e-3
     assert soft_dice_cross_entropy(-perfect, fractions[None]) > 1.0

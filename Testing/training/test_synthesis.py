@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from Med3DInsightLib.errors import UserError
-from med3dtrain.recipe_file import LabelMapRecipe
+from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.synthesis.appearance import AppearanceRule, draw_appearance, gaussian_blur
 from med3dtrain.synthesis.contrasts import CONTRASTS, draw_contrast
 from med3dtrain.synthesis.deformation import DeformationRule, draw_lookup, look_up
@@ -102,11 +102,17 @@ def test_the_recipes_of_structures_learn_all_32_of_the_published_table(shared_da
 
 def test_held_out_label_maps_are_not_read(table, tmp_path):
     for name in ("a", "b"):
-        nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.eye(4)), tmp_path / f"{name}.nii.gz")
+        nib.save(nib.Nifti1Image(np.full((4, 4, 4), 2, np.int16), np.eye(4)), tmp_path / f"{name}.nii.gz")
     assert len(read_label_maps(tmp_path, table, 1.0)) == 2
     assert len(read_label_maps(tmp_path, table, 1.0, ["a.nii.gz"])) == 1
     with pytest.raises(UserError, match=r"held out are not there: c\.nii\.gz"):
         read_label_maps(tmp_path, table, 1.0, ["a.nii.gz", "c.nii.gz"])
+
+
+def test_a_label_map_without_a_brain_is_refused(table, tmp_path):
+    nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), np.eye(4)), tmp_path / "a.nii.gz")
+    with pytest.raises(UserError, match=r"a\.nii\.gz: shows no grey or white matter"):
+        read_label_maps(tmp_path, table, 1.0)
 
 
 def test_label_maps_of_another_spacing_are_refused(table, tmp_path):

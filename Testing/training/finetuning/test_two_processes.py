@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.volumes import write_volume
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.examples import ExampleBatches
 from med3dtrain.finetuning.recipe import StartSettings
+from med3dtrain.loops.examples import ExampleBatches
 
 from .data import a_case, a_recipe, write_case
 from .processes import (

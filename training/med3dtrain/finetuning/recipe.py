@@ -18,8 +18,8 @@ from ..loops.settings import OptimisationSettings, PatientPaceSettings
 from ..runs.whole_file import write_whole
 from .augmentation import AugmentationSettings
 from .errors import FineTuningError
-from .examples import SamplingSettings
 from .plan import PlanSettings
+from .sampling import SamplingSettings
 
 _FORBID = ConfigDict(extra="forbid")
 

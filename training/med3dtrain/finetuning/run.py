@@ -15,13 +15,13 @@ from Med3DInsightLib.analysis.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle, BundleError
 from Med3DInsightLib.networks.factory import save_network
 
+from ..loops.examples import ExampleBatches
 from ..loops.parameter_groups import parameter_groups
 from ..loops.supervised import CHECKPOINT, SupervisedLoop
 from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
 from .card import measured_card
-from .examples import ExampleBatches
 from .low_rank import merge_low_rank_updates
 from .recipe import FineTuningRecipe
 from .run_facts import require_same_run, run_facts

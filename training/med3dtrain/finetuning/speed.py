@@ -8,8 +8,8 @@ import time
 from accelerate import Accelerator
 from torch import nn
 
+from ..loops.examples import ExampleBatches
 from ..loops.supervised import LabelledBatch
-from .examples import ExampleBatches
 
 _TIMED_STEPS, _FIRST_STEPS = 6, 2
 _FOR_MEASURING = 0.9

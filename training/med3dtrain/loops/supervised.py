@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -90,12 +91,12 @@ class SupervisedLoop:
         self._checkpoint = folder / CHECKPOINT
         self._seed = seed
         self._facts = facts
-        self.first_step = self._load()
+        self.first_step = self._next_step = self._load()
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing is left to train when the loop is made: the last step was taken, or patience has ended."""
-        return self.first_step >= self._optimisation.steps or self._is_over
+        """Whether nothing is left to train: the last step was taken, or patience has ended."""
+        return self._next_step >= self._optimisation.steps or self._is_over
 
     @property
     def best(self) -> nn.Module:
@@ -107,12 +108,15 @@ class SupervisedLoop:
         batches: Callable[[int, int], Iterable[LabelledBatch]],
         measure: Callable[[nn.Module], dict[str, float]],
         log: Log | None,
+        most_seconds: float = math.inf,
     ) -> nn.Module:
         """Train to the last step or until patience ends, and return the best network.
 
         batches(first, last) gives those of the steps from first to last - 1. log is None in all processes but the
-        first; all of them measure, and the score of the first decides, so that they stop together.
+        first; all of them measure, and the score of the first decides, so that they stop together. After most_seconds
+        the loop stops too, unless the last step was taken (see is_finished); another one goes on from the checkpoint.
         """
+        began = time.monotonic()
         steps = self._optimisation.steps
         self._objective.train()
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
@@ -125,12 +129,14 @@ class SupervisedLoop:
                 last = number + 1 == steps
                 if last or (number + 1) % self._pace.measure_steps == 0:
                     figures |= self._measure(measure)
+                self._next_step = number + 1
+                ends = self.is_finished or self._is_late(began, most_seconds)
                 if log is not None:
                     log.write(number, figures)
                     bar.update(task, completed=number + 1, description=f"loss {figures['loss']:.3f}")
-                    if last or self._is_over or (number + 1) % self._pace.checkpoint_steps == 0:
+                    if ends or (number + 1) % self._pace.checkpoint_steps == 0:
                         save_checkpoint(self._checkpoint, number + 1, self._parts(), self._optimizer, self._facts)
-                if self._is_over:
+                if ends:
                     break
         self._accelerator.wait_for_everyone()
         return self.best
@@ -138,6 +144,12 @@ class SupervisedLoop:
     @property
     def _is_over(self) -> bool:
         return 0 < self._pace.patience <= int(self._best.misses)
+
+    def _is_late(self, began: float, most_seconds: float) -> bool:
+        """Whether the first process has trained for most_seconds."""
+        if math.isinf(most_seconds):
+            return False
+        return of_first_process(time.monotonic() - began, self._accelerator.device) > most_seconds
 
     def _take(self, number: int, batch: LabelledBatch) -> dict[str, float]:
         began = time.monotonic()

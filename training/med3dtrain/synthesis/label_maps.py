@@ -24,8 +24,8 @@ def read_label_maps(
 ) -> list[Tensor]:
     """Part indices (K, J, I), RAS oriented, of every .nii.gz file of folder but those held out, in name order.
 
-    Raises UserError if one that is to be held out is not there, if there is none else, if one cannot be read, or if its
-    spacing is not spacing_mm or a label id not in the table.
+    Raises UserError if one that is to be held out is not there, if there is none else, if one cannot be read or has
+    no brain, or if its spacing is not spacing_mm or a label id not in the table.
     """
     absent = sorted(name for name in held_out if not (Path(folder) / name).is_file())
     if absent:
@@ -47,6 +47,9 @@ def _part_indices(path: Path, table: LabelTable, spacing_mm: float) -> NDArray[n
         told = " x ".join(f"{length:g}" for length in spacing)
         raise UserError(f"the spacing is {told} mm, not {spacing_mm:g} mm", path, "resample it to the nearest label")
     try:
-        return table.part_indices(Reorientation.to(volume.grid, "RAS").apply(volume.array_kji))
+        indices = table.part_indices(Reorientation.to(volume.grid, "RAS").apply(volume.array_kji))
     except ValueError as error:
         raise UserError(str(error), path, "add them to the label table, or leave the label map out") from error
+    if not table.is_brain_part[indices].any():  # images are drawn around the brain
+        raise UserError("shows no grey or white matter", path, "leave the label map out")
+    return indices

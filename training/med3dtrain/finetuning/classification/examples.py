@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from ...loops.examples import Example
 from ..augmentation import Augmentation, AugmentationSettings
-from ..examples import Example
 from .inputs import PreparedInputs
 
 

@@ -10,8 +10,9 @@ from torch.utils.data import Dataset
 
 from Med3DInsightLib.volumes import Framing
 
+from ...loops.examples import Example
 from ..augmentation import Augmentation, AugmentationSettings
-from ..examples import Example, SamplingSettings
+from ..sampling import SamplingSettings
 from .prepared_case import PreparedCase
 
 _MARGIN = 1.3

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
-from pydantic import ConfigDict
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..loops.supervised import LabelledBatch
-from .errors import FineTuningError
-
-
-@dataclass(frozen=True)
-class SamplingSettings:
-    """Which patches are drawn: a share of them is centred on a voxel of a structure, all structures being equal.
-
-    workers is how many processes draw examples beside the one that trains; it changes nothing else.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    on_structures: float = 0.4
-    workers: int = 0
+from .supervised import LabelledBatch, TrainingError
 
 
 @dataclass(frozen=True)
 class Example:
-    """Image (1, K, J, I) float32, its target (labels (K, J, I) int64 or a class, a scalar), and the case it is of."""
+    """Image (1, K, J, I) float32, its target, and the case it is of.
+
+    The target is labels (K, J, I) int64, fractions of the classes (C, K, J, I) float32, or a class, a scalar.
+    """
 
     image: Tensor
     target: Tensor
@@ -49,9 +36,9 @@ class ExampleBatches:
 
     def __init__(self, examples: Dataset[Example], batch: int, workers: int, process: int, processes: int) -> None:
         if batch % processes:
-            raise FineTuningError(
+            raise TrainingError(
                 f"a batch of {batch} cannot be shared by {processes} processes",
-                next_step=f"choose a multiple of {processes} (--plan.batch)",
+                next_step=f"choose a multiple of {processes} as batch",
             )
         self._examples = examples
         self._batch = batch

@@ -1,9 +1,9 @@
-"""Training recipes: one TOML file per published model."""
+"""Recipes for learning from label maps alone: one TOML file per published model."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,21 @@ from pydantic import TypeAdapter, ValidationError
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.errors import UserError
 
-from .loops.segmentation import LoopConfig
-from .synthesis.images import SynthesisRule
-from .synthesis.label_table import LabelTable
+from ..loops.settings import OptimisationSettings, PatientPaceSettings
+from ..synthesis.images import SynthesisRule
+from ..synthesis.label_table import LabelTable
+
+
+@dataclass(frozen=True)
+class LabelMapOptimisation(OptimisationSettings):
+    """How to train, with how many images a step.
+
+    head_rate is how many times as fast the layer of the scores learns: with many classes its few weights have far to
+    go, and Adam moves all weights by about the same.
+    """
+
+    batch: int = 1
+    head_rate: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,10 +41,11 @@ class LabelMapRecipe:
 
     seed: int
     label_table: Path
-    loop: LoopConfig
+    optimisation: LabelMapOptimisation
     synthesis: SynthesisRule
     card: ModelCard
     held_out: tuple[str, ...] = ()
+    pace: PatientPaceSettings = field(default_factory=PatientPaceSettings)
 
     @classmethod
     def read(cls, path: Path) -> LabelMapRecipe:
@@ -50,6 +63,15 @@ class LabelMapRecipe:
             raise UserError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
         except (OSError, ValueError, KeyError, RecursionError) as error:
             raise UserError(f"cannot be read as a recipe ({error})", path) from error
+
+    def what_decides(self) -> dict[str, Any]:
+        """The entries that a run must keep when it is taken up again, by name and value."""
+        entries = asdict(self)
+        parts = ("optimisation", "synthesis")
+        flat = {f"{part}.{name}": value for part in parts for name, value in entries[part].items()}
+        segments = [segment.name for segment in self.card.segments]
+        network = entries["card"]["architecture"]
+        return {"seed": self.seed, **flat, "card.architecture": network, "card.segments": segments}
 
     def read_label_table(self) -> LabelTable:
         """The label table, with the segments of the card as targets; raises UserError if they do not fit."""

@@ -1,0 +1,1 @@
+"""Learning to segment from label maps alone, by the images that are drawn from them."""

@@ -1,0 +1,162 @@
+"""A run that learns from label maps, from a recipe to a bundle."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.networks.factory import build_network, load_network, save_network
+from Med3DInsightLib.networks.segmentation import SegmentationNetwork
+
+from ..loops.examples import ExampleBatches
+from ..loops.parameter_groups import ParameterGroup
+from ..loops.same_run import EarlierRun, recipe_fact
+from ..loops.supervised import CHECKPOINT, SupervisedLoop
+from ..runs.output_folder import sole_run
+from ..runs.provenance import write_provenance
+from ..runs.run_log import RunLog
+from ..synthesis.images import SynthesisRule, SyntheticImages
+from ..synthesis.label_maps import read_label_maps
+from .drawn_examples import DrawnExamples, SoftSegmentation
+from .recipe import LabelMapRecipe
+from .validation import SyntheticValidation
+
+_RECIPE, _LABEL_MAPS, _START = "recipe", "label maps", "start"
+_VALIDATION_SEED = 1_000_003
+"""Added to the seed of a recipe, for images that nothing is learnt from."""
+
+
+class LabelMapRun:
+    """Draws images from label maps, trains on them, and writes a bundle in half precision.
+
+        run = LabelMapRun(recipe, Path("label_maps"), Path("runs/brain"), start=None, device=Device.AUTO, report=print)
+        bundle = run.run(most_minutes=28.0)     # None if that was not enough; then again
+
+    Started again with the same output folder it goes on where it was. It learns from the weights of the bundle `start`
+    on, or from fresh ones. What is measured on the way are images of the label maps that the recipe holds out, or,
+    where it holds out none, other images of those it learns from. What the user can mend is raised as a UserError.
+    """
+
+    def __init__(
+        self,
+        recipe: LabelMapRecipe,
+        labels: Path,
+        output: Path,
+        start: Bundle | None,
+        device: Device,
+        report: Callable[[str], None],
+    ) -> None:
+        self._recipe = recipe
+        self._labels = labels
+        self._output = output
+        self._start = start
+        self._device = choose_device(device)
+        self._report = report
+
+    def run(self, most_minutes: float = math.inf) -> Bundle | None:
+        """The bundle, in OUTPUT/NAME, or None if time was over before."""
+        recipe = self._recipe
+        network = self._network()
+        maps, held_out = self._label_maps()
+        self._report(f"{len(maps)} label maps; training {recipe.optimisation.steps} steps")
+        validation = replace(recipe.synthesis, curriculum_examples=0, first_strength=1.0)
+        measured = self._images(held_out or maps, validation, recipe.seed + _VALIDATION_SEED)
+        examples = DrawnExamples(self._images(maps, recipe.synthesis, recipe.seed))
+        batches = ExampleBatches(examples, recipe.optimisation.batch, workers=0, process=0, processes=1)
+        with sole_run(self._output):
+            loop = self._loop(network, self._facts(maps))
+            write_provenance(self._output / "provenance.json", 1, self._device)
+            log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
+            try:
+                best = loop.run(batches, SyntheticValidation(measured), log, 60.0 * most_minutes)
+            finally:
+                log.close()
+            if not loop.is_finished:
+                return None
+            return save_network(best, recipe.card, self._output / recipe.card.name, torch.float16)
+
+    def _label_maps(self) -> tuple[list[Tensor], list[Tensor]]:
+        """Those to learn from, and those that are held out."""
+        recipe, table = self._recipe, self._recipe.read_label_table()
+        spacing = recipe.synthesis.label_spacing_mm
+        maps = read_label_maps(self._labels, table, spacing, recipe.held_out)
+        if not recipe.held_out:
+            return maps, []
+        learnt = {path.name for path in self._labels.glob("*.nii.gz")} - set(recipe.held_out)
+        return maps, read_label_maps(self._labels, table, spacing, learnt)
+
+    def _images(self, maps: list[Tensor], rule: SynthesisRule, seed: int) -> SyntheticImages:
+        return SyntheticImages(maps, self._recipe.read_label_table(), rule, seed, self._device)
+
+    def _network(self) -> SegmentationNetwork:
+        """With the weights of the bundle to start from, or fresh ones."""
+        torch.manual_seed(self._recipe.seed)
+        network = build_network(self._recipe.card.architecture)
+        if not isinstance(network, SegmentationNetwork):
+            raise UserError("the card of the recipe describes no network that segments", next_step="choose another one")
+        if self._start is not None:
+            try:
+                network.load_state_dict(load_network(self._start).state_dict())
+            except RuntimeError as error:
+                raise UserError(
+                    "its network is not that of the recipe",
+                    self._start.folder,
+                    "start from a bundle with the same card.architecture",
+                ) from error
+        return network
+
+    def _loop(self, network: SegmentationNetwork, facts: dict[str, str]) -> SupervisedLoop:
+        keep_pages()
+        optimisation = self._recipe.optimisation
+        bfloat16 = optimisation.mixed_precision and has_fast_bfloat16(self._device)
+        is_cuda = self._device.type == "cuda"
+        # On a CPU, channels last makes a step half as long again in float32, and a tenth longer in bfloat16.
+        channels_last = bfloat16 and is_cuda
+        network.to(memory_format=torch.channels_last_3d if channels_last else torch.contiguous_format)  # type: ignore[call-overload]
+        head = list(network.decoder.head.parameters())
+        of_head = {id(parameter) for parameter in head}
+        others = [parameter for parameter in network.parameters() if id(parameter) not in of_head]
+        groups = [
+            ParameterGroup(others, optimisation.weight_decay),
+            ParameterGroup(head, optimisation.weight_decay, optimisation.head_rate),
+        ]
+        return SupervisedLoop(
+            SoftSegmentation(network),
+            network,
+            groups,
+            Accelerator(cpu=not is_cuda, mixed_precision="bf16" if bfloat16 else "no"),
+            optimisation,
+            self._recipe.pace,
+            self._output,
+            self._recipe.seed,
+            facts,
+        )
+
+    def _facts(self, maps: list[Tensor]) -> dict[str, str]:
+        """What must not change while the run is taken up again and again; refused by name if it has."""
+        digest = hashlib.sha256()
+        for label_map in maps:
+            digest.update(repr(tuple(label_map.shape)).encode())
+            digest.update(label_map.numpy().tobytes())
+        facts = {
+            _RECIPE: recipe_fact(self._recipe.what_decides()),
+            _LABEL_MAPS: digest.hexdigest(),
+            _START: "" if self._start is None else self._start.card.weights_sha256,
+        }
+        earlier = EarlierRun.of(self._output / CHECKPOINT)
+        if earlier is not None:
+            earlier.require(facts, _LABEL_MAPS, "the label maps have changed since the run began")
+            earlier.require(facts, _START, "the run began from other weights")
+            earlier.require_entries(facts, _RECIPE)
+        return facts
