@@ -32,7 +32,7 @@ from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.volumes import Plane, Reorientation, Volume, read_volume
-from med3dtrain.small_set.settings import SmallSetSettings
+from med3dtrain.captioned_set.settings import CaptionedSetSettings
 from med3dtrain.synthesis.contrasts import CONTRASTS
 from med3dtrain.synthesis.head import draw_head
 from med3dtrain.synthesis.label_table import LabelTable
@@ -58,7 +58,7 @@ class Found:
 
 def heads(folder: Path) -> Iterator[tuple[str, Volume, NDArray[np.integer]]]:
     """Contrast, image at 2 mm, and the label ids at 1 mm that it was drawn from, both RAS oriented."""
-    settings = SmallSetSettings.read(CONFIGS / "heads_pretraining_set.toml").heads
+    settings = CaptionedSetSettings.read(CONFIGS / "heads_pretraining_set.toml").heads
     if settings is None:
         sys.exit("the settings name no heads")
     table = LabelTable.read(CONFIGS / settings.label_table)

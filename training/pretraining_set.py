@@ -1,6 +1,6 @@
 """Put together the volumes and captions that the recipe pretrain_small_cpu learns from.
 
-    python training/small_pretraining_set.py --volumes ../shared/data --output runs/small-set
+    python training/pretraining_set.py --volumes ../shared/data --output runs/small-set
 
 Captions come from label maps: right by construction, and without any language model. It takes a few minutes, and
 goes on where it was stopped.
@@ -15,14 +15,14 @@ from pathlib import Path
 import tyro
 
 from Med3DInsightLib.errors import UserError
-from med3dtrain.small_set.settings import SmallSetSettings
-from med3dtrain.small_set.small_set import SmallSet
+from med3dtrain.captioned_set.captioned_set import CaptionedSet
+from med3dtrain.captioned_set.settings import CaptionedSetSettings
 
 _CONFIGS = Path(__file__).parent / "configs"
 
 
 @dataclass(frozen=True)
-class SmallPretrainingSet:
+class PretrainingSet:
     """Put together the volumes and captions that the recipe pretrain_small_cpu learns from."""
 
     volumes: Path
@@ -36,13 +36,13 @@ class SmallPretrainingSet:
 
     def run(self) -> None:
         """Write the set; raises UserError if something cannot be read or written."""
-        settings = SmallSetSettings.read(self.settings)
-        SmallSet(settings, self.volumes, self.settings.parent, print).write(self.output)
+        settings = CaptionedSetSettings.read(self.settings)
+        CaptionedSet(settings, self.volumes, self.settings.parent, print).write(self.output)
         print(f"wrote {self.output}")
 
 
 if __name__ == "__main__":
     try:
-        tyro.cli(SmallPretrainingSet).run()
+        tyro.cli(PretrainingSet).run()
     except UserError as error:
         sys.exit(f"Error: {error}")

@@ -1,4 +1,4 @@
-"""A small set: real volumes and synthetic heads, described by their label maps."""
+"""A set to pretrain with: real volumes and synthetic heads, described by their label maps."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from Med3DInsightLib.captions import read_captions, uniform_slices, volume_hash
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, read_volume, write_volume
+from med3dtrain.captioned_set.captioned_set import CaptionedSet
+from med3dtrain.captioned_set.drawn_heads import DrawnHeads
+from med3dtrain.captioned_set.settings import CaptionedSetSettings, RealVolume, SyntheticHeads
 from med3dtrain.datasets.volume_list import list_volumes
-from med3dtrain.small_set.drawn_heads import DrawnHeads
-from med3dtrain.small_set.settings import RealVolume, SmallSetSettings, SyntheticHeads
-from med3dtrain.small_set.small_set import SmallSet
 from med3dtrain.synthesis.contrasts import CONTRASTS
 from med3dtrain.synthesis.deformation import DeformationRule
 from med3dtrain.synthesis.deformed_labels import deformed_labels
@@ -54,7 +54,7 @@ def a_folder(tmp_path):
     return tmp_path
 
 
-SETTINGS = SmallSetSettings(
+SETTINGS = CaptionedSetSettings(
     seed=0,
     slices_per_plane=3,
     wordings=2,
@@ -65,7 +65,7 @@ SETTINGS = SmallSetSettings(
 
 
 def write(folder):
-    SmallSet(SETTINGS, folder / "data", folder / "configs", lambda text: None).write(folder / "set")
+    CaptionedSet(SETTINGS, folder / "data", folder / "configs", lambda text: None).write(folder / "set")
     return list(read_captions(folder / "set" / "captions.jsonl"))
 
 
@@ -106,11 +106,11 @@ def test_the_names_and_the_tissues_of_freesurfer_are_of_the_same_ids():
 
 
 def test_the_published_settings_are_read_and_a_wrong_entry_is_named(tmp_path):
-    settings = SmallSetSettings.read(CONFIGS / "small_pretraining_set.toml")
+    settings = CaptionedSetSettings.read(CONFIGS / "small_pretraining_set.toml")
     assert {each.licence for each in settings.real} <= {"Apache-2.0", "CC BY 4.0"}
     (tmp_path / "set.toml").write_text("seed = 'x'\nslices_per_plane = 1\nwordings = 1\ndetailed = 1\nreal = []\n")
     with pytest.raises(UserError, match=r"set\.toml: seed: "):
-        SmallSetSettings.read(tmp_path / "set.toml")
+        CaptionedSetSettings.read(tmp_path / "set.toml")
 
 
 def test_more_heads_than_label_maps_have_other_contrasts_and_shapes_of_their_own(a_folder):

@@ -1,4 +1,4 @@
-"""Writing a small set: a list of volumes, synthetic heads, and a captions file."""
+"""Writing a set to pretrain with: a list of volumes, synthetic heads, and a captions file."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.volumes import LabelLayer, Plane, Volume, read_volume
 
 from .drawn_heads import DrawnHeads
-from .settings import RealVolume, SmallSetSettings
+from .settings import CaptionedSetSettings, RealVolume
 
 _PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
-class SmallSet:
+class CaptionedSet:
     """Describes real volumes and synthetic heads by their label maps.
 
-        SmallSet(settings, Path("../shared/data"), Path("training/configs"), print).write(Path("runs/small-set"))
+        CaptionedSet(settings, Path("../shared/data"), Path("training/configs"), print).write(Path("runs/small-set"))
 
     OUTPUT/volumes.txt lists the volumes with their modality, OUTPUT/captions.jsonl describes slices of them, and
     OUTPUT/heads has the synthetic images. Real volumes stay where they are. Started again it goes on:
     what is described is not described again.
     """
 
-    def __init__(self, settings: SmallSetSettings, volumes: Path, configs: Path, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: CaptionedSetSettings, volumes: Path, configs: Path, report: Callable[[str], None]
+    ) -> None:
         self._settings = settings
         self._volumes = volumes
         self._configs = configs

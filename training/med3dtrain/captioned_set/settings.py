@@ -1,4 +1,4 @@
-"""What a small set is put together from."""
+"""What a set to pretrain with is put together from."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SyntheticHeads:
 
 
 @dataclass(frozen=True)
-class SmallSetSettings:
+class CaptionedSetSettings:
     """Real volumes, synthetic heads, and how many slices of each plane are described in how many wordings.
 
     detailed is how many structures are told about in a sentence of their own; sentence encoders read 256 tokens.
@@ -75,7 +75,7 @@ class SmallSetSettings:
     heads: SyntheticHeads | None = None
 
     @classmethod
-    def read(cls, path: Path) -> SmallSetSettings:
+    def read(cls, path: Path) -> CaptionedSetSettings:
         """Read a TOML file; raises UserError naming the file and the first wrong entry."""
         try:
             return TypeAdapter(cls).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,1 @@
+"""A set of volumes with captions from label maps, to pretrain with."""

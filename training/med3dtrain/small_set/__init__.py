@@ -1,1 +1,0 @@
-"""A small set of volumes with captions from label maps, for pretraining on a CPU."""
