@@ -1,4 +1,4 @@
-"""Put together the volumes and captions that the recipe pretrain_small_cpu learns from.
+"""Put together volumes and captions to pretrain with.
 
     python training/pretraining_set.py --volumes ../shared/data --output runs/small-set
 
@@ -23,7 +23,7 @@ _CONFIGS = Path(__file__).parent / "configs"
 
 @dataclass(frozen=True)
 class PretrainingSet:
-    """Put together the volumes and captions that the recipe pretrain_small_cpu learns from."""
+    """Put together volumes and captions to pretrain with."""
 
     volumes: Path
     """Folder with the volumes and label maps that the settings name."""

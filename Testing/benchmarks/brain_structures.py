@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -25,39 +24,21 @@ from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Measurement
 from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.catalog.shipped import ShippedModels
-from Med3DInsightLib.volumes import Grid, Reorientation, Volume, read_volume
+from Med3DInsightLib.volumes import Grid, Volume, read_volume
 from med3dtrain.evaluation.segmentation.measures import dice_by_value
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
-from med3dtrain.synthesis.contrasts import CONTRASTS
-from med3dtrain.synthesis.head import draw_head
 from med3dtrain.synthesis.label_table import LabelTable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from held_out_heads import held_out_heads
 from icbm import icbm_file
 
 RECIPE = Path(__file__).resolve().parents[2] / "training" / "configs" / "brain_structures_cpu.toml"
 COMMAND = "python Testing/benchmarks/brain_structures.py LABEL_MAPS"
-CONTRAST_NAMES = ("T1", "T1 with contrast agent", "T2", "FLAIR")
 LEAST_MEAN, LEAST_STRUCTURE = 0.85, 0.6
 ICBM_MAPS = {"grey matter": "gm", "white matter": "wm"}
 
 Labels = NDArray[np.integer]
-
-
-def heads(folder: Path, names: tuple[str, ...], table: LabelTable) -> Iterator[tuple[str, str, Volume, Labels]]:
-    """Name of a label map, contrast, image, and the label values that are right, on the grid of the image (RAS)."""
-    for number, name in enumerate(names):
-        label_map = read_volume(folder / name)
-        parts = table.part_indices(Reorientation.to(label_map.grid, "RAS").apply(label_map.array_kji))
-        for contrast in CONTRASTS:
-            if contrast.name in CONTRAST_NAMES:
-                generator = np.random.default_rng((number, CONTRAST_NAMES.index(contrast.name)))
-                yield (
-                    name,
-                    contrast.name,
-                    draw_head(label_map, table, contrast, generator, 1),
-                    table.target_of_part[parts],
-                )
 
 
 def swapped_structures(found: Labels, truth: Labels, table: LabelTable) -> list[str]:
@@ -106,13 +87,17 @@ def main() -> int:
     session = Session.open(bundle)
     values = [segment.label_value for segment in bundle.card.segments]
     rows, swapped, same = [], 0, True
-    for name, contrast, image, truth in heads(options.labels, recipe.held_out, table):
+    for head in held_out_heads(options.labels, recipe.held_out, table):
+        image, truth = head.image, table.target_of_part[table.part_indices(head.ids_kji)]
         found = session.segment(image).labels.array_kji
         rows.append(dice_by_value(found, truth, values))
         wrong = swapped_structures(found, truth, table)
         swapped += len(wrong)
         dices = [dice for dice in rows[-1] if dice is not None]
-        print(f"{name} {contrast}: mean Dice {fmean(dices):.3f}, swapped: {', '.join(wrong) or 'none'}", flush=True)
+        print(
+            f"{head.name} {head.contrast}: mean Dice {fmean(dices):.3f}, swapped: {', '.join(wrong) or 'none'}",
+            flush=True,
+        )
         if len(rows) == 1:
             mirrored = session.segment(stored_mirrored(image)).labels.array_kji[..., ::-1]
             same = bool((mirrored == found).all())

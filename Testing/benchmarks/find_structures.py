@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import fmean, median
 
 import numpy as np
+from held_out_heads import HeldOutHead, held_out_heads
 from numpy.typing import NDArray
 
 from Med3DInsightLib.analysis.requests import FindRequest, ReadSlicesRequest
@@ -31,15 +32,12 @@ from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.catalog.shipped import ShippedModels
-from Med3DInsightLib.volumes import Plane, Reorientation, Volume, read_volume
+from Med3DInsightLib.volumes import Plane
 from med3dtrain.captioned_set.settings import CaptionedSetSettings
-from med3dtrain.synthesis.contrasts import CONTRASTS
-from med3dtrain.synthesis.head import draw_head
 from med3dtrain.synthesis.label_table import LabelTable
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 COMMAND = "python Testing/benchmarks/find_structures.py LABEL_MAPS"
-CONTRAST_NAMES = ("T1", "T1 with contrast agent", "T2", "FLAIR")
 AXES_KJI = {Plane.AXIAL: 0, Plane.CORONAL: 1, Plane.SAGITTAL: 2}
 BLOCK_VOXEL = 2
 AIM = 0.8
@@ -56,19 +54,12 @@ class Found:
     by_chance: float
 
 
-def heads(folder: Path) -> Iterator[tuple[str, Volume, NDArray[np.integer]]]:
-    """Contrast, image at 2 mm, and the label ids at 1 mm that it was drawn from, both RAS oriented."""
+def heads(folder: Path) -> Iterator[HeldOutHead]:
+    """Those of the label maps that the encoder's set of heads left out, at 2 mm."""
     settings = CaptionedSetSettings.read(CONFIGS / "heads_pretraining_set.toml").heads
     if settings is None:
         sys.exit("the settings name no heads")
-    table = LabelTable.read(CONFIGS / settings.label_table)
-    for number, name in enumerate(settings.left_out):
-        label_map = read_volume(folder / name)
-        ids = Reorientation.to(label_map.grid, "RAS").apply(label_map.array_kji)
-        for contrast in CONTRASTS:
-            if contrast.name in CONTRAST_NAMES:
-                generator = np.random.default_rng((number, CONTRAST_NAMES.index(contrast.name)))
-                yield contrast.name, draw_head(label_map, table, contrast, generator, BLOCK_VOXEL), ids
+    yield from held_out_heads(folder, settings.left_out, LabelTable.read(CONFIGS / settings.label_table), BLOCK_VOXEL)
 
 
 def ids_by_phrase(phrases: tuple[str, ...], names: dict[int, str]) -> dict[str, list[int]]:
@@ -93,7 +84,8 @@ def look(bundle: Bundle, vocabulary: Vocabulary, folder: Path) -> Iterator[Found
     """What is found for every phrase in every plane of every head."""
     service = AnalysisService(Bundle.open)
     named = ids_by_phrase(vocabulary.phrases, read_label_names(CONFIGS / "freesurfer_names.json"))
-    for contrast, image, ids in heads(folder):
+    for head in heads(folder):
+        image, ids = head.image, head.ids_kji
         readings = service.read_slices(ReadSlicesRequest(str(bundle.folder)), image)
         for phrase, values in named.items():
             mask = np.isin(ids, values)
@@ -102,9 +94,10 @@ def look(bundle: Bundle, vocabulary: Vocabulary, folder: Path) -> Iterator[Found
             for plane in similar_slices(phrase_of(bundle, phrase), readings, FindRequest.temperature).planes:
                 axis = AXES_KJI[plane.plane]
                 count = image.grid.shape_kji[axis]
-                there, head = shown(mask, axis, count), shown(ids != 0, axis, count)
+                there, any_of_them = shown(mask, axis, count), shown(ids != 0, axis, count)
                 off = np.abs(np.flatnonzero(there) - plane.best.index).min() * image.grid.spacing_ijk_mm[2 - axis]
-                yield Found(phrase, contrast, bool(there[plane.best.index]), float(off), there.sum() / head.sum())
+                by_chance = there.sum() / any_of_them.sum()
+                yield Found(phrase, head.contrast, bool(there[plane.best.index]), float(off), by_chance)
         print(".", end="", flush=True)
     print()
 
