@@ -100,6 +100,25 @@ def test_a_synthetic_head_lies_where_its_label_map_does():
     np.testing.assert_allclose(head.grid.ras_of(bright[:, ::-1]).mean(0), (6, 2, 1), atol=1.5)
 
 
+def test_boxes_around_labels_are_drawn_where_the_labels_are(a_folder):
+    heads = replace(SETTINGS.heads, around=(41, 42), margin_mm=3.0, block_voxel=1)
+    drawn = DrawnHeads(heads, a_folder / "data", a_folder / "configs", seed=0)
+    (a_folder / "heads").mkdir()
+    found = {path.name: subject.volume for path, subject in drawn.subjects(a_folder / "heads")}
+    for value, radius in ((41, 7), (42, 12)):
+        grid = found[f"around-{value}_training_T2_01.nii.gz"].grid
+        np.testing.assert_allclose(grid.spacing_ijk_mm, 1.0)
+        assert all(abs(size - 2 * (radius + 3)) <= 2 for size in grid.shape_kji)
+        np.testing.assert_allclose(grid.ras_of((np.array(grid.shape_kji[::-1]) - 1) / 2), (6, 2, 1), atol=1.0)
+
+
+def test_a_label_to_draw_around_that_is_not_there_is_named(a_folder):
+    heads = replace(SETTINGS.heads, around=(17,))
+    drawn = DrawnHeads(heads, a_folder / "data", a_folder / "configs", seed=0)
+    with pytest.raises(UserError, match=r"training_seg_01\.nii\.gz: has no voxel of label 17"):
+        list(drawn.subjects(a_folder / "heads"))
+
+
 def test_the_names_and_the_tissues_of_freesurfer_are_of_the_same_ids():
     names = {int(value) for value in json.loads((CONFIGS / "freesurfer_names.json").read_text())}
     assert names == set(LabelTable.read(TABLE).part_of_id) - {0}

@@ -10,7 +10,7 @@ import numpy as np
 from Med3DInsightLib.captions import CaptionSubject
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.volumes import LabelLayer, Modality, Volume, read_volume, write_volume
+from Med3DInsightLib.volumes import Framing, LabelLayer, Modality, Volume, read_volume, write_volume
 
 from ..synthesis.contrasts import CONTRASTS, Contrast
 from ..synthesis.deformed_labels import deformed_labels
@@ -18,7 +18,8 @@ from ..synthesis.head import draw_head
 from ..synthesis.label_table import LabelTable
 from .settings import SyntheticHeads
 
-_SHAPE = 1
+_SHAPE, _PLACE = 1, 2
+"""What the numbers behind seed and number of a head are for."""
 
 
 class DrawnHeads:
@@ -46,15 +47,27 @@ class DrawnHeads:
         for number in range(self._count(len(paths))):
             round_, which = divmod(number, len(paths))
             contrast, path = contrasts[(which + round_) % len(contrasts)], paths[which]
-            label_map = self._label_map(path, number)
-            written = folder / path.name.replace("seg", contrast.name.replace(" ", "-"))
-            if not written.exists():
-                partial = folder / f".partial-{written.name}"
-                generator = np.random.default_rng((self._seed, number))
-                write_volume(draw_head(label_map, table, contrast, generator), partial)
-                partial.replace(written)
-            head = read_volume(written, Modality.MR)
-            yield written, CaptionSubject(written.name, head, [LabelLayer(label_map, names)])
+            name = path.name.replace("seg", contrast.name.replace(" ", "-"))
+            for place, label_map in self._places(self._label_map(path, number), path):
+                written = folder / (f"around-{place[-1]}_{name}" if place else name)
+                if not written.exists():
+                    partial = folder / f".partial-{written.name}"
+                    generator = np.random.default_rng((self._seed, number, *place))
+                    write_volume(draw_head(label_map, table, contrast, generator, self._settings.block_voxel), partial)
+                    partial.replace(written)
+                head = read_volume(written, Modality.MR)
+                yield written, CaptionSubject(written.name, head, [LabelLayer(label_map, names)])
+
+    def _places(self, label_map: Volume, path: Path) -> Iterator[tuple[tuple[int, ...], Volume]]:
+        """What is drawn of a label map, and what tells it from others: all of it, or the boxes around some labels."""
+        if not self._settings.around:
+            yield (), label_map
+        margin_voxel = round(self._settings.margin_mm / float(label_map.grid.spacing_ijk_mm.min()))
+        for value in self._settings.around:
+            mask = label_map.with_array((label_map.array_kji == value).astype(np.uint8))
+            if not mask.array_kji.any():
+                raise UserError(f"has no voxel of label {value}", path, "take it out of heads.around")
+            yield (_PLACE, value), Framing.to_foreground(mask, 0, margin_voxel).volume(label_map)
 
     def _label_maps(self) -> list[Path]:
         paths = [path for path in sorted(self._folder.glob("*.nii.gz")) if path.name not in self._settings.left_out]

@@ -39,7 +39,8 @@ class SyntheticHeads:
 
     Without images, one is drawn of each label map. More go round again, in other contrasts; no label map is drawn
     twice in the same one. With deformation every image has a shape of its own. Label maps of the names left_out are
-    not drawn at all.
+    not drawn at all. An image has block_voxel times the spacing of its label map. With around, it is not the head
+    that is drawn but, for each of these label ids, the box around it and margin_mm more on every side.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -52,8 +53,13 @@ class SyntheticHeads:
     images: int | None = None
     deformation: DeformationRule | None = None
     left_out: tuple[str, ...] = ()
+    block_voxel: int = 2
+    around: tuple[int, ...] = ()
+    margin_mm: float = 10.0
 
     def __post_init__(self) -> None:
+        if self.block_voxel < 1 or self.margin_mm < 0:
+            raise ValueError("block_voxel is at least 1, margin_mm not negative")
         if self.deformation is not None and self.deformation.flip_probability:
             raise ValueError("captions say left and right, so deformation.flip_probability is 0")
 
