@@ -21,6 +21,7 @@ from med3dtrain.datasets.cases import list_cases
 from med3dtrain.datasets.split import Split
 from med3dtrain.datasets.truth import read_truth
 from med3dtrain.evaluation.segmentation.measures import structure_scores
+from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
 from med3dtrain.finetuning.run import FineTuningRun
@@ -28,7 +29,7 @@ from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 from med3dtrain.loops.same_run import OtherRunError
 from med3dtrain.loops.supervised import TrainingError
 
-from .data import a_recipe
+from .data import STRUCTURES, a_recipe
 from .processes import exit_code, start, steps_in, train
 
 REPOSITORY = Path(__file__).parents[3]
@@ -211,6 +212,27 @@ def test_the_check_only_looks(a_data_set, tmp_path, capsys):
     assert done.returncode == 0, done.stderr
     assert "6 cases to learn from, 2 to measure with; structure 1, structure 2" in done.stdout
     assert not (tmp_path / "run" / "checkpoint.safetensors").exists()
+
+
+def test_a_model_may_average_over_mirror_images_that_it_learnt_from(a_data_set, tmp_path):
+    def recipe(flips, structures):
+        plain = a_recipe(augmentation=AugmentationSettings(flips=flips))
+        cases = replace(plain.cases, structures=structures)
+        return replace(plain, cases=cases, plan=replace(plain.plan, mirrored_average=True))
+
+    bundle = run(a_data_set, recipe("R", STRUCTURES), tmp_path / "run")
+    assert bundle.card.mirrored_average
+    averaged, plain = (
+        Session(replace(bundle.card, mirrored_average=average), load_network(bundle), torch.device("cpu"))
+        for average in (True, False)
+    )
+    case = next(iter(list_cases(a_data_set)))
+    volume = read_volume(case.image)
+    assert (averaged.segment(volume).labels.array_kji != plain.segment(volume).labels.array_kji).any()
+    with pytest.raises(FineTuningError, match="learns from mirrored images"):
+        run(a_data_set, recipe("A", STRUCTURES), tmp_path / "not mirrored")
+    with pytest.raises(FineTuningError, match="'left ear' has one"):
+        run(a_data_set, recipe("R", {1: "left ear", 2: "right ear"}), tmp_path / "sides")
 
 
 def test_training_stops_when_nothing_gets_better(a_data_set, tmp_path):

@@ -25,7 +25,9 @@ _WINDOW_STEP = 10.0
 class PlanSettings:
     """What is decided by hand; the fingerprint decides what is None.
 
-    voxels is how many of them a patch may have, and batch_voxels a batch: what memory and patience allow.
+    voxels is how many of them a patch may have, and batch_voxels a batch: what memory and patience allow. With
+    mirrored_average a volume is segmented by the mean of its scores and of those of its mirror image, which takes
+    twice the time.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -36,6 +38,7 @@ class PlanSettings:
     levels: int | None = None
     voxels: int = 128**3
     batch_voxels: int = 2 * 128**3
+    mirrored_average: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from rich.progress import track
 from torch import nn
 
-from Med3DInsightLib.bundles import Architecture, HeadKind
+from Med3DInsightLib.bundles import Architecture, HeadKind, ModelCard
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
+from Med3DInsightLib.volumes.sides import twins
 
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.volume_store import VolumeStore
 from ...runs.whole_file import write_whole
+from ..augmentation import AugmentationSettings
 from ..case_figures import write_case_figures
+from ..errors import FineTuningError
 from ..low_rank import add_low_rank_updates
 from ..plan import Plan, make_plan
 from ..recipe import FineTuningRecipe
@@ -65,6 +68,8 @@ class SegmentationTasks:
             add_low_rank_updates(backbone, recipe.start.rank)
         patch = plan.recipe.patch_kji
         card = cases.card_of(recipe.about, architecture, plan.recipe)
+        if recipe.plan.mirrored_average:
+            card = _averaged(card, recipe.augmentation)
         validation = SegmentationValidation(cases.validation, card, device)
 
         def describe(folder: Path) -> None:
@@ -92,6 +97,23 @@ class SegmentationTasks:
         cache = self._recipe.cases.cache or self._output / "cache"
         store = CaseStore(cache, VolumeStore(cache, plan.recipe), list(cases.segments))
         return [store.get(each) for each in track(cases.training, "preparing", transient=True)]
+
+
+def _averaged(card: ModelCard, augmentation: AugmentationSettings) -> ModelCard:
+    """The card of a model that averages over mirror images; raises FineTuningError if it does not learn from them."""
+    if "R" not in augmentation.flips:
+        raise FineTuningError(
+            "plan.mirrored_average is for a network that learns from mirrored images",
+            next_step='set augmentation.flips to "R" too, or leave plan.mirrored_average out',
+        )
+    names = [segment.name for segment in card.segments]
+    sided = [name for index, (name, twin) in enumerate(zip(names, twins(names), strict=True)) if twin != index]
+    if sided:
+        raise FineTuningError(
+            f"plan.mirrored_average is for structures of either side, and '{sided[0]}' has one",
+            next_step="leave it and augmentation.flips out",
+        )
+    return replace(card, mirrored_average=True)
 
 
 def _finish(validation: SegmentationValidation, output: Path) -> Callable[[nn.Module], Figures]:
