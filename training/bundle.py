@@ -20,12 +20,12 @@ from typing import Any, Literal, Protocol
 
 import tyro
 
-from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.errors import UserError
 from med3dtrain.bundling.hub import HubRepository
 from med3dtrain.bundling.making import convert, pack
 from med3dtrain.bundling.places import copy_bundle
 from med3dtrain.bundling.whole_bundle import WholeBundle
+from med3dtrain.runs.one_line_end import one_line_end
 
 
 class Command(Protocol):
@@ -140,13 +140,8 @@ def main(arguments: list[str]) -> None:
     commands: dict[str, Callable[..., Any]]
     commands = {"inspect": Inspect, "verify": Verify, "convert": Convert, "pack": Pack, "push": Push, "pull": Pull}
     command: Command = tyro.extras.subcommand_cli_from_dict(commands, args=arguments, description=__doc__)
-    try:
-        with Interruption():
-            command.run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except (KeyboardInterrupt, EOFError):
-        sys.exit("Error: interrupted; nothing was written.")
+    with one_line_end():
+        command.run()
 
 
 if __name__ == "__main__":

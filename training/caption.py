@@ -19,10 +19,8 @@ from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.cli.language_model_options import ServerOptions
 from Med3DInsightLib.cli.terminal import hidden_native_messages
-from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 from med3dtrain.captioning.command import CaptionRequest, caption, rehearse
 from med3dtrain.captioning.merged import merge
@@ -41,6 +39,7 @@ from med3dtrain.captioning.options import (
 )
 from med3dtrain.captioning.teacher_options import TeacherOptions
 from med3dtrain.datasets.bad_input import OnBadInput
+from med3dtrain.runs.one_line_end import one_line_end
 
 
 @dataclass(frozen=True)
@@ -137,13 +136,9 @@ def main(arguments: list[str]) -> None:
         command = tyro.cli(Merge, args=arguments[1:], config=config, prog="caption.py merge")
     else:
         command = tyro.cli(Caption, args=arguments, config=config, description=__doc__)
-    try:
-        with Interruption(), hidden_native_messages(show=False):
-            command.run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; what was written is in {command.output}. Run it again to go on.")
+    kept = f"what was written is in {command.output}. Run it again to go on."
+    with one_line_end(kept), hidden_native_messages(show=False):
+        command.run()
 
 
 if __name__ == "__main__":

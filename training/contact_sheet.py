@@ -10,7 +10,6 @@ right) and window, and whether texts fit them. Flags and score are told below ea
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -33,6 +32,7 @@ from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_shee
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, read_volume, slice_of
+from med3dtrain.runs.one_line_end import one_line_end
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,5 @@ def _entry(each: SubjectSlice, caption: Caption) -> SheetEntry:
 
 
 if __name__ == "__main__":
-    try:
+    with one_line_end():
         tyro.cli(ContactSheet, config=(tyro.conf.EnumChoicesFromValues,)).run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")

@@ -32,6 +32,7 @@ from med3dtrain.datasets.cases import Case, list_cases, paired_cases
 from med3dtrain.evaluation.intervals import BootstrapSettings
 from med3dtrain.evaluation.one_line import one_line
 from med3dtrain.evaluation.segmentation.scoring_settings import ScoringSettings
+from med3dtrain.runs.one_line_end import one_line_end
 
 if TYPE_CHECKING:
     from med3dtrain.evaluation.evaluated_case import CaseT, ResultT
@@ -165,13 +166,9 @@ def main(arguments: list[str]) -> None:
         evaluate = tyro.cli(Evaluate, args=arguments, config=config, description=__doc__)
     except ValueError as error:  # settings tell in words what they cannot be
         sys.exit(f"Error: {error}. See --help.")
-    try:
-        with Interruption() as interruption, hidden_native_messages(show=False):
-            evaluate.run(command, interruption)
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; finished cases are kept in {evaluate.output}. Run it again to go on.")
+    kept = f"finished cases are kept in {evaluate.output}. Run it again to go on."
+    with one_line_end(kept) as interruption, hidden_native_messages(show=False):
+        evaluate.run(command, interruption)
 
 
 if __name__ == "__main__":

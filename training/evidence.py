@@ -21,13 +21,12 @@ from typing import Literal
 import torch
 import tyro
 
-from Med3DInsightLib.cli.interruption import Interruption
-from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.export.staging import staged_files
 from med3dtrain.evidence.charts import draw_charts
 from med3dtrain.evidence.phantoms.study import PhantomStudy
 from med3dtrain.evidence.study import Findings, Study
 from med3dtrain.evidence.vectors.study import VectorStudy
+from med3dtrain.runs.one_line_end import one_line_end
 
 _STUDIES: Mapping[str, Callable[[bool, int], Study]] = {"vector": VectorStudy, "phantoms": PhantomStudy}
 _TITLES = {"vector": "The vector task", "phantoms": "3D phantoms"}
@@ -100,13 +99,8 @@ class Evidence:
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line. The exit status is 1 if an aim is missed."""
     command = tyro.cli(Evidence, args=arguments, description=__doc__)
-    try:
-        with Interruption():
-            all_met = command.run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; finished runs are in {command.output}. Run it again to go on.")
+    with one_line_end(f"finished runs are in {command.output}. Run it again to go on."):
+        all_met = command.run()
     sys.exit(0 if all_met else 1)
 
 

@@ -17,13 +17,12 @@ import tyro
 
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.cli.interruption import Interruption
-from Med3DInsightLib.errors import UserError
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.label_efficiency import LabelEfficiency, table
 from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.runs.one_line_end import one_line_end
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,8 @@ def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
     config = (tyro.conf.EnumChoicesFromValues,)
     command = tyro.cli(Efficiency, args=arguments, config=config, description=__doc__)
-    try:
-        with Interruption():
-            command.run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; what is done is in {command.output}. Run it again to go on.")
+    with one_line_end(f"what is done is in {command.output}. Run it again to go on."):
+        command.run()
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ Without --panel: losses, recall on held-out slices, and what probes read, as pre
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.errors import UserError
 from med3dtrain.runs.log_chart import draw_log, read_log
+from med3dtrain.runs.one_line_end import one_line_end
 
 _PRETRAINING = (
     ("text loss", "image loss", "reconstruction loss"),
@@ -44,7 +43,5 @@ class LogCurves:
 
 
 if __name__ == "__main__":
-    try:
+    with one_line_end():
         tyro.cli(LogCurves, description=__doc__).run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")

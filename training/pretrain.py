@@ -18,10 +18,9 @@ from typing import Annotated
 import tyro
 
 from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.cli.interruption import Interruption
-from Med3DInsightLib.errors import UserError
 from med3dtrain.pretraining.recipe import PretrainingRecipe
 from med3dtrain.pretraining.run import PretrainingRun
+from med3dtrain.runs.one_line_end import one_line_end
 
 _SMALL = Path(__file__).parent / "configs" / "pretrain_small_cpu.toml"
 
@@ -60,15 +59,11 @@ def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
     config = (tyro.conf.EnumChoicesFromValues,)
     which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
-    try:
+    with one_line_end():
         defaults = Pretrain(tyro.MISSING, PretrainingRecipe.read(which.recipe), which.recipe)
-        command = tyro.cli(Pretrain, args=arguments, default=defaults, config=config, description=__doc__)
-        with Interruption():
-            command.run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; the last checkpoint is in {command.output}. Run it again to go on.")
+    command = tyro.cli(Pretrain, args=arguments, default=defaults, config=config, description=__doc__)
+    with one_line_end(f"the last checkpoint is in {command.output}. Run it again to go on."):
+        command.run()
 
 
 if __name__ == "__main__":

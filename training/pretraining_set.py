@@ -8,15 +8,14 @@ goes on where it was stopped.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.errors import UserError
 from med3dtrain.captioned_set.captioned_set import CaptionedSet
 from med3dtrain.captioned_set.settings import CaptionedSetSettings
+from med3dtrain.runs.one_line_end import one_line_end
 
 _CONFIGS = Path(__file__).parent / "configs"
 
@@ -42,7 +41,5 @@ class PretrainingSet:
 
 
 if __name__ == "__main__":
-    try:
+    with one_line_end("what is complete is kept. Run it again to go on."):
         tyro.cli(PretrainingSet).run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")

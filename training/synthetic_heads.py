@@ -8,15 +8,14 @@ docs/head_contrast.md tells more.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.errors import UserError
 from med3dtrain.head_contrasts.head_contrast_set import HeadContrastSet
 from med3dtrain.head_contrasts.settings import HeadContrastSettings
+from med3dtrain.runs.one_line_end import one_line_end
 
 _CONFIGS = Path(__file__).parent / "configs"
 
@@ -42,9 +41,5 @@ class SyntheticHeadsCommand:
 
 
 if __name__ == "__main__":
-    try:
+    with one_line_end("the heads that are complete are kept. Run it again to go on."):
         tyro.cli(SyntheticHeadsCommand).run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("Error: interrupted; the heads that are complete are kept. Run it again to go on.")

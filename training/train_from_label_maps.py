@@ -9,7 +9,6 @@ written to OUTPUT/NAME when the last step is done.
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +16,9 @@ import tyro
 
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.errors import UserError
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.from_label_maps.run import LabelMapRun
+from med3dtrain.runs.one_line_end import one_line_end
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,5 @@ class TrainFromLabelMaps:
 
 
 if __name__ == "__main__":
-    try:
+    with one_line_end("run it again to go on from the last checkpoint."):
         tyro.cli(TrainFromLabelMaps, config=(tyro.conf.EnumChoicesFromValues,)).run()
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("Error: interrupted. Run it again to go on from the last checkpoint.")

@@ -14,7 +14,7 @@ from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.cases import list_cases
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.fingerprint import DatasetFingerprint
-from med3dtrain.datasets.inspection import Inspection, require_apart
+from med3dtrain.datasets.inspection import Inspection, require_all_structures, require_apart
 from med3dtrain.datasets.structures import segments_of, structure_names
 from med3dtrain.runs.finished_runs import FinishedRuns
 
@@ -116,8 +116,9 @@ def test_labels_on_another_grid_are_brought_to_the_image_with_a_notice(a_folder)
 
 
 def test_a_structure_that_no_case_has_is_refused(a_folder):
+    structures = {**STRUCTURES, 3: "cone"}
     with pytest.raises(DatasetError, match=r"no case has the structure 3 \(cone\)"):
-        inspected(a_folder, structures={**STRUCTURES, 3: "cone"})
+        require_all_structures(inspected(a_folder, structures=structures), segments_of(structures))
 
 
 def test_an_image_that_is_there_twice_is_refused(a_folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +16,12 @@ from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality, VolumeError, read_volume, write_volume
-from med3dtrain.datasets.classified_set import Side
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.medmnist import read_medmnist
+from med3dtrain.datasets.split import Side
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
+from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import StartSettings
 from med3dtrain.finetuning.run import FineTuningRun
 
@@ -149,9 +151,11 @@ def test_a_file_that_is_not_of_medmnist_is_refused(tmp_path):
         read_medmnist(objects)
     with pytest.raises(DatasetError, match="has labels from 0 to 1 for 1 class names"):
         read_medmnist(write_medmnist(tmp_path / "a.npz"), ("one",))
-    (tmp_path / "b.npz").write_bytes(b"no archive")
-    with pytest.raises(DatasetError, match=r"b\.npz: cannot be read"):
-        read_medmnist(tmp_path / "b.npz")
+    whole = (tmp_path / "a.npz").read_bytes()
+    for content in (b"no archive", b"", whole[: len(whole) // 2]):
+        (tmp_path / "b.npz").write_bytes(content)
+        with pytest.raises(DatasetError, match=r"b\.npz: cannot be read"):
+            read_medmnist(tmp_path / "b.npz")
 
 
 def test_a_volume_on_two_sides_is_refused(tmp_path):
@@ -171,6 +175,11 @@ def test_a_volume_on_two_sides_is_refused(tmp_path):
         (["image,class", "v0.nii.gz,cube", "v0.nii.gz,none"], "has the case 'v0.nii.gz' twice"),
         (["image,class,split", "v0.nii.gz,cube,train", "v1.nii.gz,none,trian"], "has the split 'trian'"),
         (["image,class,split", "v0.nii.gz,cube,train", "v1.nii.gz,none,test"], "no train case has the class 'none'"),
+        (["image,class,split", "v0.nii.gz,cube,train", "v1.nii.gz,none"], "has the split ''"),
+        (
+            ["image,class", "v0.nii.gz,cube", "v2.nii.gz,cube", "v1.nii.gz,none"],
+            r"'none' has a single case, v1\.nii\.gz",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_used_is_named(a_table, lines, message):
@@ -179,6 +188,42 @@ def test_a_table_that_cannot_be_used_is_named(a_table, lines, message):
     with pytest.raises(DatasetError, match=message) as refused:
         read_classified_table(table, None, 0.5)
     assert "\n" not in str(refused.value)
+
+
+def test_every_class_is_on_both_sides_of_a_table_without_a_split(a_table):
+    table = a_table.parent / "unsplit.csv"
+    classes = ["cube" if seed % 2 == 0 else "none" for seed in range(18)]
+    rows = [f"v{seed}.nii.gz,{name}" for seed, name in enumerate(classes) if name == "cube" or seed < 4]
+    table.write_text("\n".join(["image,class", *rows]))
+    cases = read_classified_table(table, None, 0.25)
+    counts = [[case.class_number for case in cases.of(side)] for side in (Side.TRAINING, Side.VALIDATION)]
+    assert [[numbers.count(0), numbers.count(1)] for numbers in counts] == [[7, 1], [2, 1]]
+
+
+@pytest.mark.parametrize("entry", [{"share": 0.5}, {"test": Path("held_out")}, {"split": Path("split.csv")}])
+def test_settings_that_only_segmentation_obeys_are_refused(a_table, tmp_path, entry):
+    settings = replace(recipe().cases, **entry)
+    with pytest.raises(FineTuningError, match=rf"cases\.{next(iter(entry))} is for segmentation alone"):
+        run(a_table, tmp_path, cases=settings)
+
+
+def test_a_case_for_the_test_that_cannot_be_read_is_named_before_anything_is_learnt(a_table, tmp_path):
+    for path in a_table.parent.glob("v*.nii.gz"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "cases.csv").write_text(a_table.read_text())
+    with open(a_table, newline="") as stream:
+        tested = next(row["image"] for row in csv.DictReader(stream) if row["split"] == "test")
+    (tmp_path / tested).write_bytes(b"no image")
+    with pytest.raises(VolumeError, match=tested):
+        run(tmp_path / "cases.csv", tmp_path / "run")
+    assert not list((tmp_path / "run").glob("*.safetensors"))
+
+
+def test_it_is_said_if_the_network_sees_a_part_of_the_volume(a_table, tmp_path):
+    said: list[str] = []
+    small = replace(recipe(), plan=replace(recipe().plan, patch_kji=(8, 8, 8)))
+    ClassificationTasks(a_table, small, tmp_path).make(torch.device("cpu"), said.append)
+    assert any("sees the middle 11% of the median volume" in line for line in said)
 
 
 def test_the_check_reads_every_volume(a_table, tmp_path):

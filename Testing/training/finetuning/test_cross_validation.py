@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from Med3DInsightLib.volumes import write_volume
-from med3dtrain.datasets.classified_set import Side
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.errors import DatasetError
+from med3dtrain.datasets.split import Side
 from med3dtrain.finetuning.case_figures import CASE_FIGURES, read_case_figures
 from med3dtrain.finetuning.cross_validated import CrossValidated, MeasuredFold
 from med3dtrain.finetuning.errors import FineTuningError

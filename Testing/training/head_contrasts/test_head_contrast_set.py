@@ -16,8 +16,8 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, IntensityScale, Modality, Volume, read_volume, write_volume
 from med3dtrain.bundling.making import convert
 from med3dtrain.bundling.whole_bundle import WholeBundle
-from med3dtrain.datasets.classified_set import Side
 from med3dtrain.datasets.classified_table import read_classified_table
+from med3dtrain.datasets.split import Side
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
 from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun

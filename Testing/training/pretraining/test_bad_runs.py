@@ -129,7 +129,7 @@ def test_a_teacher_that_does_not_match_the_cache_is_named_with_the_one_that_does
 def test_two_runs_do_not_write_into_one_folder(a_short_recipe, tmp_path):
     (tmp_path / "run").mkdir()
     with (
-        FileLock(tmp_path / "run" / ".pretraining.lock"),
+        FileLock(tmp_path / "run" / ".run.lock"),
         pytest.raises(RunError, match="another run is writing"),
     ):
         run(a_short_recipe, tmp_path / "run")

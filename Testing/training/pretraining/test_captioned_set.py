@@ -100,6 +100,17 @@ def test_a_synthetic_head_lies_where_its_label_map_does():
     np.testing.assert_allclose(head.grid.ras_of(bright[:, ::-1]).mean(0), (6, 2, 1), atol=1.5)
 
 
+def test_other_heads_than_those_of_a_folder_are_refused_by_what_differs(a_folder):
+    write(a_folder)
+    for change, told in (({"seed": 1}, "seed"), ({"heads": replace(SETTINGS.heads, block_voxel=1)}, "block_voxel")):
+        other = CaptionedSet(replace(SETTINGS, **change), a_folder / "data", a_folder / "configs", lambda text: None)
+        with pytest.raises(UserError, match=f"the heads here were drawn with other {told}"):
+            other.write(a_folder / "set")
+    write_volume(a_label_map(), a_folder / "data" / "maps" / "training_seg_02.nii.gz")
+    with pytest.raises(UserError, match="the heads here were drawn with other label_maps"):
+        write(a_folder)
+
+
 def test_boxes_around_labels_are_drawn_where_the_labels_are(a_folder):
     heads = replace(SETTINGS.heads, around=(41, 42), margin_mm=3.0, block_voxel=1)
     drawn = DrawnHeads(heads, a_folder / "data", a_folder / "configs", seed=0)
@@ -145,7 +156,7 @@ def test_more_heads_than_label_maps_have_other_contrasts_and_shapes_of_their_own
     found = list(drawn.subjects(a_folder / "heads"))
     names = ["training_T1_01.nii.gz", "training_T2_02.nii.gz", "training_T2_01.nii.gz", "training_T1_02.nii.gz"]
     assert [path.name for path, _ in found] == names
-    assert sorted(path.name for path in (a_folder / "heads").iterdir()) == sorted(names)
+    assert sorted(path.name for path in (a_folder / "heads").glob("*.nii.gz")) == sorted(names)
     pictures = {read_volume(path).array_kji.tobytes() for path, _ in found}
     assert len(pictures) == 4
     for number, reason in ((5, "from 1 to 4"), (0, "from 1 to 4")):

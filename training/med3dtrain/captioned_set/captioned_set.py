@@ -17,8 +17,10 @@ from Med3DInsightLib.captions import (
 )
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, Plane, Volume, read_volume
 
+from ..runs.whole_file import write_whole
 from .drawn_heads import DrawnHeads
 from .settings import CaptionedSetSettings, RealVolume
 
@@ -45,6 +47,14 @@ class CaptionedSet:
 
     def write(self, output: Path) -> None:
         """Write the set; raises UserError if something cannot be read or written."""
+        try:
+            self._write(output)
+        except OSError as error:
+            raise UserError(
+                f"cannot be written ({error.strerror})", error.filename or output, "free some space"
+            ) from error
+
+    def _write(self, output: Path) -> None:
         output.mkdir(parents=True, exist_ok=True)
         lines = ["# path, modality; licences are in the settings of the set"]
         with CaptionsFile.open(output / "captions.jsonl") as captions:
@@ -52,9 +62,7 @@ class CaptionedSet:
                 lines.append(f"{path.resolve()}\t{subject.volume.modality}")
                 count = self._describe(subject, captions)
                 self._report(f"{subject.volume_id}: {count} captions")
-        partial = output / ".volumes.txt.partial"
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        partial.replace(output / "volumes.txt")
+        write_whole(output / "volumes.txt", "\n".join(lines).encode() + b"\n")
 
     def _describe(self, subject: CaptionSubject, captions: CaptionsFile) -> int:
         places = [

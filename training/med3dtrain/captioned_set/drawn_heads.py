@@ -16,6 +16,7 @@ from ..synthesis.contrasts import CONTRASTS, Contrast
 from ..synthesis.deformed_labels import deformed_labels
 from ..synthesis.head import draw_head
 from ..synthesis.label_table import LabelTable
+from ..synthesis.same_images import require_same_images
 from .settings import SyntheticHeads
 
 _SHAPE, _PLACE = 1, 2
@@ -43,7 +44,8 @@ class DrawnHeads:
         names = read_label_names(self._configs / self._settings.names)
         contrasts = [_contrast(name) for name in self._settings.contrasts]
         paths = self._label_maps()
-        folder.mkdir(exist_ok=True)
+        decides = {"seed": self._seed, **self._settings.what_decides()}
+        require_same_images(folder, decides, self._configs / self._settings.label_table, paths)
         for number in range(self._count(len(paths))):
             round_, which = divmod(number, len(paths))
             contrast, path = contrasts[(which + round_) % len(contrasts)], paths[which]

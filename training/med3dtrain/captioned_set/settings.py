@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -13,6 +13,8 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 
 from ..synthesis.deformation import DeformationRule
+
+_MAY_CHANGE = ("images", "labels", "names", "label_table", "licence")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class SyntheticHeads:
             raise ValueError("block_voxel is at least 1, margin_mm not negative")
         if self.deformation is not None and self.deformation.flip_probability:
             raise ValueError("captions say left and right, so deformation.flip_probability is 0")
+
+    def what_decides(self) -> dict[str, Any]:
+        """The entries that decide how a head looks, by name; how many there are, and names of files, do not."""
+        entries: dict[str, Any] = TypeAdapter(SyntheticHeads).dump_python(self, mode="json")
+        return {name: entry for name, entry in entries.items() if name not in _MAY_CHANGE}
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def require_once(names: Sequence[str], source: Path) -> None:
 def _read(table: Path) -> tuple[list[TableRow], list[str]]:
     try:
         with open(table, encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
+            reader = csv.DictReader(stream, restval="")
             columns = list(reader.fieldnames or ())
             return [TableRow(reader.line_num, row) for row in reader if any(row.values())], columns
     except (OSError, UnicodeDecodeError, csv.Error) as error:

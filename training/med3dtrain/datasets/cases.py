@@ -8,7 +8,7 @@ from pathlib import Path
 from Med3DInsightLib.batch.cases import is_image_file, name_cases, printable
 from Med3DInsightLib.captions.inert_text import InertText
 
-from .case_table import IMAGE, read_case_table, require_once
+from .case_table import IMAGE, SPLIT, read_case_table, require_once
 from .errors import DatasetError
 
 _LABEL = "label"
@@ -17,11 +17,15 @@ _FOLDERS = {"Tr": ("imagesTr", "labelsTr"), "Ts": ("imagesTs", "labelsTs")}
 
 @dataclass(frozen=True)
 class Case:
-    """One image with its label map; name tells it apart from the others in messages and reports."""
+    """One image with its label map; name tells it apart from the others in messages and reports.
+
+    split is what a table says of it in its column split, nothing if it has none.
+    """
 
     name: str
     image: Path
     label: Path
+    split: str = ""
 
     @property
     def title(self) -> str:
@@ -94,4 +98,4 @@ def _stem(path: Path) -> str:
 
 def _cases_of_table(table: Path, split: str) -> list[Case]:
     rows = [row.cells for row in read_case_table(table, _LABEL, split)]
-    return [Case(row[IMAGE], table.parent / row[IMAGE], table.parent / row[_LABEL]) for row in rows]
+    return [Case(row[IMAGE], table.parent / row[IMAGE], table.parent / row[_LABEL], row.get(SPLIT, "")) for row in rows]

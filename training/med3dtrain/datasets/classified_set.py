@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from Med3DInsightLib.volumes import Volume
 
 from .errors import DatasetError
-
-
-class Side(StrEnum):
-    """What a case is for."""
-
-    TRAINING = "train"
-    VALIDATION = "validation"
-    TEST = "test"
+from .split import Side
 
 
 @dataclass(frozen=True, eq=False)

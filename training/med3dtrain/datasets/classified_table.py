@@ -12,9 +12,9 @@ from Med3DInsightLib.volumes.source_files import Fingerprint
 from Med3DInsightLib.volumes.volume import require_content, require_finite
 
 from .case_table import IMAGE, SPLIT, read_case_table
-from .classified_set import ClassifiedCase, ClassifiedSet, Side, numbered_classes
+from .classified_set import ClassifiedCase, ClassifiedSet, numbered_classes
 from .errors import DatasetError
-from .split import Split
+from .split import Side, Split
 
 CLASS = "class"
 """The column with the name of the class."""
@@ -25,20 +25,24 @@ def read_classified_table(
 ) -> ClassifiedSet:
     """The cases of a CSV with the columns image (paths relative to it), class, and perhaps split.
 
-    split is train, validation or test; a table without it is split by the hashes of the images, a share being for
-    validation. With folds above 1 all cases but those for the test are parted, class by class, and the part number
-    `fold` is for validation. Raises DatasetError for a table or an image that cannot be used.
+    split is train, validation or test; a table without it is split by the hashes of the images, a share of every
+    class being for validation. With folds above 1 all cases but those for the test are parted, class by class, and the
+    part number `fold` is for validation. Raises DatasetError for a table or an image that cannot be used.
     """
     rows = [row.cells for row in read_case_table(table, CLASS)]
     names = numbered_classes([row[CLASS] for row in rows])
     hashes = {row[IMAGE]: _sha256(table.parent / row[IMAGE]) for row in rows}
     sides: Mapping[str, str]
-    sides = {row[IMAGE]: row[SPLIT] for row in rows} if SPLIT in rows[0] else _by_hash(hashes, validation)
+    if SPLIT in rows[0]:
+        sides = {row[IMAGE]: row[SPLIT] for row in rows}
+    else:
+        sides = _by_share(_by_class(rows), hashes, validation)
     unknown = sorted({side for side in sides.values() if side not in list(Side)})
     if unknown:
         raise DatasetError(f"has the split '{unknown[0]}'", table, f"use {', '.join(Side)}")
     if folds > 1:
-        sides = {**sides, **_by_fold(_parted(rows, sides), hashes, folds, fold)}
+        parted = [row for row in rows if sides[row[IMAGE]] != Side.TEST]
+        sides = {**sides, **_by_fold(_by_class(parted), hashes, folds, fold)}
     cases = [
         ClassifiedCase(
             row[IMAGE],
@@ -52,18 +56,24 @@ def read_classified_table(
     return ClassifiedSet(tuple(names), tuple(cases))
 
 
-def _by_hash(hashes: Mapping[str, str], validation: float) -> Mapping[str, str]:
-    split = Split.by_hash(hashes, validation)
-    return dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
-
-
-def _parted(rows: Sequence[Mapping[str, str]], sides: Mapping[str, str]) -> Mapping[str, list[str]]:
-    """Images by class, without those for the test."""
+def _by_class(rows: Sequence[Mapping[str, str]]) -> Mapping[str, list[str]]:
+    """Images by class."""
     images: dict[str, list[str]] = {}
     for row in rows:
-        if sides[row[IMAGE]] != Side.TEST:
-            images.setdefault(row[CLASS], []).append(row[IMAGE])
+        images.setdefault(row[CLASS], []).append(row[IMAGE])
     return images
+
+
+def _by_share(images: Mapping[str, Sequence[str]], hashes: Mapping[str, str], validation: float) -> Mapping[str, str]:
+    sides: dict[str, str] = {}
+    for class_name, of_class in images.items():
+        if len(of_class) < 2:
+            raise DatasetError(
+                f"the class '{class_name}' has a single case, {of_class[0]}",
+                next_step="give more of them, or leave the class out",
+            )
+        sides |= _sides(Split.by_hash({image: hashes[image] for image in of_class}, validation))
+    return sides
 
 
 def _by_fold(
@@ -76,9 +86,12 @@ def _by_fold(
                 f"{len(of_class)} cases of the class '{class_name}' cannot be parted into {folds} folds",
                 next_step="give more of them, or ask for fewer folds",
             )
-        split = Split.by_hash({image: hashes[image] for image in of_class}, 0.5, folds, fold)
-        sides |= dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
+        sides |= _sides(Split.by_hash({image: hashes[image] for image in of_class}, 0.5, folds, fold))
     return sides
+
+
+def _sides(split: Split) -> dict[str, Side]:
+    return dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
 
 
 def _read(path: Path, modality: Modality | None) -> Volume:

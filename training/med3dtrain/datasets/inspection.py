@@ -54,7 +54,7 @@ class Inspection:
     def run(self, cases: Sequence[Case], on_case: Callable[[int], None] = lambda done: None) -> list[KnownCase]:
         """The cases that can be used, in their order; on_case is told how many were looked at.
 
-        Raises DatasetError for an image that is there twice, and if a structure is in no case.
+        Raises DatasetError for an image that is there twice.
         """
         known: list[KnownCase] = []
         first_with: dict[str, Case] = {}
@@ -71,7 +71,6 @@ class Inspection:
             for notice in each.found.notices:
                 self._report(f"{case.image}: {notice}")
             on_case(number)
-        self._require_all_structures(known)
         return known
 
     def _inspect(self, case: Case) -> KnownCase:
@@ -88,13 +87,15 @@ class Inspection:
             self._finished.add(key, found.as_json())
         return KnownCase(case, image, label, InspectedCase.from_json(self._finished.find(key)))
 
-    def _require_all_structures(self, known: Sequence[KnownCase]) -> None:
-        for segment in self._segments:
-            if known and not any(each.found.voxels[segment.label_value] for each in known):
-                raise DatasetError(
-                    f"no case has the structure {segment.label_value} ({segment.name})",
-                    next_step="add cases with it, or leave it out of the structures",
-                )
+
+def require_all_structures(known: Sequence[KnownCase], segments: Sequence[Segment]) -> None:
+    """Raise DatasetError if a structure is in none of the cases."""
+    for segment in segments:
+        if known and not any(each.found.voxels[segment.label_value] for each in known):
+            raise DatasetError(
+                f"no case has the structure {segment.label_value} ({segment.name})",
+                next_step="add cases with it, or leave it out of the structures",
+            )
 
 
 def require_apart(training: Sequence[KnownCase], test: Sequence[KnownCase]) -> None:

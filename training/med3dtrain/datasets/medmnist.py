@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from Med3DInsightLib.volumes import Grid, Modality, Volume
 
-from .classified_set import ClassifiedCase, ClassifiedSet, Side
+from .classified_set import ClassifiedCase, ClassifiedSet
 from .errors import DatasetError
+from .split import Side
 
 _SIDES = {"train": Side.TRAINING, "val": Side.VALIDATION, "test": Side.TEST}
 
@@ -30,7 +32,7 @@ def read_medmnist(path: Path, class_names: Sequence[str] = ()) -> ClassifiedSet:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             contents = {part: (arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in _SIDES}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DatasetError(f"cannot be read as MedMNIST ({error})", path, "download the file again") from error
     numbers: set[int] = set()
     for part, (images, labels) in contents.items():

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from ..runs.whole_file import write_whole
 from .errors import DatasetError
 
-TRAINING, VALIDATION = "train", "validation"
+
+class Side(StrEnum):
+    """What a case is for."""
+
+    TRAINING = "train"
+    VALIDATION = "validation"
+    TEST = "test"
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,16 @@ class Split:
             raise DatasetError(
                 f"does not say where case '{absent[0]}' belongs", table, "add it, with train or validation"
             )
-        chosen = [name for name in names if stated[name] in (TRAINING, VALIDATION)]
-        return cls._of(chosen, {name for name in chosen if stated[name] == VALIDATION})
+        return cls.stated({name: stated[name] for name in names})
+
+    @classmethod
+    def stated(cls, sides: Mapping[str, str]) -> Split:
+        """The split that says of every case by name where it belongs; cases of other sides are left out.
+
+        Raises DatasetError if one side has no case.
+        """
+        chosen = [name for name, side in sides.items() if side in (Side.TRAINING, Side.VALIDATION)]
+        return cls._of(chosen, {name for name in chosen if sides[name] == Side.VALIDATION})
 
     def with_share(self, share: float, seed: int) -> Split:
         """The split with only a share of the cases to learn from, at least one; seed decides which."""
@@ -71,13 +88,12 @@ class Split:
 
     def write(self, table: Path) -> None:
         """Write the CSV that read() reads."""
-        partial = table.with_name(f".{table.name}.partial")
-        with open(partial, "w", encoding="utf-8", newline="") as stream:
-            rows = csv.writer(stream, lineterminator="\n")
-            rows.writerow(["name", "split"])
-            rows.writerows([name, TRAINING] for name in self.training)
-            rows.writerows([name, VALIDATION] for name in self.validation)
-        partial.replace(table)
+        text = io.StringIO(newline="")
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["name", "split"])
+        rows.writerows([name, Side.TRAINING] for name in self.training)
+        rows.writerows([name, Side.VALIDATION] for name in self.validation)
+        write_whole(table, text.getvalue().encode())
 
     @classmethod
     def _of(cls, names: Sequence[str] | Mapping[str, str], measured: set[str]) -> Split:

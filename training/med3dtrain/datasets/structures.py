@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from Med3DInsightLib.volumes import Code, Segment, read_volume
+from Med3DInsightLib.volumes import Code, Segment, VolumeError, read_volume
 
 from .cases import Case
 from .errors import DatasetError
@@ -23,8 +23,8 @@ _GOLDEN_ANGLE = 0.381966
 def structure_names(source: Path, stated: Mapping[int, str], cases: Sequence[Case]) -> dict[int, str]:
     """Names by label value from 1 on: those stated; else of dataset.json; else numbers, of the values that occur.
 
-    Raises DatasetError if values are not 1, 2, ... without a gap, as a bundle needs them, and VolumeError for a label
-    map that cannot be read.
+    Raises DatasetError if values are not 1, 2, ... without a gap, as a bundle needs them. Label maps that cannot be
+    read are passed over here.
     """
     names = dict(stated) or _named_in(source / _DATASET_FILE) or _numbered(cases)
     names.pop(0, None)
@@ -66,7 +66,10 @@ def _is_number(text: object) -> bool:
 def _numbered(cases: Sequence[Case]) -> dict[int, str]:
     values: set[int] = set()
     for case in cases:
-        values |= {int(value) for value in np.unique(read_volume(case.label).array_kji)}
+        try:
+            values |= {int(value) for value in np.unique(read_volume(case.label).array_kji)}
+        except (VolumeError, OSError):
+            continue  # told, with the file, when the case is inspected; the others have values too
     return {value: f"structure {value}" for value in sorted(values - {0})}
 
 

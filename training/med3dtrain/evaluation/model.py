@@ -57,7 +57,8 @@ class EvaluatedModel:
         """A hash of everything in the bundle that decides what it says of a volume."""
         card = self.card
         values = [segment.label_value for segment in card.segments]
-        told = [card.weights_sha256, asdict(card.architecture), asdict(card.recipe), values]
+        how = [card.largest_part_only, card.mirrored_average]
+        told = [card.weights_sha256, asdict(card.architecture), asdict(card.recipe), values, how]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()
 
     @cached_property

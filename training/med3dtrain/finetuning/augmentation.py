@@ -54,15 +54,19 @@ class AugmentationSettings:
 class Augmentation:
     """Varies an image and its labels alike; the same number always gives the same.
 
-    vary = Augmentation(AugmentationSettings(), patch_kji=(64, 64, 64))
+    vary = Augmentation(AugmentationSettings(), patch_kji=(64, 64, 64), spacing_kji_mm=(1.0, 1.0, 1.0))
     image, labels = vary(image, labels, seed)       # (K, J, I) of any size, to (64, 64, 64)
 
-    Labels are interpolated by nearest voxel. What a rotation brings in from outside is 0, background.
+    Labels are interpolated by nearest voxel. What a rotation brings in from outside is 0, background. Rotations act on
+    voxels: about an axis across which these are not square, they are the smaller, since they shear what is seen.
     """
 
-    def __init__(self, settings: AugmentationSettings, patch_kji: Sequence[int]) -> None:
+    def __init__(
+        self, settings: AugmentationSettings, patch_kji: Sequence[int], spacing_kji_mm: Sequence[float]
+    ) -> None:
         both: tuple[Hashable, ...] = (_IMAGE, _LABELS)
-        angles, scales = (settings.rotation,) * 3, (settings.scaling,) * 3
+        angles = tuple(settings.rotation * _squareness(spacing_kji_mm, axis) for axis in range(3))
+        scales = (settings.scaling,) * 3
         changes: list[Any] = [
             RandAffined(
                 both,
@@ -91,6 +95,12 @@ class Augmentation:
         self._changes.set_random_state(seed % 2**32)
         varied = self._changes({_IMAGE: image[None], _LABELS: labels[None].float()})
         return _plain(varied[_IMAGE])[0], _plain(varied[_LABELS])[0].to(labels.dtype)
+
+
+def _squareness(spacing_kji_mm: Sequence[float], axis: int) -> float:
+    """The shorter side of a voxel, seen along an axis, as a part of the longer one."""
+    sides = [size for other, size in enumerate(spacing_kji_mm) if other != axis]
+    return min(sides) / max(sides)
 
 
 def _plain(tensor: Tensor) -> Tensor:

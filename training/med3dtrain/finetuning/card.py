@@ -19,10 +19,14 @@ def draft_card(
     modalities: Sequence[str],
     learnt_from: Sequence[str],
     measured_with: Sequence[str],
+    trained_on: str,
     segments: Sequence[Segment] = (),
     class_names: Sequence[str] = (),
 ) -> ModelCard:
-    """What a card says before training; learnt_from and measured_with are hashes of images."""
+    """What a card says before training; learnt_from and measured_with are hashes of images.
+
+    An encoder to start from has its part in learnt_from.
+    """
     return ModelCard(
         format_version=FORMAT_VERSION,
         name=about.name,
@@ -33,13 +37,13 @@ def draft_card(
         architecture=architecture,
         recipe=recipe,
         segments=tuple(segments),
-        trained_on=about.trained_on or f"{len(learnt_from)} labelled volumes",
+        trained_on=about.trained_on or trained_on,
         licence=about.licence,
         citation=about.citation,
         results=(),
         observations=about.observations,
         weights_sha256="",
-        learnt_from=tuple(sorted(learnt_from)),
+        learnt_from=tuple(sorted(set(learnt_from))),
         measured_with=tuple(sorted(measured_with)),
         class_names=tuple(class_names),
     )

@@ -12,9 +12,8 @@ from typing import Annotated
 import tyro
 
 from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.cli.interruption import Interruption
-from Med3DInsightLib.errors import UserError
 
+from ..runs.one_line_end import one_line_end
 from .classification.tasks import ClassificationTasks
 from .recipe import FineTuningRecipe
 from .segmentation.tasks import SegmentationTasks
@@ -62,22 +61,18 @@ def run_command(
     change is what the command makes of the defaults that --recipe names before it looks at other options.
     """
     kind, arguments = kind_and_others(arguments, help_text)
-    try:
+    with one_line_end():
         recipe, path = named_recipe(arguments)
-        made = tyro.cli(
-            command,
-            args=arguments,
-            default=command(tyro.MISSING, tyro.MISSING, change(recipe), path),
-            config=(tyro.conf.EnumChoicesFromValues,),
-            prog=f"{program} {kind}",
-            description=help_text,
-        )
-        with Interruption():
-            made.run(kind)
-    except UserError as error:
-        sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"Error: interrupted; what is done is in {made.output}. Run it again to go on.")
+    made = tyro.cli(
+        command,
+        args=arguments,
+        default=command(tyro.MISSING, tyro.MISSING, change(recipe), path),
+        config=(tyro.conf.EnumChoicesFromValues,),
+        prog=f"{program} {kind}",
+        description=help_text,
+    )
+    with one_line_end(f"what is done is in {made.output}. Run it again to go on."):
+        made.run(kind)
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,12 @@ def make_plan(fingerprint: DatasetFingerprint, settings: PlanSettings, encoder: 
     return Plan(recipe, batch, levels)
 
 
+def spacing_kji_mm(recipe: Recipe) -> tuple[float, float, float]:
+    """The spacing of a recipe in the order of an array's axes."""
+    i, j, k = recipe.spacing_ijk_mm
+    return k, j, i
+
+
 def _spacing(fingerprint: DatasetFingerprint) -> tuple[float, float, float]:
     finest = min(fingerprint.spacing_ijk_mm)
     i, j, k = (

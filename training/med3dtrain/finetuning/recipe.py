@@ -167,4 +167,4 @@ class FineTuningRecipe:
         entries["sampling"].pop("workers")
         parts = ("plan", "network", "start", "sampling", "augmentation", "optimisation")
         flat = {f"{part}.{name}": value for part in parts for name, value in entries[part].items()}
-        return {"seed": self.seed, **flat}
+        return {"seed": self.seed, "cases.modality": self.cases.modality, **flat}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,20 @@ def starting_backbone(
     elif start.checkpoint is not None:
         _load_foreign(backbone, start.checkpoint, _prefixes(start.key_map), report)
     return backbone
+
+
+def learnt_by_start(start: StartSettings, measured: Sequence[str], report: Callable[[str], None]) -> tuple[str, ...]:
+    """Hashes of the images that the bundle to start from has learnt from; those that are measured with are told."""
+    if start.bundle is None:
+        return ()
+    learnt = Bundle.open(start.bundle).card.learnt_from
+    known = len(set(learnt) & set(measured))
+    if known:
+        report(
+            f"{start.bundle}: its encoder learnt from {known} of the {len(measured)} cases to measure with; figures "
+            "will be better than with new patients"
+        )
+    return learnt
 
 
 def _load_foreign(backbone: Backbone, path: Path, prefixes: Mapping[str, str], report: Callable[[str], None]) -> None:

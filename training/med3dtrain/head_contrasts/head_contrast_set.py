@@ -16,13 +16,13 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import write_volume
 
 from ..datasets.case_table import IMAGE, SPLIT
-from ..datasets.classified_set import Side
 from ..datasets.classified_table import CLASS
+from ..datasets.split import Side
 from ..runs.whole_file import write_whole
 from ..synthesis.label_maps import read_label_maps
 from ..synthesis.label_table import LabelTable
+from ..synthesis.same_images import require_same_images
 from .heads import Heads
-from .same_set import require_same_set
 from .settings import HeadContrastSettings, Scanner
 
 TABLE = "cases.csv"
@@ -65,7 +65,8 @@ class HeadContrastSet:
         table = self._read_label_table()
         names = self._label_map_names()
         try:
-            require_same_set(output, self._settings, self._label_table, [self._labels / name for name in names])
+            label_maps = [self._labels / name for name in names]
+            require_same_images(output, self._settings.what_decides(), self._label_table, label_maps)
             (output / _HEADS).mkdir(exist_ok=True)
             rows = [row for side in (Side.TRAINING, Side.VALIDATION) for row in self._rows(side, names, table, output)]
             write_whole(output / TABLE, _as_csv(rows))

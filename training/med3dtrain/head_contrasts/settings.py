@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -17,6 +17,7 @@ from ..synthesis.images import SynthesisRule
 from . import whole_scale_ct
 
 _FORBID = ConfigDict(extra="forbid")
+_MAY_CHANGE = ("training_heads", "validation_heads", "label_table")
 _NAMES = (*(contrast.name for contrast in CONTRASTS), whole_scale_ct.NAME)
 
 
@@ -74,6 +75,11 @@ class HeadContrastSettings:
         twice = [name for name, count in names.items() if count > 1]
         if twice:
             raise ValueError(f"two scanners have the class '{twice[0]}'")
+
+    def what_decides(self) -> dict[str, Any]:
+        """The entries that decide how a head looks, by name; how many there are, and the label table's name, do not."""
+        entries: dict[str, Any] = TypeAdapter(HeadContrastSettings).dump_python(self, mode="json")
+        return {name: entry for name, entry in entries.items() if name not in _MAY_CHANGE}
 
     @classmethod
     def read(cls, path: Path) -> HeadContrastSettings:

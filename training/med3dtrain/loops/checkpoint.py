@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
+
+from Med3DInsightLib.errors import UserError
 
 _STEP_KEY = "step"
 _FACTS_KEY = "facts"
@@ -27,6 +29,8 @@ def save_checkpoint(
 ) -> None:
     """Write everything that a bit-exact continuation needs; a kill leaves the old file or the new.
 
+    Raises UserError if it cannot be written; the old file stays then too.
+
     modules are written by name, with their buffers. facts are remembered too: what has to be the same when the
     run goes on (see checkpoint_facts).
     """
@@ -37,10 +41,19 @@ def save_checkpoint(
         tensors |= {f"{_OPTIMIZER}.{index}.{name}": tensor for name, tensor in state.items()}
     partial = path.with_suffix(".partial")
     contiguous = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    save_file(contiguous, partial, metadata={_STEP_KEY: json.dumps(step), _FACTS_KEY: json.dumps(dict(facts or {}))})
-    with open(partial, "rb") as stream:
-        os.fsync(stream.fileno())
-    partial.replace(path)
+    metadata = {_STEP_KEY: json.dumps(step), _FACTS_KEY: json.dumps(dict(facts or {}))}
+    try:
+        save_file(contiguous, partial, metadata=metadata)
+        with open(partial, "rb") as stream:
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(
+            f"the checkpoint of step {step} cannot be written ({error})",
+            path,
+            "make room on the disk and run it again, to go on from the checkpoint before",
+        ) from error
 
 
 def checkpoint_facts(path: Path) -> dict[str, str]:

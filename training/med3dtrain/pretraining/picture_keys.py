@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import TypeAdapter
 from Med3DInsightLib.captions import RenderSettings, SliceRenderer
 from Med3DInsightLib.volumes import read_volume
 
+from ..runs.whole_file import write_whole
 from ..teachers.cache.content_keys import KEY_BYTES, Keys, content_key
 from .captioned import CaptionedSlice, CaptionedVolume
 
@@ -70,11 +70,7 @@ class PictureKeys:
         return {name: key for name, key in keys.items() if len(key) == KEY_BYTES}
 
     def _write(self, captioned: CaptionedVolume, entries: dict[str, bytes]) -> None:
-        path = self._path(captioned)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        partial.write_text(json.dumps({name: key.hex() for name, key in entries.items()}), encoding="utf-8")
-        partial.replace(path)
+        write_whole(self._path(captioned), json.dumps({name: key.hex() for name, key in entries.items()}).encode())
 
     def _path(self, captioned: CaptionedVolume) -> Path:
         volume = captioned.volume

@@ -16,6 +16,7 @@ from Med3DInsightLib.volumes import Modality
 from ..alignment.settings import AlignmentSettings
 from ..datasets.bad_input import OnBadInput
 from ..reconstruction.settings import ReconstructionSettings
+from ..runs.whole_file import write_whole
 from ..teachers.registry import TeacherSettings
 from .draws import SamplingSettings
 from .errors import PretrainingError
@@ -98,9 +99,7 @@ class PretrainingRecipe:
 
     def write(self, path: Path) -> None:
         """Write all entries as JSON, replacing an older file in one step."""
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_bytes(TypeAdapter(PretrainingRecipe).dump_json(self, indent=2) + b"\n")
-        partial.replace(path)
+        write_whole(path, TypeAdapter(PretrainingRecipe).dump_json(self, indent=2) + b"\n")
 
     def what_decides(self) -> dict[str, Any]:
         """The entries that a run must keep when it is taken up again, by name and value."""

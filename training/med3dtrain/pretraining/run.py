@@ -15,6 +15,7 @@ from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bflo
 from Med3DInsightLib.analysis.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle, BundleError, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
+from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..alignment.alignment import Alignment
 from ..reconstruction.reconstruction import Reconstruction
@@ -106,12 +107,14 @@ class PretrainingRun:
             step, batches, targets, accelerator, recipe.optimisation, recipe.pace, self._output, recipe.seed, facts
         )
         measuring = HeldOut(training, held_out, targets, patch, accelerator.device, recipe.held_out)
+        # All processes look, before one of them could write: if the run is over, none waits for another.
+        earlier = self._earlier_bundle(loop.first_step)
+        if earlier is not None:
+            return None if report is None else earlier
         if report is None:
             loop.run(None, measuring.measure)
             return None
-        bundle = self._earlier_bundle(loop.first_step)
-        if bundle is not None:
-            return bundle
+        draft = self._draft_card(towers, training, held_out)
         vocabulary = sources.vocabulary(towers)
         recipe.write(self._output / "recipe.json")
         write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
@@ -122,7 +125,7 @@ class PretrainingRun:
             student = loop.run(log, measuring.measure)
         finally:
             log.close()
-        card = self._card(towers, training, held_out, measuring.measure(student))
+        card = _measured(draft, len(held_out), measuring.measure(student), self._command)
         return save_network(student.encoder, card, self._output / card.name, vocabulary=vocabulary)
 
     def _require_free(self) -> None:
@@ -155,26 +158,37 @@ class PretrainingRun:
             )
         return TrainingStep(student, alignment, reconstruction, recipe.objective)
 
-    def _card(
-        self,
-        towers: Towers,
-        training: Sequence[CaptionedVolume],
-        held_out: Sequence[CaptionedVolume],
-        figures: dict[str, float],
+    def _draft_card(
+        self, towers: Towers, training: Sequence[CaptionedVolume], held_out: Sequence[CaptionedVolume]
     ) -> ModelCard:
-        slices = int(figures.get("held-out slices", 0))
-        dataset = f"{slices} described slices of {len(held_out)} held-out volumes"
-        results = tuple(
-            Measurement(dataset, name, round(value, 4), self._command)
-            for name, value in figures.items()
-            if "R@" in name or name == "plane accuracy" or name.endswith("position error")
-        )
+        """What the card says before anything is measured."""
         described = sum(len(each.slices) for each in training)
         observation = f"Learnt from {len(training)} volumes with {described} described slices."
         card = self._recipe.card
         return replace(
             card,
             teacher=f"{card.teacher}@{towers.revision}",
-            results=(*card.results, *results),
             observations=(*card.observations, observation),
+            learnt_from=_hashes(training),
+            measured_with=_hashes(held_out),
         )
+
+
+def _hashes(volumes: Sequence[CaptionedVolume]) -> tuple[str, ...]:
+    """Those of the image files, sorted; raises PretrainingError if one cannot be read."""
+    paths = [each.volume.listed.path for each in volumes]
+    try:
+        return tuple(sorted(Fingerprint.of(path).sha256 for path in paths))
+    except OSError as error:
+        raise PretrainingError(f"cannot be read ({error.strerror})", error.filename, "put it back") from error
+
+
+def _measured(card: ModelCard, volumes: int, figures: dict[str, float], command: str) -> ModelCard:
+    """The card with figures of so many held-out volumes."""
+    dataset = f"{int(figures.get('held-out slices', 0))} described slices of {volumes} held-out volumes"
+    results = tuple(
+        Measurement(dataset, name, round(value, 4), command)
+        for name, value in figures.items()
+        if "R@" in name or name == "plane accuracy" or name.endswith("position error")
+    )
+    return replace(card, results=(*card.results, *results))

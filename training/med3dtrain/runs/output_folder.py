@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from .errors import RunError
 
-_LOCK = ".pretraining.lock"
+_LOCK = ".run.lock"
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from .whole_file import write_whole
+
 _PACKAGES = ("torch", "monai", "transformers", "accelerate", "numpy", "SimpleITK")
 
 
@@ -43,9 +45,7 @@ def write_provenance(path: Path, processes: int, device: torch.device) -> None:
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
     }
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(facts, indent=2).encode() + b"\n")
 
 
 def _version(package: str) -> str:

@@ -54,7 +54,7 @@ class LabelTable:
         values = {name: value for value, name in enumerate(("background", *targets))}
         tissue_of: dict[str, str] = {}
         target_of_id: dict[int, tuple[str, int]] = {}
-        with open(path, newline="", encoding="utf-8") as stream:
+        with open(path, newline="", encoding="utf-8-sig") as stream:
             for row in csv.DictReader(stream):
                 structure, tissue = row["structure"], row["tissue"]
                 if tissue not in TISSUES:

@@ -11,10 +11,11 @@ from Med3DInsightLib.volumes import Modality, Volume, read_volume
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ...datasets.case_table import IMAGE, read_case_table
-from ...datasets.classified_set import ClassifiedCase, Side
+from ...datasets.classified_set import ClassifiedCase
 from ...datasets.classified_table import CLASS
 from ...datasets.errors import DatasetError
 from ...datasets.medmnist import read_medmnist
+from ...datasets.split import Side
 from ..content import content_of
 from ..one_line import one_line
 

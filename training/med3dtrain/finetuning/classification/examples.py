@@ -17,9 +17,15 @@ class ClassifiedExamples(Dataset[Example]):
     Every case comes once in as many examples as there are cases, in an order of its own each time.
     """
 
-    def __init__(self, inputs: PreparedInputs, augmentation: AugmentationSettings, seed: int) -> None:
+    def __init__(
+        self,
+        inputs: PreparedInputs,
+        spacing_kji_mm: tuple[float, float, float],
+        augmentation: AugmentationSettings,
+        seed: int,
+    ) -> None:
         self._inputs = inputs
-        self._vary = Augmentation(augmentation, inputs.array.shape[1:])
+        self._vary = Augmentation(augmentation, inputs.array.shape[1:], spacing_kji_mm)
         self._seed = seed
 
     def __getitem__(self, number: int) -> Example:

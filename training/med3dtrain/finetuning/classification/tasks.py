@@ -9,25 +9,28 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from rich.progress import track
 from torch import nn
 
 from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.networks.classification import ClassificationNetwork
+from Med3DInsightLib.volumes import Recipe
 
-from ...datasets.classified_set import ClassifiedCase, ClassifiedSet, Side
+from ...datasets.classified_set import ClassifiedCase, ClassifiedSet
 from ...datasets.classified_table import read_classified_table
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.inspected_case import inspect_volume
 from ...datasets.medmnist import read_medmnist
+from ...datasets.split import Side
 from ...runs.whole_file import write_whole
 from ..card import draft_card
 from ..errors import FineTuningError
 from ..low_rank import add_low_rank_updates
-from ..plan import make_plan
-from ..recipe import FineTuningRecipe
-from ..starting_encoder import starting_architecture, starting_backbone
+from ..plan import make_plan, spacing_kji_mm
+from ..recipe import CasesSettings, FineTuningRecipe
+from ..starting_encoder import learnt_by_start, starting_architecture, starting_backbone
 from ..task import Figures, Report, Task
 from .examples import ClassifiedExamples
 from .inputs import PreparedInputs
@@ -35,6 +38,9 @@ from .measuring import ClassificationValidation, calibrate, session_figures
 from .objective import ClassificationObjective
 
 FINGERPRINT = "fingerprint.json"
+_OF_SEGMENTATION = ("split", "test", "share", "on_bad_input")
+"""Entries of `cases` that say who may learn from what, and that classification does not obey."""
+_WHOLE = 0.9
 
 
 class ClassificationTasks:
@@ -61,25 +67,30 @@ class ClassificationTasks:
         recipe = self._recipe
         cases = self._cases()
         training, validation = cases.of(Side.TRAINING), cases.of(Side.VALIDATION)
-        fingerprint = DatasetFingerprint.of(
-            [inspect_volume(case.read()) for case in track(training, "looking at cases", transient=True)]
-        )
+        # All of them now: a case for the test that cannot be read should not end a run that has learnt for hours.
+        inspected = {
+            case.name: inspect_volume(case.read()) for case in track(cases.cases, "looking at cases", transient=True)
+        }
+        fingerprint = DatasetFingerprint.of([inspected[case.name] for case in training])
         plan = make_plan(fingerprint, recipe.plan)
         name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
         torch.manual_seed(recipe.seed)
         backbone = starting_backbone(name, arguments, recipe.start, report)
         plan = make_plan(fingerprint, recipe.plan, backbone)
+        _tell_share(plan.recipe, fingerprint, report)
         architecture = Architecture(name, arguments, HeadKind.CLASSIFICATION, len(cases.class_names))
         network = ClassificationNetwork(backbone, architecture.classes)
         if recipe.start.rank:
             add_low_rank_updates(backbone, recipe.start.rank)
+        unseen = [case.sha256 for case in validation]
         card = draft_card(
             recipe.about,
             architecture,
             plan.recipe,
             fingerprint.modalities,
-            [case.sha256 for case in training],
-            [case.sha256 for case in validation],
+            [*(case.sha256 for case in training), *learnt_by_start(recipe.start, unseen, report)],
+            unseen,
+            f"{len(training)} labelled volumes",
             class_names=cases.class_names,
         )
         cache = recipe.cases.cache or self._output / "cache"
@@ -103,10 +114,10 @@ class ClassificationTasks:
             ClassificationObjective(network, [counts[number] for number in range(architecture.classes)]),
             network,
             backbone,
-            ClassifiedExamples(learnt, recipe.augmentation, recipe.seed),
+            ClassifiedExamples(learnt, spacing_kji_mm(plan.recipe), recipe.augmentation, recipe.seed),
             plan.batch,
             card,
-            _digest(cases.cases),
+            _digest([*training, *validation]),
             ClassificationValidation(measured, device),
             finish,
             describe,
@@ -114,6 +125,13 @@ class ClassificationTasks:
 
     def _cases(self) -> ClassifiedSet:
         settings = self._recipe.cases
+        for name in _OF_SEGMENTATION:
+            if getattr(settings, name) != getattr(CasesSettings(), name):
+                raise FineTuningError(
+                    f"cases.{name} is for segmentation alone",
+                    self._source,
+                    "leave it out; a table says by its column split (train, validation, test) what a case is for",
+                )
         if self._source.suffix.lower() != ".npz":
             return read_classified_table(
                 self._source, settings.modality, settings.validation, settings.folds, settings.fold
@@ -121,6 +139,17 @@ class ClassificationTasks:
         if settings.folds:
             raise FineTuningError("has a split of its own, and no folds", self._source, "leave cases.folds out")
         return read_medmnist(self._source, settings.classes)
+
+
+def _tell_share(recipe: Recipe, fingerprint: DatasetFingerprint, report: Report) -> None:
+    """Say if the patch is a part of the median volume only."""
+    extent_ijk_mm = np.multiply(recipe.patch_kji[::-1], recipe.spacing_ijk_mm)
+    share = float(np.minimum(extent_ijk_mm / fingerprint.extent_ijk_mm, 1.0).prod())
+    if share < _WHOLE:
+        report(
+            f"the network sees the middle {share:.0%} of the median volume; a larger plan.spacing_ijk_mm, or more "
+            "plan.voxels, show it more"
+        )
 
 
 def _digest(cases: Sequence[ClassifiedCase]) -> str:

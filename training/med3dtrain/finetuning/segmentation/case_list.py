@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,15 +14,16 @@ from Med3DInsightLib.bundles import Architecture, ModelCard
 from Med3DInsightLib.volumes import Recipe, Segment
 
 from ...datasets.bad_input import BadInput
-from ...datasets.cases import list_cases
-from ...datasets.inspection import Inspection, KnownCase, require_apart
-from ...datasets.split import Split
+from ...datasets.cases import Case, list_cases
+from ...datasets.errors import DatasetError
+from ...datasets.inspection import Inspection, KnownCase, require_all_structures, require_apart
+from ...datasets.split import Side, Split
 from ...datasets.structures import segments_of, structure_names
 from ...runs.finished_runs import FinishedRuns
 from ..card import draft_card
 from ..recipe import AboutSettings, CasesSettings
 
-_TRAINING_FOLDERS = "Tr"
+_TRAINING_FOLDERS, _TEST_FOLDERS = "Tr", "Ts"
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,26 @@ class CaseList:
         told = [*map(sorted, sides), [segment.name for segment in self.segments]]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
-    def card_of(self, about: AboutSettings, architecture: Architecture, recipe: Recipe) -> ModelCard:
-        """The card of a network that learns from these cases, before it is measured."""
-        learnt, measured = ([each.image_sha256 for each in side] for side in (self.training, self.validation))
+    @property
+    def measured_with(self) -> list[str]:
+        """Hashes of the images that are measured with."""
+        return [each.image_sha256 for each in self.validation]
+
+    def card_of(
+        self, about: AboutSettings, architecture: Architecture, recipe: Recipe, learnt_before: Sequence[str]
+    ) -> ModelCard:
+        """The card of a network that learns from these cases, before it is measured.
+
+        learnt_before are hashes of images that its encoder has learnt from already.
+        """
+        learnt = [*(each.image_sha256 for each in self.training), *learnt_before]
         modalities = [each.found.modality.value for each in self.training]
         described = about.description or f"Segments {', '.join(segment.name for segment in self.segments)}."
         about = replace(about, description=described)
-        return draft_card(about, architecture, recipe, modalities, learnt, measured, segments=self.segments)
+        trained_on = f"{len(self.training)} labelled volumes"
+        return draft_card(
+            about, architecture, recipe, modalities, learnt, self.measured_with, trained_on, segments=self.segments
+        )
 
     @classmethod
     def of(
@@ -61,8 +75,9 @@ class CaseList:
 
         inspected is the file in which what was found is kept. Raises UserError for what is wrong, see Inspection.
         """
-        # A folder in Decathlon layout may hold test images too; a table says by its own column what is for training.
-        cases = list_cases(source, _TRAINING_FOLDERS if source.is_dir() else "")
+        listed = list_cases(source, _TRAINING_FOLDERS if source.is_dir() else "")
+        _require_known_sides(listed, source)
+        cases = [case for case in listed if case.split != Side.TEST]
         segments = list(settings.segments) or segments_of(structure_names(source, settings.structures, cases))
         bad = BadInput(settings.on_bad_input, report)
         inspection = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, report)
@@ -71,19 +86,41 @@ class CaseList:
             known = {
                 each.case.name: each for each in inspection.run(cases, lambda done: bar.update(task, completed=done))
             }
+        require_all_structures(list(known.values()), segments)
         split = _split_of(known, settings, seed)
         training = tuple(known[name] for name in split.training)
         validation = tuple(known[name] for name in split.validation)
-        if settings.test is not None:
-            test = list_cases(settings.test)
-            quiet = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, lambda notice: None)
-            require_apart([*training, *validation], quiet.run(test))
+        quiet = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, lambda notice: None)
+        test = [case for case in listed if case.split == Side.TEST] + _test_cases(settings.test)
+        require_apart([*training, *validation], quiet.run(test))
         return cls(tuple(segments), training, validation)
 
 
+def _require_known_sides(cases: Sequence[Case], source: Path) -> None:
+    """Raise DatasetError if a table says of some cases what they are for, and not of others, or something else."""
+    said = {case.split for case in cases}
+    unknown = sorted(said - set(Side)) if said != {""} else []
+    if unknown:
+        case = next(case for case in cases if case.split == unknown[0])
+        raise DatasetError(f"has the split '{unknown[0]}' for {case.image.name}", source, f"use {', '.join(Side)}")
+
+
+def _test_cases(source: Path | None) -> list[Case]:
+    """The cases that must not be learnt from: of a folder those of imagesTs, if any, of a table those for test."""
+    if source is None:
+        return []
+    cases = list_cases(source, _TEST_FOLDERS if (source / "labelsTs").is_dir() else "")
+    said = any(case.split for case in cases)
+    return [case for case in cases if not said or case.split == Side.TEST]
+
+
 def _split_of(known: dict[str, KnownCase], settings: CasesSettings, seed: int) -> Split:
+    """That of the settings, else of the table, else by the hashes of the images."""
+    stated = {name: each.case.split for name, each in known.items()}
     if settings.split is not None:
         split = Split.read(settings.split, sorted(known))
+    elif not settings.folds and Side.VALIDATION in stated.values():
+        split = Split.stated(stated)
     else:
         hashes = {name: each.image_sha256 for name, each in known.items()}
         split = Split.by_hash(hashes, settings.validation, settings.folds, settings.fold)

@@ -30,6 +30,7 @@ class Patches(Dataset[Example]):
         self,
         cases: Sequence[PreparedCase],
         patch_kji: tuple[int, int, int],
+        spacing_kji_mm: tuple[float, float, float],
         sampling: SamplingSettings,
         augmentation: AugmentationSettings,
         seed: int,
@@ -37,7 +38,7 @@ class Patches(Dataset[Example]):
         self._cases = list(cases)
         self._patch_kji = patch_kji
         self._sampling = sampling
-        self._vary = Augmentation(augmentation, patch_kji)
+        self._vary = Augmentation(augmentation, patch_kji, spacing_kji_mm)
         self._seed = seed
 
     def __getitem__(self, number: int) -> Example:

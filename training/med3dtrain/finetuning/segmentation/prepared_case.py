@@ -41,7 +41,7 @@ class PreparedCase:
     def read(self, box: Framing) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
         """Image and labels in a box of the model grid; 0 where the box sticks out.
 
-        Raises FineTuningError or PretrainingError if a file was damaged or removed since the run began.
+        Raises FineTuningError or DatasetError if a file was damaged or removed since the run began.
         """
         try:
             labels = np.load(self.labels, mmap_mode="r", allow_pickle=False)

@@ -22,9 +22,9 @@ from ..augmentation import AugmentationSettings
 from ..case_figures import write_case_figures
 from ..errors import FineTuningError
 from ..low_rank import add_low_rank_updates
-from ..plan import Plan, make_plan
+from ..plan import Plan, make_plan, spacing_kji_mm
 from ..recipe import FineTuningRecipe
-from ..starting_encoder import starting_architecture, starting_backbone
+from ..starting_encoder import learnt_by_start, starting_architecture, starting_backbone
 from ..task import Figures, Report, Task
 from .case_list import CaseList
 from .objective import SegmentationObjective
@@ -67,7 +67,8 @@ class SegmentationTasks:
         if recipe.start.rank:
             add_low_rank_updates(backbone, recipe.start.rank)
         patch = plan.recipe.patch_kji
-        card = cases.card_of(recipe.about, architecture, plan.recipe)
+        learnt_before = learnt_by_start(recipe.start, cases.measured_with, report)
+        card = cases.card_of(recipe.about, architecture, plan.recipe, learnt_before)
         if recipe.plan.mirrored_average:
             card = _averaged(card, recipe.augmentation)
         validation = SegmentationValidation(cases.validation, card, device)
@@ -80,7 +81,14 @@ class SegmentationTasks:
             SegmentationObjective(network, patch),
             network,
             backbone,
-            Patches(self._prepared(cases, plan), patch, recipe.sampling, recipe.augmentation, recipe.seed),
+            Patches(
+                self._prepared(cases, plan),
+                patch,
+                spacing_kji_mm(plan.recipe),
+                recipe.sampling,
+                recipe.augmentation,
+                recipe.seed,
+            ),
             plan.batch,
             card,
             cases.digest,

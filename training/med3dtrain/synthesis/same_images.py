@@ -1,33 +1,29 @@
-"""Making sure that a folder is filled with heads of one kind."""
+"""Making sure that a folder is filled with images of one kind."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from pydantic import TypeAdapter
+from typing import Any
 
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..runs.whole_file import write_whole
-from .settings import HeadContrastSettings
 
 _FACTS = "set.json"
-_MAY_CHANGE = ("training_heads", "validation_heads", "label_table")
 
 
-def require_same_set(
-    folder: Path, settings: HeadContrastSettings, label_table: Path, label_maps: Sequence[Path]
+def require_same_images(
+    folder: Path, entries: Mapping[str, Any], label_table: Path, label_maps: Sequence[Path]
 ) -> None:
-    """Note in folder, which is made if needed, what decides how its heads look: settings and hashes of what they name.
+    """Note in folder, which is made if needed, what decides how its images look: settings and hashes of what they name.
 
-    Numbers of heads may change. Raises UserError, naming what differs, if other heads are there; OSError if a file
-    cannot be read or written.
+    entries are settings by name, as JSON holds them. Raises UserError, naming what differs, if other images are there;
+    OSError if a file cannot be read or written.
     """
-    entries = TypeAdapter(HeadContrastSettings).dump_python(settings, mode="json")
-    facts = {name: entry for name, entry in entries.items() if name not in _MAY_CHANGE}
+    facts = dict(entries)
     facts["label_table"] = Fingerprint.of(label_table).sha256
     facts["label_maps"] = {path.name: Fingerprint.of(path).sha256 for path in label_maps}
     path = folder / _FACTS
