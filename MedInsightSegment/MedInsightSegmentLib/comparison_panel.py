@@ -7,10 +7,10 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.job_in_hand import failure_text
 from Med3DInsightLib.gui.table_export import export_table, show_table
 
 from .comparison_task import ComparisonTask
@@ -48,12 +48,12 @@ class ComparisonPanel:
 
     def closeScene(self) -> None:
         """Stop what runs and say nothing more of it; its table would have no place to go."""
-        self.task.cancel()
+        self.task.abandon()
         self.ui.comparisonStatus.text = ""
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
-        self.task.cancel()
+        self.task.abandon()
 
     def refresh(self) -> None:
         """Enable what can be done now, and say in the tooltip what is missing for the rest."""
@@ -100,8 +100,7 @@ class ComparisonPanel:
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        cancelled = isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
-        self.ui.comparisonStatus.text = _("Cancelled.") if cancelled else str(error)
+        self.ui.comparisonStatus.text = failure_text(error)
         self.refresh()
 
     def onExport(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from Med3DInsightLib.analysis.comparison import Agreement
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.signal import Signal
@@ -48,7 +50,7 @@ class ComparisonTask:
         def done(agreements: Sequence[Agreement]) -> None:
             scene = segmentation_node.GetScene()
             if scene is None:
-                raise UserError("the segmentation is no longer in the scene", next_step="load it again")
+                raise UserError(_("the segmentation is no longer in the scene"), next_step=_("load it again"))
             name = f"{segmentation_node.GetName()} compared with {reference_node.GetName()}"
             columns = agreement_columns(agreements, tolerance_mm)
             self.on_compared.emit(table_from_columns(scene, columns, name, beside=segmentation_node))
@@ -58,3 +60,7 @@ class ComparisonTask:
     def cancel(self) -> None:
         """Stop the comparison; nothing happens if there is none."""
         self._hand.cancel()
+
+    def abandon(self) -> None:
+        """Stop the comparison and say nothing more of it: the scene or the panel is about to go."""
+        self._hand.abandon()

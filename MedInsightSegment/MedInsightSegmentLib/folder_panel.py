@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,12 @@ from slicer.i18n import tr as _
 from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.batch.request import BatchRequest
 from Med3DInsightLib.batch.summary import Counts, Status, Summary
-from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.job_in_hand import time_left_text, was_cancelled
+from Med3DInsightLib.gui.selectors import as_tool_tip
+from Med3DInsightLib.gui.words import case_text
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
 
 from .case_counter import CaseCounter
@@ -78,7 +79,8 @@ class FolderPanel:
         told = _("{count} volumes were found.") if counter.finished else _("{count} volumes were found so far.")
         self.ui.folderCountLabel.text = counter.problem or told.format(count=counter.found) if self._input() else ""
         self.ui.folderRunButton.enabled = not missing
-        self.ui.folderRunButton.toolTip = missing or _("Segment every volume that has no current result yet.")
+        tip: str = missing or _("Segment every volume that has no current result yet.")
+        self.ui.folderRunButton.toolTip = as_tool_tip(tip)
         self.ui.folderCancelButton.enabled = self.task.running
 
     def onFoldersChosen(self) -> None:
@@ -114,10 +116,7 @@ class FolderPanel:
     def onProgress(self, progress: ProgressMessage) -> None:
         """Show which case is computed, how far all is, and how long it will take."""
         self.ui.folderProgressBar.value = round(1000 * progress.fraction)
-        left = ""
-        if progress.seconds_left is not None:
-            left = _(", {time} left").format(time=timedelta(seconds=round(progress.seconds_left)))
-        self.ui.folderStatusLabel.text = f"{progress.stage}{left}"
+        self.ui.folderStatusLabel.text = f"{case_text(progress.stage)}{time_left_text(progress.seconds_left)}"
 
     def onSummary(self, summary: Summary, folder: Path) -> None:
         """Put the table of a folder into the scene and show it."""
@@ -138,10 +137,9 @@ class FolderPanel:
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        cancelled = isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
         self.ui.folderProgressBar.value = 0
         told = _("Cancelled. What is complete is kept; run it again to go on.")
-        self.ui.folderStatusLabel.text = told if cancelled else str(error)
+        self.ui.folderStatusLabel.text = told if was_cancelled(error) else str(error)
         self.refresh()
 
     def _show(self, tableNode: Any) -> None:

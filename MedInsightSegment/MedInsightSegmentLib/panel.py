@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from slicer.i18n import tr as _
 
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL, SegmentRequest
-from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.job_in_hand import failure_text, time_left_text
 from Med3DInsightLib.gui.model_choice import ModelChoice
 from Med3DInsightLib.gui.run_estimate import RunEstimate
-from Med3DInsightLib.gui.selectors import offer
+from Med3DInsightLib.gui.selectors import offer, say, select_text
 from Med3DInsightLib.gui.slicer_engine import SlicerEngine
 from Med3DInsightLib.gui.table_export import export_table, show_table
+from Med3DInsightLib.gui.words import stage_text
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 
 from .segmentation_task import SegmentationTask
@@ -62,18 +62,17 @@ class SegmentPanel:
         """Show what a parameter node says; None while the scene closes."""
         self._parameterNode = parameterNode
         if parameterNode is not None:
-            changed = self._offer(self.ui.modelSearch.text)
-            self._select(self.ui.modelSelector, parameterNode.model)
-            if changed:  # a model was fetched or removed meanwhile, perhaps by the other module
-                self.onModelChosen()
-            self._select(self.ui.deviceSelector, parameterNode.device)
+            self._offer(self.ui.modelSearch.text)  # one may have been fetched or removed, perhaps by the other module
+            select_text(self.ui.modelSelector, parameterNode.model)
+            select_text(self.ui.deviceSelector, parameterNode.device)
+            self.onModelChosen()  # the volume was chosen before this parameter node was known here
             self.ui.show3DButton.setSegmentationNode(parameterNode.resultSegmentation)
             show_table(self.ui.structuresTable, parameterNode.structuresTable)
         self.refresh()
 
     def closeScene(self) -> None:
         """Stop what runs and say nothing more of it; its results would have no place to go."""
-        self.task.cancel()
+        self.task.abandon()
         self.ui.progressBar.value = 0
         self.ui.statusLabel.text = ""
 
@@ -82,7 +81,7 @@ class SegmentPanel:
         self._engine.client.on_log.disconnect(self.onLog)
         self.estimate.on_changed.disconnect(self.onEstimate)
         self.estimate.forget()
-        self.task.cancel()
+        self.task.abandon()
 
     def refresh(self) -> None:
         """Enable what can be done now, and say in tooltips what is missing for the rest."""
@@ -136,12 +135,12 @@ class SegmentPanel:
                 self.estimate.ask(self.request(), volume.grid)
         else:
             self.estimate.forget()
-        self._say(self.ui.warningLabel, warning)
+        say(self.ui.warningLabel, warning)
         self.refresh()
 
     def onEstimate(self, text: str) -> None:
         """Tell what a run would cost."""
-        self._say(self.ui.estimateLabel, text)
+        say(self.ui.estimateLabel, text)
 
     def request(self) -> SegmentRequest:
         """What is chosen now, as a request."""
@@ -167,10 +166,7 @@ class SegmentPanel:
     def onProgress(self, progress: ProgressMessage) -> None:
         """Show how far the run is and how long it will take."""
         self.ui.progressBar.value = round(1000 * progress.fraction)
-        left = ""
-        if progress.seconds_left is not None:
-            left = _(", {time} left").format(time=timedelta(seconds=round(progress.seconds_left)))
-        self.ui.statusLabel.text = f"{progress.stage.capitalize()}{left}"
+        self.ui.statusLabel.text = f"{stage_text(progress.stage)}{time_left_text(progress.seconds_left)}"
 
     def onSegmented(self, segmentationNode: Any) -> None:
         """Show the segmentation while it is being measured, and offer it for a comparison."""
@@ -196,9 +192,8 @@ class SegmentPanel:
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do."""
-        cancelled = isinstance(error, EngineError) and error.code == ErrorCode.CANCELLED
         self.ui.progressBar.value = 0
-        self.ui.statusLabel.text = _("Cancelled.") if cancelled else str(error)
+        self.ui.statusLabel.text = failure_text(error)
         self.refresh()
 
     def onExport(self) -> None:
@@ -210,15 +205,5 @@ class SegmentPanel:
         """Keep what the worker and its libraries print."""
         self.ui.logText.appendPlainText(text)
 
-    def _say(self, label: Any, text: str) -> None:
-        """Show a text; an empty label would leave a gap."""
-        label.text = text
-        label.visible = bool(text)
-
-    def _offer(self, search: str) -> bool:
-        return offer(self.ui.modelSelector, self._models.names(search), PRESELECTED_MODEL)
-
-    def _select(self, selector: Any, text: str) -> None:
-        index = selector.findText(text)
-        if index >= 0:
-            selector.setCurrentIndex(index)
+    def _offer(self, search: str) -> None:
+        offer(self.ui.modelSelector, self._models.names(search), PRESELECTED_MODEL)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
 from Med3DInsightLib.analysis.structure_statistics import StructureStatistics
@@ -62,11 +64,15 @@ class SegmentationTask:
         """Stop the run; nothing happens if there is none."""
         self._hand.cancel()
 
+    def abandon(self) -> None:
+        """Stop the run and say nothing more of it: the scene or the panel is about to go."""
+        self._hand.abandon()
+
     def _measure(self, result: SegmentationResult, volume: Volume, volume_node: Any) -> None:
         def done(statistics: Sequence[StructureStatistics]) -> None:
             scene = volume_node.GetScene()
             if scene is None:
-                raise UserError("the volume is no longer in the scene", next_step="load it again")
+                raise UserError(_("the volume is no longer in the scene"), next_step=_("load it again"))
             columns, name = statistics_columns(statistics), f"{volume_node.GetName()} structures"
             self.on_measured.emit(table_from_columns(scene, columns, name, beside=volume_node))
 

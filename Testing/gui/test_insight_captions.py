@@ -7,10 +7,11 @@ import json
 import numpy as np
 import pytest
 import slicer
+from Testing.unit.captions.parts import a_caption
 
-from Med3DInsightLib.captions.reviewing import Origin
+from Med3DInsightLib.captions.reviewing import Origin, ReviewedCaption
 from Med3DInsightLib.catalog.shipped import ShippedModels
-from Med3DInsightLib.mrml.insight.captions_table import captions_of_table
+from Med3DInsightLib.mrml.insight.captions_table import captions_of_table, captions_table
 from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 
@@ -148,6 +149,23 @@ def test_a_saved_scene_brings_captions_texts_and_choices_back(a_desktop_with_vie
     assert captions(panel) == before
     assert panel.ui.slicesSpinBox.value == 4
     assert panel.ui.segmentationSelector.currentNode() is not None
+
+
+def test_what_was_typed_into_the_table_of_a_volume_that_is_not_chosen_comes_back_with_the_scene(
+    a_segmented_head, tmp_path
+):
+    panel, node = a_segmented_head
+    table = captions_table(node, [ReviewedCaption.of(a_caption(index=7))])
+    table.SetCellText(0, table.GetColumnIndex("text"), 'a "better" text, # 1')
+    before = captions_of_table(table)
+    assert before[0].origin == Origin.EDITED
+    panel.ui.inputVolumeSelector.setCurrentNode(node_from_volume(slicer.mrmlScene, a_head(20), "another"))
+    assert panel.ui.captionsTable.mrmlTableNode() is None
+    slicer.mrmlScene.InvokeEvent(slicer.mrmlScene.StartSaveEvent)  # which the stand-in does not send by itself
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(False)
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert captions_of_table(slicer.util.getNode("head captions")) == before
 
 
 def test_without_a_segmentation_the_panel_says_so(a_desktop_with_views, a_segmented_head):

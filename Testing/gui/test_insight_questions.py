@@ -13,7 +13,7 @@ from Med3DInsightLib.mrml.insight.questions_node import ROLE, questions_of
 from Med3DInsightLib.mrml.insight.result_nodes import result_node
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume
 
-from .insight_steps import choose, choose_bundle, open_sections, slice_index, type_text
+from .insight_steps import analyse, choose, choose_bundle, open_sections, slice_index, type_text
 from .panel_steps import a_head, click, wait_until
 
 HOST = "127.0.0.1"
@@ -135,6 +135,23 @@ def test_captions_by_a_server_ask_first_and_name_nobody(a_desktop_with_views, a_
     found = captions_of_table(panel.ui.captionsTable.mrmlTableNode())
     assert [each.text for each in found] == ["Axial CT slice of the liver."] * 3
     assert b"Jane" not in b"".join(a_caption_server.received)
+
+
+def test_analysing_stops_a_description_that_is_under_way_and_shows_its_own(a_desktop_with_views, a_shown_head):
+    desktop, (panel, _) = a_desktop_with_views, a_shown_head
+    with FaultServer(latency_s=1.0) as server:
+        choose_server(desktop, panel, server, "analyse")
+        panel.ui.slicesSpinBox.value = 30
+        click(panel.ui.describeButton)
+        click(panel.ui.allowButton)
+        wait_until(desktop, lambda: server.exchanges)
+        panel.ui.slicesSpinBox.value = 1
+        panel.ui.attentionCheckBox.checked = False
+        panel.ui.captionsCheckBox.checked = True
+        assert analyse(desktop, panel).startswith("Done.")
+        assert len(captions_of_table(panel.ui.captionsTable.mrmlTableNode())) == 3
+        assert not panel.ui.cancelCaptionsButton.enabled
+        assert len(server.exchanges) < 90  # as many slices as were asked for at first
 
 
 def test_what_would_be_sent_is_asked_again_when_other_pictures_are_chosen(

@@ -77,6 +77,15 @@ def test_no_common_name_is_one_line_and_no_table(a_desktop, the_section):
     assert the_section.ui.compareButton.enabled
 
 
+def test_a_name_that_looks_like_markup_is_shown_as_it_is(the_section):
+    empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "<img src=x>")
+    the_section.ui.comparedSelector.setCurrentNode(drawn("mine", ["liver"]))
+    the_section.ui.referenceSelector.setCurrentNode(empty)
+    click(the_section.ui.compareButton)
+    assert "<img src=x>" in the_section.ui.comparisonStatus.text
+    assert the_section.ui.comparisonStatus.textFormat == QtCore.Qt.PlainText
+
+
 def test_a_segmentation_without_segments_is_one_line(a_desktop, the_section):
     empty = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "empty")
     the_section.ui.comparedSelector.setCurrentNode(drawn("mine", ["liver"]))
@@ -113,8 +122,9 @@ def test_cancelling_stops_a_comparison(a_desktop, the_section):
 def test_closing_the_scene_stops_a_comparison(a_desktop, the_section):
     start_comparison(the_section)
     slicer.mrmlScene.Clear(False)
-    wait_until(a_desktop, lambda: not the_section.comparison.task.running, seconds=30)
-    assert count_of("Table") == 0
+    assert not the_section.comparison.task.running
+    wait_until(a_desktop, lambda: not the_section.logic.engine.client.busy, seconds=30)
+    assert (count_of("Table"), the_section.ui.comparisonStatus.text) == (0, "")
 
 
 def test_the_table_goes_with_the_scene_and_comes_back_with_it(a_desktop, the_section, tmp_path):

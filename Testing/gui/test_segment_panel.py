@@ -28,6 +28,26 @@ def test_a_volume_of_another_modality_gets_a_warning(a_panel):
     assert a_panel.ui.warningLabel.text.startswith("This looks like CT")
 
 
+def test_a_volume_that_was_loaded_while_another_module_was_shown_gets_its_warning_and_its_estimate(a_module, a_panel):
+    head = a_head()
+    a_module.exit()
+    node_from_volume(slicer.mrmlScene, head.with_array(head.array_kji - 1000), "in Hounsfield units")
+    a_module.enter()
+    assert a_panel.ui.warningLabel.text.startswith("This looks like CT; the model expects MR.")
+    assert a_panel.ui.estimateLabel.text == "Estimating time and memory ..."
+
+
+def test_a_loaded_scene_brings_the_warning_and_the_estimate_of_its_volume(a_panel, tmp_path):
+    head = a_head()
+    node_from_volume(slicer.mrmlScene, head.with_array(head.array_kji - 1000), "in Hounsfield units")
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    slicer.mrmlScene.Clear(False)
+    assert (a_panel.ui.warningLabel.text, a_panel.ui.estimateLabel.text) == ("", "")
+    slicer.util.loadScene(str(tmp_path / "scene.mrb"))
+    assert a_panel.ui.warningLabel.text.startswith("This looks like CT; the model expects MR.")
+    assert a_panel.ui.estimateLabel.text == "Estimating time and memory ..."
+
+
 def test_a_new_panel_has_chosen_the_model_of_brain_structures(a_desktop, a_module):
     assert a_desktop.show(a_module).ui.modelSelector.currentText == "brain-structures"
 

@@ -23,6 +23,7 @@ from ..environment.changes import installed_versions, replaced_in_use
 from ..environment.package_files import PackageFiles
 from ..environment.remains import remove_remains
 from ..errors import UserError
+from .environment_texts import word_for
 from .package_installer import PackageInstaller
 from .torch_extension import TorchExtension
 
@@ -106,7 +107,7 @@ class EnvironmentChanges:
         after = inspect_environment().torch
         if after.state != State.INSTALLED:
             raise UserError(
-                _("PyTorch is {state} although the PyTorch extension installed it").format(state=after.state.value),
+                _("PyTorch is {state} although the PyTorch extension installed it").format(state=word_for(after.state)),
                 next_step=after.reason or _("restart Slicer and try again"),
             )
 

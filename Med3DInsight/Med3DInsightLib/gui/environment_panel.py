@@ -23,6 +23,7 @@ from .environment_texts import (
     why_not_repair,
     word_for,
 )
+from .selectors import as_tool_tip
 from .slicer_python import slicer_python
 
 _UI = Path(__file__).resolve().parents[2] / "Resources" / "UI" / "Med3DInsightEnvironment.ui"
@@ -155,7 +156,7 @@ class EnvironmentPanel:
         for row, package in enumerate(report.all_packages):
             for column, text in enumerate([package.name, word_for(package.state), package.required, package.found]):
                 item = qt.QTableWidgetItem(text)
-                item.setToolTip(package.reason or text)
+                item.setToolTip(as_tool_tip(package.reason or text))
                 table.setItem(row, column, item)
 
     def _refreshButtons(self) -> None:

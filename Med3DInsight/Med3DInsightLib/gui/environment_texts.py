@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from slicer.i18n import tr
 
 from ..environment import EnvironmentReport, State, TrialResult
-from .environment_changes import Change
+
+if TYPE_CHECKING:
+    from .environment_changes import Change  # which says states with word_for()
 
 _: Callable[[str], str] = tr  # under the name that the search for texts knows, with the types that it has
 

@@ -14,6 +14,7 @@ from ..engine.job import ClientJob
 from ..engine.messages import ProgressMessage
 from ..engine.signal import Signal
 from ..errors import UserError
+from .words import stage_text
 
 
 class JobInHand:
@@ -43,7 +44,8 @@ class JobInHand:
         return self._job is not None
 
     def take(self, job: ClientJob, done: Callable[[Any], object]) -> None:
-        """Follow job, and give its result to done."""
+        """Follow job from now on, and give its result to done; one that is under way is abandoned."""
+        self.abandon()
         self._job = job
         self.on_changed.emit()
         job.on_progress.connect(lambda message: self._pass_on(job, self.on_progress, message))
@@ -94,7 +96,9 @@ def was_cancelled(error: UserError) -> bool:
 
 def progress_text(progress: ProgressMessage) -> str:
     """How far a job is, and how long it will take where that is known."""
-    return f"{progress.stage.capitalize()}, {round(100 * progress.fraction)} %{time_left_text(progress.seconds_left)}"
+    told: str = _("{stage}, {percent} %{left}")
+    left = time_left_text(progress.seconds_left)
+    return told.format(stage=stage_text(progress.stage), percent=round(100 * progress.fraction), left=left)
 
 
 def time_left_text(seconds: float | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import slicer
+from slicer.i18n import tr as _
 
 from ..errors import UserError
 
@@ -92,8 +93,10 @@ class _PipErrors:
     def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
         if isinstance(error, subprocess.CalledProcessError):
             raise UserError(
-                f"pip failed with exit code {error.returncode}",
-                next_step="look for its reason in the Python console (View > Python Console) and try again",
+                _("pip failed with exit code {code}").format(code=error.returncode),
+                next_step=_("look for its reason in the Python console (View > Python Console) and try again"),
             ) from error
         if isinstance(error, OSError | RuntimeError):
-            raise UserError(f"pip could not be run ({error})", next_step="restart Slicer and try again") from error
+            raise UserError(
+                _("pip could not be run ({error})").format(error=error), next_step=_("restart Slicer and try again")
+            ) from error

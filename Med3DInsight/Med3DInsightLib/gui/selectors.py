@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,11 @@ def say(label: Any, text: str) -> None:
     """Show a text; an empty label would leave a gap."""
     label.text = text
     label.visible = bool(text)
+
+
+def as_tool_tip(text: str) -> str:
+    """A text that may name files, packages or computers as a tool tip; Qt takes what looks like markup for markup."""
+    return f"<qt>{html.escape(text)}</qt>" if "<" in text else text
 
 
 def select_text(selector: Any, text: str) -> None:

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from ..errors import UserError
 
 _MODULE = "PyTorchUtils"
-_AGAIN = "look for its reason in the Python console (View > Python Console), restart Slicer and try again"
 
 
 class TorchExtension:
@@ -39,22 +40,28 @@ class TorchExtension:
         try:
             torch = install(**_known(install, wanted))
         except Exception as error:  # a call of pip, an import of torch, and code of others lie behind it
-            raise UserError(
-                f"the PyTorch extension could not install PyTorch ({type(error).__name__}: {error})", next_step=_AGAIN
-            ) from error
+            told = _("the PyTorch extension could not install PyTorch ({kind}: {error})")
+            cause = told.format(kind=type(error).__name__, error=error)
+            raise UserError(cause, next_step=_what_to_do()) from error
         if torch is None:
-            raise UserError("the PyTorch extension did not install PyTorch", next_step=_AGAIN)
+            raise UserError(_("the PyTorch extension did not install PyTorch"), next_step=_what_to_do())
 
     def _logic(self) -> Any:
         try:
             return importlib.import_module(_MODULE).PyTorchUtilsLogic()
         except ModuleNotFoundError as error:
             if error.name != _MODULE:
-                raise UserError(f"the PyTorch extension is damaged ({error})", next_step="install it again") from error
+                cause = _("the PyTorch extension is damaged ({error})").format(error=error)
+                raise UserError(cause, next_step=_("install it again")) from error
             raise UserError(
-                "PyTorch comes from the PyTorch extension, which is not installed",
-                next_step="open View > Extensions Manager, search for PyTorch, install it, and restart Slicer",
+                _("PyTorch comes from the PyTorch extension, which is not installed"),
+                next_step=_("open View > Extensions Manager, search for PyTorch, install it, and restart Slicer"),
             ) from error
+
+
+def _what_to_do() -> str:
+    told: str = _("look for its reason in the Python console (View > Python Console), restart Slicer and try again")
+    return told
 
 
 def _known(function: Callable[..., Any], wanted: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ...mrml.node_grid import grid_of_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace, slice_of
 from ..job_in_hand import failure_text
+from ..words import plane_word
 from .ask_task import AskTask, shown
 from .caption_sources import LABELS, SERVER, picture_backend
 from .chosen_input import ChosenInput
@@ -157,14 +158,14 @@ class AskPanel:
 
     def _ask(self, places: Sequence[SlicePlace]) -> None:
         if not places:
-            raise UserError("no slice view shows this volume", next_step="show it in a slice view")
+            raise UserError(_("no slice view shows this volume"), next_step=_("show it in a slice view"))
         node = self._chosen.volumeNode
         request = self._request(ListedSlices(tuple(SliceIndex(place.plane, place.index) for place in places)))
         if isinstance(request.backend, ChatServer) and self._consent.isNeeded(request.backend):
             sent = question_to_send(request, volume_from_node(node), places)
             self._consent.ask(request.backend, sent.pictures, [sent.prompt], lambda: self._askAgain(places))
             raise UserError(
-                "nothing was sent yet", next_step="look at the pictures above, and allow sending them or not"
+                _("nothing was sent yet"), next_step=_("look at the pictures above, and allow sending them or not")
             )
         self.ui.answerText.plainText = ""
         self.ui.askStatus.text = _("Asking")
@@ -198,4 +199,5 @@ class AskPanel:
     def _list(self, slices: Sequence[ShownSlice]) -> None:
         self.ui.shownList.clear()
         self._shown = tuple(slices)
-        self.ui.shownList.addItems([f"{_(str(each.plane))} {each.index}" for each in slices])
+        told: str = _("{plane} {index}")
+        self.ui.shownList.addItems([told.format(plane=plane_word(each.plane), index=each.index) for each in slices])

@@ -14,6 +14,7 @@ from ...mrml.node_grid import grid_of_node
 from ...volumes import Plane, SlicePlace, slice_of
 from ..job_in_hand import failure_text
 from ..selectors import fill, select_value
+from ..words import plane_word
 from .attention_task import METHOD, AttentionSource, AttentionTask
 from .chosen_input import ChosenInput
 from .overlay_controls import OverlayControls, is_shown
@@ -41,7 +42,7 @@ class AttentionPanel:
         self._overlays = overlays
         self._parameterNode: Any = None
         planes = {_("the view that was moved last"): _ANY_PLANE}
-        planes |= {_(str(plane)): str(plane) for plane in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)}
+        planes |= {plane_word(plane): str(plane) for plane in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)}
         fill(ui.attentionPlaneSelector, planes, _ANY_PLANE)
         ui.attentionButton.connect("clicked(bool)", self.onShow)
         ui.hideOverlayButton.connect("clicked(bool)", self.onHide)
@@ -154,7 +155,7 @@ class AttentionPanel:
         if not is_shown(overlayNode):
             self._overlays.show(overlayNode)
         told: str = _("Where the encoder looks for {plane} slice {index}.")
-        self.ui.attentionStatus.text = told.format(plane=_(str(place.plane)), index=place.index)
+        self.ui.attentionStatus.text = told.format(plane=plane_word(place.plane), index=place.index)
         self.refresh()
 
     def onFailed(self, error: UserError) -> None:

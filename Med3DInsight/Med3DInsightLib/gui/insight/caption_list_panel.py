@@ -19,6 +19,7 @@ from ...mrml.insight.captions_table import captions_of_table
 from ...mrml.node_grid import grid_of_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace, slice_of
+from ..words import plane_word
 from .caption_corners import CaptionCorners
 from .captions_task import CaptionsTask, add_captions, table_of_captions
 from .chosen_input import ChosenInput
@@ -146,13 +147,11 @@ class CaptionListPanel:
         node = self._chosen.volumeNode
 
         def write() -> None:
-            written = written_by_user(
-                node.GetName(), volume_hash(volume_from_node(node)), place, self.ui.captionText.plainText
-            )
-            add_captions(node, [written])
+            text, of_volume = self.ui.captionText.plainText, volume_hash(volume_from_node(node))
+            add_captions(node, [written_by_user(node.GetName(), of_volume, place, text)])
 
         told: str = _("Your text describes {plane} slice {index}.")
-        self._do(write, told.format(plane=_(str(place.plane)), index=place.index))
+        self._do(write, told.format(plane=plane_word(place.plane), index=place.index))
         self.onChosen()
 
     def onExport(self) -> None:

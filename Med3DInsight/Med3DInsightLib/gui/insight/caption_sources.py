@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from ...analysis.describing.backend_choice import BackendChoice, ChatServer, LabelMapSentences, LocalModel
 from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.slices_asked import SpreadSlices
 from ...analysis.device import Device
 
 LABELS, LOCAL, SERVER = "labels", "transformers", "openai"
-SOURCES = {
-    LABELS: "sentences from a segmentation",
-    LOCAL: "a model on this computer",
-    SERVER: "a server with the OpenAI API",
-}
 QUESTIONS = "slices"
 """The prompt for questions, which describes nothing by itself."""
+
+
+def source_names() -> dict[str, str]:
+    """Who can describe slices, by the names that the user sees."""
+    return {
+        _("sentences from a segmentation"): LABELS,
+        _("a model on this computer"): LOCAL,
+        _("a server with the OpenAI API"): SERVER,
+    }
 
 
 def picture_backend(ui: Any, source: str, device: Device, hosts: Iterable[str]) -> LocalModel | ChatServer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import qt
@@ -22,8 +23,8 @@ from ...mrml.volume_nodes import volume_from_node
 from ...volumes import LabelLayer
 from ..job_in_hand import failure_text, progress_text
 from ..selectors import fill, select_value
-from .caption_sources import LABELS, QUESTIONS, SERVER, SOURCES, describe_request
-from .captions_task import CaptionsTask, table_of_captions
+from .caption_sources import LABELS, QUESTIONS, SERVER, describe_request, source_names
+from .captions_task import CaptionsTask
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
 
@@ -42,7 +43,7 @@ class CaptionsPanel:
         self._chosen = chosen
         self._consent = consent
         self._parameterNode: Any = None
-        fill(ui.sourceSelector, {_(name): key for key, name in SOURCES.items()}, LABELS)
+        fill(ui.sourceSelector, source_names(), LABELS)
         ui.promptSelector.addItems([name for name in ShippedPrompts().names() if name != QUESTIONS])
         ui.sourceSelector.connect("currentIndexChanged(int)", self.onSource)
         ui.promptSelector.connect("currentIndexChanged(int)", self.onPrompt)
@@ -75,10 +76,10 @@ class CaptionsPanel:
 
     def saveScene(self) -> None:
         """Bring what the user typed into cells to where a file keeps it."""
-        node = self._chosen.volumeNode
-        table = None if node is None else table_of_captions(node)
-        if table is not None:
-            fold_in_cell_edits(table, lambda error: None)  # rows that are no captions are told of when they are used
+        scene, name = slicer.mrmlScene, "vtkMRMLTableNode"
+        for node in [scene.GetNthNodeByClass(n, name) for n in range(scene.GetNumberOfNodesByClass(name))]:
+            with suppress(CaptionError):  # a table of something else
+                fold_in_cell_edits(node, lambda error: None)  # rows that are no captions are told of when used
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
@@ -99,13 +100,17 @@ class CaptionsPanel:
         layers: Sequence[LabelLayer] = ()
         if self.source() == LABELS:
             if self.ui.segmentationSelector.currentNode() is None:
-                raise CaptionError("no segmentation is chosen for captions", next_step="choose one, or another source")
+                raise CaptionError(
+                    _("no segmentation is chosen for captions"), next_step=_("choose one, or another source")
+                )
             layers = layers_from_segmentation(self.ui.segmentationSelector.currentNode())
         elif isinstance(request.backend, ChatServer) and self._consent.isNeeded(request.backend):
             shown = list(pictures_to_describe(request, volume_from_node(node)))
             pictures, prompts = [each.picture for each in shown], [each.prompt for each in shown]
             self._consent.ask(request.backend, pictures, prompts, self.onDescribe)
-            raise CaptionError("nothing was sent yet", next_step="look at the pictures, and allow sending them or not")
+            raise CaptionError(
+                _("nothing was sent yet"), next_step=_("look at the pictures, and allow sending them or not")
+            )
         self.task.describe(node, request, layers)
         self.ui.captionsStatus.text = _("Starting")
         self.refresh()

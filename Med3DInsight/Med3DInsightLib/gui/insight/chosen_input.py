@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from slicer.i18n import tr as _
+
 from ...analysis.device import Device
 from ...bundles import ModelCard
 from ...engine.signal import Signal
@@ -45,7 +47,7 @@ class ChosenInput:
     def requireCard(self) -> ModelCard:
         """The card of the model; raises BundleError if it cannot be read, UserError if none is chosen."""
         if not self.model:
-            raise UserError("no model is chosen", next_step="choose one in the section Analyse")
+            raise UserError(_("no model is chosen"), next_step=_("choose one in the section Analyse"))
         return self._models.card(self.model)
 
     @property

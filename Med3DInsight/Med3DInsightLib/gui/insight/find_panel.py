@@ -17,6 +17,7 @@ from ...mrml.insight.result_nodes import result_node
 from ...mrml.node_grid import grid_of_node
 from ...volumes import Plane, slice_of
 from ..job_in_hand import failure_text, progress_text
+from ..words import plane_word
 from .chosen_input import ChosenInput
 from .find_task import FindTask
 from .overlay_controls import OverlayControls
@@ -95,7 +96,7 @@ class FindPanel:
         for plane, button in self._jumps.items():
             button.enabled = plane in curves
             told: str = _("{plane} {index}")
-            name = _(str(plane)).capitalize()
+            name = plane_word(plane).capitalize()
             button.text = told.format(plane=name, index=curves[plane].best) if plane in curves else name
 
     def onChosen(self) -> None:
@@ -139,7 +140,10 @@ class FindPanel:
         best = _best(found)
         told: str = _("'{phrase}' fits {plane} slice {index} best, with a cosine of {similarity}.")
         self.ui.findStatus.text = told.format(
-            phrase=found.phrase, plane=_(str(best.plane)), index=best.best, similarity=f"{max(best.similarities):.2f}"
+            phrase=found.phrase,
+            plane=plane_word(best.plane),
+            index=best.best,
+            similarity=f"{max(best.similarities):.2f}",
         )
         for curve in found.curves:
             self._jump(curve)
@@ -181,7 +185,9 @@ class FindPanel:
         """Draw the map over the volume."""
         self._overlays.show(overlayNode)
         told: str = _("Slices show what makes {plane} slice {index} like '{phrase}'.")
-        self.ui.findStatus.text = told.format(plane=subject.plane, index=subject.index, phrase=subject.target)
+        self.ui.findStatus.text = told.format(
+            plane=plane_word(subject.plane) if subject.plane else "", index=subject.index, phrase=subject.target
+        )
         self.refresh()
 
     def onProgress(self, progress: ProgressMessage) -> None:

@@ -109,8 +109,8 @@ class ModelActions:
     def _read(self, read: CataloguesRead) -> None:
         self._known.take(read.catalogues)
         self.on_catalogues.emit()
-        problems = "; ".join(read.problems)
-        self._tell(problems or _("{count} catalogues were read."), count=len(read.catalogues))
+        count: str = _("{count} catalogues were read.").format(count=len(read.catalogues))
+        self.on_told.emit("; ".join(read.problems) or count)
 
     def _tell(self, text: str, **values: Any) -> None:
         self.on_told.emit(text.format(**values))
@@ -129,6 +129,7 @@ def _impatience(name: str) -> Callable[[], None]:
 
     def check() -> None:
         if time.monotonic() > until:
-            raise StoreError(f"another process is changing '{name}'", next_step="try again when it has finished")
+            cause = _("another process is changing '{name}'").format(name=name)
+            raise StoreError(cause, next_step=_("try again when it has finished"))
 
     return check

@@ -12,6 +12,7 @@ from ...catalog.places import CATALOGUES_VARIABLE
 from ...catalog.settings import ModelSettings
 from ...engine.signal import Signal
 from ...errors import UserError
+from ..selectors import as_tool_tip
 from .actions import ModelActions
 from .jobs import ModelJobs
 from .texts import contact_text
@@ -57,7 +58,7 @@ class CataloguesBox:
         self.ui.addButton.enabled = bool(self.ui.placeEdit.text.strip())
         self.ui.forgetButton.enabled = bool(self.ui.cataloguesList.selectedItems())
         self.ui.readButton.enabled = self.ui.cataloguesList.count > 0 and not self._jobs.busy
-        self.ui.readButton.toolTip = self.ui.readingLabel.text or _("Add a catalogue first.")
+        self.ui.readButton.toolTip = as_tool_tip(self.ui.readingLabel.text or _("Add a catalogue first."))
 
     def onAdd(self) -> None:
         """Remember a catalogue; it is not read yet."""
@@ -91,5 +92,6 @@ class CataloguesBox:
     def _forget(self, place: str) -> None:
         if place not in self._settings.read().catalogues:
             cause: str = _("{place} is not remembered here").format(place=place)
-            raise UserError(cause, next_step=f"take it out of the environment variable {CATALOGUES_VARIABLE}")
+            next_step: str = _("take it out of the environment variable {name}").format(name=CATALOGUES_VARIABLE)
+            raise UserError(cause, next_step=next_step)
         self._settings.remove_catalogue(place)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import qt
 
 from ...catalog.listing import ListedModel
+from ..selectors import as_tool_tip
 from .texts import row_of
 
 
@@ -39,7 +39,7 @@ class ModelTable:
         for row, model in enumerate(models):
             for column, text in enumerate(row_of(model, size_bytes(model))):
                 item = qt.QTableWidgetItem(text)
-                item.setToolTip(f"<qt>{html.escape(model.title)}</qt>")  # Qt takes what looks like markup for markup
+                item.setToolTip(as_tool_tip(model.title))
                 self._widget.setItem(row, column, item)
         self.choose(chosen)
         self._widget.blockSignals(blocked)

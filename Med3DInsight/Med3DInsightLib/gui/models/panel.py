@@ -17,6 +17,7 @@ from ...catalog.settings import ModelSettings
 from ...engine.messages import ProgressMessage
 from ...errors import UserError
 from ..job_in_hand import was_cancelled
+from ..selectors import as_tool_tip
 from .actions import ModelActions
 from .jobs import ModelJobs
 from .known_models import KnownModels
@@ -195,4 +196,4 @@ class ModelsPanel:
     @staticmethod
     def _enable(button: Any, why_not: str, tip: str) -> None:
         button.enabled = not why_not
-        button.toolTip = why_not or tip
+        button.toolTip = as_tool_tip(why_not or tip)

@@ -15,14 +15,15 @@ from ...catalog.listing import ListedModel
 from ...catalog.sources import FolderSource, HubSource, Source, WebSource
 from ...engine.messages import ProgressMessage
 from ..model_choice import card_as_html, rows_as_html
+from ..words import task_word, transfer_text
 
 _MB = 1e6
 
 
 def row_of(model: ListedModel, size_bytes: int) -> tuple[str, ...]:
     """Name, task, images, licence, size, and where the model is."""
-    images = ", ".join(model.modalities)
-    return model.name, str(model.task or ""), images, model.licence, size_text(size_bytes), where_text(model)
+    images, task = ", ".join(model.modalities), task_word(model.task) if model.task else ""
+    return model.name, task, images, model.licence, size_text(size_bytes), where_text(model)
 
 
 def size_text(size_bytes: int) -> str:
@@ -89,7 +90,7 @@ def contact_text(hosts: Sequence[str]) -> str:
 
 def progress_text(progress: ProgressMessage) -> str:
     """How far a job is, and how long it will take where that is known."""
-    stage = f"{progress.stage[:1].upper()}{progress.stage[1:]}"  # capitalize() would write "mb"
+    stage = transfer_text(progress.stage)
     if progress.seconds_left is None:
         return stage
     left: str = _("{stage}, {time} left")
