@@ -16,6 +16,7 @@ slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 vtk = pytest.importorskip("vtk")
 from Med3DInsightLib.mrml import table_nodes  # noqa: E402
 from Med3DInsightLib.mrml.table_nodes import columns_from_table, csv_text, table_from_columns, write_csv  # noqa: E402
+from Med3DInsightLib.volumes.spreadsheet_cells import text_of_cell  # noqa: E402
 
 from .scenes import new_scene, nodes_of  # noqa: E402
 
@@ -39,7 +40,12 @@ def test_any_table_survives_node_and_csv(rows):
     assert columns_from_table(node) == columns
     header, *lines = csv.reader(io.StringIO(csv_text(node), newline=""))
     assert header == ["name", "length (mm)"]
-    assert [(name, float(mm)) for name, mm in lines] == rows
+    assert [(text_of_cell(name), float(mm)) for name, mm in lines] == rows
+
+
+def test_no_text_in_csv_is_a_formula_and_figures_stay_figures(a_scene):
+    node = table_from_columns(a_scene, {"=1+1": ["@SUM(A1)", "-x", "CSF"], "Dice": [-0.5, 1.0, None]}, "classes")
+    assert csv_text(node) == "'=1+1,Dice\r\n'@SUM(A1),-0.5\r\n'-x,1.0\r\nCSF,\r\n"
 
 
 def test_csv_keeps_all_digits_and_quotes_commas(a_scene):

@@ -9,6 +9,7 @@ import torch
 from accelerate import Accelerator
 from torch.utils.data import Dataset
 
+from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import build_network
 from med3dtrain.from_label_maps.drawn_examples import SoftSegmentation
 from med3dtrain.loops.examples import Example, ExampleBatches
@@ -102,6 +103,16 @@ def test_a_run_that_may_take_no_time_takes_one_step_at_a_time_to_the_same_weight
         found = run(loop, tmp_path / "parts", most_seconds=0.0)
         assert loop.is_finished == (step == 2)
     assert torch.equal(weights_of(undisturbed), weights_of(found))
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told_and_the_one_before_stays(a_loop, tmp_path):
+    folder = tmp_path / "run"
+    run(a_loop(steps=2), folder, most_seconds=0.0)
+    before = (folder / "checkpoint.safetensors").read_bytes()
+    (folder / "checkpoint.partial").mkdir()  # where the next one would be written
+    with pytest.raises(UserError, match=r"checkpoint\.safetensors: the checkpoint of step 2 cannot be written"):
+        run(a_loop(steps=2), folder)
+    assert (folder / "checkpoint.safetensors").read_bytes() == before
 
 
 def test_a_finished_run_does_not_train_again(a_loop, tmp_path):

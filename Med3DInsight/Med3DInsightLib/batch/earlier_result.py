@@ -78,6 +78,10 @@ class EarlierResult:
         found = Fingerprint(self.input.file, self.input.size_bytes, self.input.sha256)
         return found == source and modality in (None, self.input.modality)
 
+    def has_content_of(self, source: Fingerprint) -> bool:
+        """Whether the input was the same to the bit, whatever it was called."""
+        return self.input.sha256 == source.sha256
+
     @property
     def volumes_ml(self) -> dict[str, float]:
         """The volume of every structure in ml."""

@@ -40,22 +40,28 @@ def plan_cases(
     """Decide for every case whether its result is there already; tell is called with the index of each.
 
     A result is there if all its files are, its result.json names the same model (name, version, hash of
-    the weights), and the input has the same name, size and SHA-256. A changed input is computed again.
+    the weights), and the input has the same name, size and SHA-256. A changed input is computed again; but
+    where several results are there and none is of its input, the inputs are those of another study.
 
-    Raises OutputError, before anything is written, if results of another model, or other files of these
-    names, would be replaced and request.overwrite is not set.
+    Raises OutputError, before anything is written, if results of another model or of another study, or other
+    files of these names, would be replaced and request.overwrite is not set.
     """
     folders = [request.output / case.name for case in cases]
     earlier = [_earlier(folder, request.overwrite) for folder in folders]
     if not request.overwrite:
-        _refuse_foreign(folders, earlier, card)
-    planned = []
+        why = [_why_foreign(folder, result, card) for folder, result in zip(folders, earlier, strict=True)]
+        _refuse(folders, why)
+    planned, sources = [], []
     for index, (case, folder, result) in enumerate(zip(cases, folders, earlier, strict=True)):
         tell(index)
+        source = _fingerprint(case) if result is not None and result.is_of(card) else None
         row = CaseRow(case.name)
-        if result is not None and _is_current(case, folder, result, request, card):
+        if result is not None and source is not None and _is_current(folder, result, source, request):
             row = CaseRow(case.name, Status.SKIPPED, result.volumes_ml, result.total_seconds)
+        sources.append(source)
         planned.append(PlannedCase(case, folder, result, row))
+    if not request.overwrite:
+        _refuse(folders, _why_of_another_study(earlier, sources))
     return planned
 
 
@@ -68,12 +74,12 @@ def _earlier(folder: Path, overwrite: bool) -> EarlierResult | None:
         raise
 
 
-def _refuse_foreign(folders: Sequence[Path], earlier: Sequence[EarlierResult | None], card: ModelCard) -> None:
-    pairs = zip(folders, earlier, strict=True)
-    foreign = [(folder, why) for folder, result in pairs if (why := _why_foreign(folder, result, card))]
-    if foreign:
-        folder, why = foreign[0]
-        more = f", and {len(foreign) - 1} more folders are like this" if len(foreign) > 1 else ""
+def _refuse(folders: Sequence[Path], reasons: Sequence[str]) -> None:
+    """Raise OutputError if there is a reason not to replace what is in a folder."""
+    refused = [(folder, why) for folder, why in zip(folders, reasons, strict=True) if why]
+    if refused:
+        folder, why = refused[0]
+        more = f", and {len(refused) - 1} more folders are like this" if len(refused) > 1 else ""
         raise OutputError(f"{why}{more}", folder, _ALLOW)
 
 
@@ -86,10 +92,25 @@ def _why_foreign(folder: Path, result: EarlierResult | None, card: ModelCard) ->
     return f"holds {', '.join(found)}, but no {RESULT}" if found and not was_killed_while_publishing(folder) else ""
 
 
-def _is_current(case: Case, folder: Path, result: EarlierResult, request: BatchRequest, card: ModelCard) -> bool:
-    if not result.is_of(card) or not is_complete(folder):
-        return False
+def _why_of_another_study(earlier: Sequence[EarlierResult | None], sources: Sequence[Fingerprint | None]) -> list[str]:
+    """For every case why its result is that of another study, or nothing."""
+    why = [
+        f"holds the result of an input with another content ({result.input.file})"
+        if result is not None and source is not None and not result.has_content_of(source)
+        else ""
+        for result, source in zip(earlier, sources, strict=True)
+    ]
+    compared = sum(source is not None for source in sources)
+    is_another = compared > 1 and sum(map(bool, why)) == compared
+    return why if is_another else [""] * len(why)
+
+
+def _fingerprint(case: Case) -> Fingerprint | None:
     try:
-        return result.is_from(Fingerprint.of(case.path), request.modality)
+        return Fingerprint.of(case.path)
     except OSError:
-        return False  # computing it will tell why it cannot be read
+        return None  # computing it will tell why it cannot be read
+
+
+def _is_current(folder: Path, result: EarlierResult, source: Fingerprint, request: BatchRequest) -> bool:
+    return is_complete(folder) and result.is_from(source, request.modality)

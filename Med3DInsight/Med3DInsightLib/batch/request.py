@@ -16,8 +16,8 @@ class BatchRequest:
         BatchRequest(Path("scans"), Path("results"), SegmentRequest("brain-tissue"))
 
     pattern is a glob relative to folder, such as "sub-*/anat/*_T1w.nii.gz". modality overrides what the
-    files say. overwrite allows to replace results of other models; results of this model for the same
-    input are kept in any case, which is how a run is resumed.
+    files say. overwrite allows to replace results of other models and of changed inputs; results of this
+    model for the same input are kept in any case, which is how a run is resumed.
     """
 
     folder: Path

@@ -59,8 +59,8 @@ class BatchRun:
         card = self._bundle.card
         with sole_writer(request.output):
             planned = dict(zip(titles, plan_cases(cases, request, card, tell), strict=True))
-            structures = tuple(segment.name for segment in card.segments)
-            table = RunTable.open(request.output / SUMMARY_FILE, structures, request.overwrite)
+            names = {case.name for case in cases}
+            table = RunTable.open(request.output / SUMMARY_FILE, card, names, request.overwrite)
             table.begin(each.row for each in planned.values())
             waiting = {title: each for title, each in planned.items() if each.row.status == Status.WAITING}
             for title in planned.keys() - waiting.keys():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from ..bundles import ModelCard
 from ..errors import UserError
 from ..export.staging import OutputError
+from .earlier_result import EarlierResult
 from .summary import CaseRow, Summary
 from .summary_file import read_summary, write_summary
 
@@ -18,12 +20,12 @@ _ALLOW = "choose another output folder, or allow replacing it (--overwrite)"
 class RunTable:
     """The summary of a run, which is on disk from the start and after every case.
 
-        table = RunTable.open(Path("results/summary.csv"), ("CSF", "grey matter"), overwrite=False)
+        table = RunTable.open(Path("results/summary.csv"), card, ["a", "b"], overwrite=False)
         table.begin([CaseRow("a"), CaseRow("b")])
         table.record(CaseRow("a", Status.DONE, volumes_ml, seconds))
         table.finish()
 
-    Results of other cases that were computed into the same folder stay in the file.
+    Results of other cases that the same model has computed into the same folder stay in the file.
     """
 
     def __init__(self, path: Path, earlier: Summary) -> None:
@@ -33,8 +35,13 @@ class RunTable:
         self._is_behind = False
 
     @classmethod
-    def open(cls, path: Path, structures: tuple[str, ...], overwrite: bool) -> RunTable:
-        """Look at what is there; raises UserError if that is some other table and overwrite is not set."""
+    def open(cls, path: Path, card: ModelCard, cases: Collection[str], overwrite: bool) -> RunTable:
+        """Look at what is there, before a run of these cases with the model of card.
+
+        Raises UserError if that is some other table, or lists results of another model for other cases, and
+        overwrite is not set; with it, they are left out.
+        """
+        structures = tuple(segment.name for segment in card.segments)
         try:
             earlier = read_summary(path) or Summary(structures, ())
             if earlier.structures != structures:
@@ -43,7 +50,12 @@ class RunTable:
             if not overwrite:
                 raise
             earlier = Summary(structures, ())
-        return cls(path, earlier)
+        others = [row for row in earlier.results() if row.case not in cases]
+        foreign = [row for row in others if not _is_of(path.parent / row.case, card)]
+        if foreign and not overwrite:
+            which = f"such as that of '{foreign[0].case}'"
+            raise OutputError(f"lists results of another model, or that are gone, {which}", path, _ALLOW)
+        return cls(path, Summary(structures, tuple(row for row in others if row not in foreign)))
 
     def begin(self, rows: Iterable[CaseRow]) -> None:
         """Write the rows of all cases; raises OutputError if that is not possible."""
@@ -67,3 +79,12 @@ class RunTable:
     def _write(self) -> None:
         write_summary(self.summary.with_results_of(self._earlier), self._path)
         self._is_behind = False
+
+
+def _is_of(folder: Path, card: ModelCard) -> bool:
+    """Whether folder holds a result of this very model; equal names of structures do not tell."""
+    try:
+        result = EarlierResult.read(folder)
+    except UserError:
+        return False
+    return result is not None and result.is_of(card)

@@ -59,10 +59,14 @@ class Summary:
         """The summary with another row for the same case."""
         return replace(self, rows=tuple(row if old.case == row.case else old for old in self.rows))
 
+    def results(self) -> tuple[CaseRow, ...]:
+        """The rows of cases that have a result."""
+        return tuple(row for row in self.rows if row.status in (Status.DONE, Status.SKIPPED))
+
     def with_results_of(self, earlier: Summary) -> Summary:
         """The summary followed by those cases of an earlier one that have a result and are not in this one."""
         cases = {row.case for row in self.rows}
-        rows = (row for row in earlier.rows if row.case not in cases and row.status in (Status.DONE, Status.SKIPPED))
+        rows = (row for row in earlier.results() if row.case not in cases)
         return replace(self, rows=self.rows + tuple(replace(row, status=Status.SKIPPED) for row in rows))
 
     def counts(self) -> Counts:

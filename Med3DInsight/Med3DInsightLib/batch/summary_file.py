@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..export.staging import OutputError
+from ..volumes.spreadsheet_cells import cell_of, text_of_cell
 from .summary import CaseRow, Status, Summary
 
 _FIRST, _LAST = ["case"], ["status", "seconds", "error"]
@@ -19,13 +20,15 @@ _UNIT = " (ml)"
 def write_summary(summary: Summary, path: Path) -> None:
     """Replace the table at path in one step: whoever looks finds the old one or the new one.
 
+    A name that a spreadsheet would take for a formula has an apostrophe in front, which read_summary() takes back.
+
     Raises OutputError if that is not possible; the old one is then still there.
     """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     columns = summary.columns()
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    writer.writerow(map(cell_of, columns))
+    writer.writerows(map(cell_of, row) for row in zip(*columns.values(), strict=True))
     incomplete = path.with_name(f".{path.name}.incomplete")
     try:
         with open(incomplete, "w", encoding="utf-8", newline="") as file:
@@ -49,7 +52,7 @@ def read_summary(path: Path) -> Summary | None:
         with open(path, encoding="utf-8", newline="") as stream:
             header, *rows = csv.reader(stream)
         _require(header[:1] == _FIRST and header[-len(_LAST) :] == _LAST)
-        structures = tuple(name.removesuffix(_UNIT) for name in header[1 : -len(_LAST)])
+        structures = tuple(text_of_cell(name).removesuffix(_UNIT) for name in header[1 : -len(_LAST)])
         return Summary(structures, tuple(_row_of(structures, cells) for cells in rows))
     except FileNotFoundError:
         return None
@@ -65,7 +68,7 @@ def _row_of(structures: tuple[str, ...], cells: list[str]) -> CaseRow:
     _require(len(cells) == len(_FIRST) + len(structures) + len(_LAST))
     case, *volumes, status, seconds, error = cells
     volumes_ml = {name: float(cell) for name, cell in zip(structures, volumes, strict=True) if cell}
-    return CaseRow(case, Status(status), volumes_ml, _figure(seconds), error)
+    return CaseRow(text_of_cell(case), Status(status), volumes_ml, _figure(seconds), text_of_cell(error))
 
 
 def _figure(cell: str) -> float | None:

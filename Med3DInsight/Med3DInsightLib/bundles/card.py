@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from ..volumes.recipe import Recipe
 from ..volumes.segments import Segment
+from ..volumes.sides import has_side, twins
 from .psat_settings import PsatSettings
 
 FORMAT_VERSION = 1
@@ -68,7 +69,8 @@ class ModelCard:
     learnt_from and measured_with are the SHA-256 hashes of image files, so that nobody tests with what was
     learnt; file names stay where they are, they may name patients. With largest_part_only, what does not belong to
     the largest connected part of all segments together is background. With mirrored_average, scores are the mean of
-    those of a volume and of its mirror image, in which `left` and `right` of the segments' names are exchanged.
+    those of a volume and of its mirror image, in which left and right structures are exchanged; each segment with a
+    side in its name then needs its twin.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -108,3 +110,11 @@ class ModelCard:
             raise ValueError("psat and the name of its teacher belong together; one of them is missing")
         if self.vocabulary_sha256 and self.architecture.psat is None:
             raise ValueError("a vocabulary needs psat, whose read-outs it is compared with")
+        alone = _without_twin([segment.name for segment in self.segments])
+        if self.mirrored_average and alone:
+            raise ValueError(f"mirrored_average needs both sides of a structure, and '{alone[0]}' has no twin")
+
+
+def _without_twin(names: list[str]) -> list[str]:
+    """Names with a side that stand for no structure of the other side; a mirror image would mix up their sides."""
+    return [name for index, name in enumerate(names) if has_side(name) and twins(names)[index] == index]

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import psutil
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from ..volumes import Grid, LabelLayer, Modality, Volume
 from ..volumes.exchange_file import read_exchange_file, write_exchange_file
 
 _PREFIX = "med3dinsight-"
+_LOCK = "owner.lock"
+_UNLOCKED_SECONDS = 86_400.0
+"""How long a folder without a lock is left alone: it is being made, or it is of a version that made none."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,18 @@ class ExchangeFolder:
         folder.discard(with_job)
         folder.close()
 
-    What a killed process left behind is removed when the next folder is made.
+    What a killed process left behind is removed when the next folder is made. The owner holds a lock in its
+    folder, of which the operating system lets go with the process; process ids would not tell, since containers
+    that share a folder for temporary files do not see each other's.
     """
 
     def __init__(self, parent: Path | None = None) -> None:
         parent = parent or Path(tempfile.gettempdir())
-        _remove_orphans(parent)
-        self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
-        self._finalizer = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        for folder in parent.glob(f"{_PREFIX}[0-9]*-*"):
+            if _is_orphan(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        self.path, lock = _owned_folder(parent)
+        self._finalizer = weakref.finalize(self, _remove, self.path, lock)
 
     def new(self) -> Path:
         """An empty folder for one request."""
@@ -118,8 +126,37 @@ def is_exchange_folder(folder: Path) -> bool:
     return folder.parent.name.startswith(_PREFIX)
 
 
-def _remove_orphans(parent: Path) -> None:
-    for folder in parent.glob(f"{_PREFIX}*-*"):
-        owner = folder.name.removeprefix(_PREFIX).split("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)  # another user's folder stays
+def _owned_folder(parent: Path) -> tuple[Path, FileLock]:
+    """A new folder and the lock that its owner holds."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+        lock = _lock_of(folder)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, FileNotFoundError):
+            continue  # another process looks for orphans, and has just found one without a holder
+        if (folder / _LOCK).exists():
+            return folder, lock
+
+
+def _is_orphan(folder: Path) -> bool:
+    """Whether the process that made folder is gone."""
+    try:
+        if not (folder / _LOCK).exists():
+            return time.time() - folder.stat().st_mtime > _UNLOCKED_SECONDS
+        lock = _lock_of(folder)
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return False  # it is held, or it is another user's
+    lock.release()  # for Windows, which removes no file that is open
+    return True
+
+
+def _lock_of(folder: Path) -> FileLock:
+    """Its lock; a finalizer may let go of it on any thread."""
+    return FileLock(folder / _LOCK, thread_local=False)
+
+
+def _remove(folder: Path, lock: FileLock) -> None:
+    lock.release()
+    shutil.rmtree(folder, ignore_errors=True)

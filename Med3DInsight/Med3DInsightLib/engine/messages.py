@@ -14,8 +14,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 PROTOCOL = 1
 PREFIX = b"@med3dinsight "
-LONGEST_LINE_BYTES = 1_000_000
-"""Arrays travel by file, so a longer line is a sign that something else is talking."""
+LONGEST_LINE_BYTES = 32_000_000
+"""Arrays travel by file; captions and similarities of thousands of slices are some megabytes, so a longer line is a
+sign that something else is talking."""
 
 
 class ProtocolError(Exception):

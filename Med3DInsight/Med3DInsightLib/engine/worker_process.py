@@ -122,7 +122,10 @@ class WorkerProcess:
 
 
 def _environment() -> dict[str, str]:
-    """The environment with the folder of this package findable, as it is not in PythonSlicer."""
+    """The environment with the folder of this package findable, as it is not in PythonSlicer.
+
+    Python would look for every module in the current folder first, also for a torch.py among received data.
+    """
     package_parent = str(Path(__file__).resolve().parents[2])
     path = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
+    return os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}

@@ -56,7 +56,8 @@ class TrialProcess:
                 stdin=subprocess.PIPE,
                 stdout=self._out,
                 stderr=self._err,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+                # Else Python would look in the current folder first, also for a torch.py among received data.
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONSAFEPATH": "1"},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0,
             )
         except OSError:

@@ -7,13 +7,18 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from ..errors import UserError
 
 _PREFIX = ".unfinished-"
 _REPLACED = "replaced"
+_LOCK = ".unfinished.lock"
+_LOCK_SECONDS = 60.0
+"""Files are moved under the lock, not written; who holds it for longer has a disk that does not answer."""
 
 
 class OutputError(UserError):
@@ -29,10 +34,11 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
             ...
 
     Entering it before the work starts tells at once whether folder can be written. If the block
-    raises, nothing in folder has changed. The last name is moved last: it marks a complete result.
+    raises, nothing in folder has changed. The last name is moved last: it marks a complete result. Of several
+    runs into the same folder the first one to end wins; with overwrite the last, and files are never mixed.
 
     Raises OutputError if folder cannot be written, is full, or holds one of names and overwrite is
-    not set.
+    not set, at the start or, by another run, at the end.
     """
     existed = folder.exists()
     try:
@@ -43,13 +49,18 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
     try:
         _refuse_existing(folder, names, overwrite)
         yield staging
-        _publish(staging, folder, names)
+        for name in names:
+            _sync(staging / name)
+        with _one_at_a_time(folder):
+            _refuse_existing(folder, names, overwrite)  # again, as another run may have been faster
+            _publish(staging, folder, names)
     except OSError as error:
         raise output_error(error, folder) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        if not existed and not any(folder.iterdir()):
-            folder.rmdir()
+        if not existed:
+            with suppress(OSError):  # it is not empty, or another run has removed it
+                folder.rmdir()
 
 
 @contextmanager
@@ -64,6 +75,8 @@ def staged_or_nowhere(folder: Path | None, names: Sequence[str], overwrite: bool
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what killed runs left in folder; only for one who knows that no other run is writing there."""
+    with suppress(OSError):
+        (folder / _LOCK).unlink()
     for staging in folder.glob(f"{_PREFIX}*"):
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -73,10 +86,25 @@ def was_killed_while_publishing(folder: Path) -> bool:
     return any(folder.glob(f"{_PREFIX}*/{_REPLACED}"))
 
 
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let no other run change folder meanwhile; raises OutputError if one does for too long."""
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS)
+    except Timeout as error:
+        raise OutputError("another run is writing into this folder", folder, "wait for it and try again") from error
+    try:
+        yield
+    finally:
+        # Removed while it is held, so that those who wait for it see that it is gone and make another one.
+        with suppress(OSError):  # Windows removes no file that is open; there release() does
+            (folder / _LOCK).unlink()
+        lock.release()
+
+
 def _publish(staging: Path, folder: Path, names: Sequence[str]) -> None:
     """Move names from staging to folder; an exception in between puts everything back."""
-    for name in names:
-        _sync(staging / name)
     replaced = staging / _REPLACED
     replaced.mkdir()
     try:

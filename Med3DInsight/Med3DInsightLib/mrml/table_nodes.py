@@ -12,6 +12,7 @@ from typing import Any
 import vtk
 
 from ..errors import UserError
+from ..volumes.spreadsheet_cells import cell_of
 from .hierarchy import place_beside
 from .scene_step import enable_undo, new_node, one_step
 
@@ -63,14 +64,15 @@ def columns_from_table(node: Any) -> dict[str, list[Cell]]:
 def csv_text(node: Any) -> str:
     """A table node as CSV (RFC 4180, lines end in CRLF) with a line of column names.
 
-    Figures keep all digits; NaN is an empty cell.
+    Figures keep all digits; NaN is an empty cell. A text that a spreadsheet would take for a formula has an apostrophe
+    in front; see cell_of_text().
     """
     columns = columns_from_table(node)
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    writer.writerow(columns)
+    writer.writerow(map(cell_of, columns))
     for row in zip(*columns.values(), strict=True):
-        writer.writerow("" if isinstance(cell, float) and math.isnan(cell) else cell for cell in row)
+        writer.writerow("" if isinstance(cell, float) and math.isnan(cell) else cell_of(cell) for cell in row)
     return stream.getvalue()
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import SimpleITK as sitk
 
 from .errors import VolumeError
 from .itk_image import reason_of, refuse_unless_3d_scalar, volume_from_image
+from .slice_stack import require_even_stack
 from .volume import Modality, Volume
 
 MODALITY_TAG = "0008|0060"
-_POSITION_TAG = "0020|0032"
+_POSITION_TAG, _ORIENTATION_TAG = "0020|0032", "0020|0037"
 _ENDINGS = (".dcm", ".ima")
 _MODALITIES = {"CT": Modality.CT, "MR": Modality.MR}
-_SPACING_TOLERANCE = 0.02
 
 
 def modality_from_dicom(value: str) -> Modality:
@@ -36,8 +35,8 @@ def holds_dicom(folder: Path) -> bool:
 def read_dicom_series(folder: Path) -> Volume:
     """The volume (RAS mm) of the only series in folder.
 
-    Raises VolumeError if there is no series or more than one, if a slice is damaged or missing, or
-    if the slices are not scalar.
+    Raises VolumeError if there is no series or more than one, if a slice is damaged, if the slices are no
+    straight and even stack (see require_even_stack), or if they are not scalar.
     """
     series = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
     if not series:
@@ -58,7 +57,9 @@ def read_dicom_series(folder: Path) -> Volume:
             f"the DICOM series cannot be read ({reason_of(error)})", next_step="export or download it again"
         ) from error
     refuse_unless_3d_scalar(image, image.GetNumberOfComponentsPerPixel())
-    _refuse_missing_slices([_tag(reader, n, _POSITION_TAG) for n in range(len(reader.GetFileNames()))])
+    slices = range(len(reader.GetFileNames()))
+    positions, orientations = ([_tag(reader, n, tag) for n in slices] for tag in (_POSITION_TAG, _ORIENTATION_TAG))
+    require_even_stack(positions, orientations)
     return volume_from_image(image, modality_from_dicom(_tag(reader, 0, MODALITY_TAG)))
 
 
@@ -72,20 +73,3 @@ def _is_marked(path: Path) -> bool:
 def _tag(reader: sitk.ImageSeriesReader, index: int, key: str) -> str:
     """The text of a DICOM tag of one slice, empty if the slice does not have it."""
     return str(reader.GetMetaData(index, key)) if reader.HasMetaDataKey(index, key) else ""
-
-
-def _refuse_missing_slices(positions: list[str]) -> None:
-    """Raise VolumeError if slice positions (DICOM text, LPS mm) are not evenly spaced."""
-    if len(positions) < 3 or not all(positions):
-        return
-    points = np.array([[float(number) for number in position.split("\\")] for position in positions])
-    gaps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    usual = float(np.median(gaps))
-    uneven = np.flatnonzero(np.abs(gaps - usual) > _SPACING_TOLERANCE * max(usual, 1e-6))
-    if uneven.size:
-        first = int(uneven[0])
-        raise VolumeError(
-            f"the slices are not evenly spaced: {gaps[first]:.2f} mm between slices {first + 1} and {first + 2},"
-            f" usually {usual:.2f} mm",
-            next_step="export the series again with all its slices",
-        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,12 @@ from .volume import Volume
 
 @dataclass(frozen=True)
 class Preparation:
-    """The steps of a recipe on one volume: reorient, resample, scale, pad; with their inverses.
+    """The steps of a recipe on one volume: reorient, resample, scale, pad; and the way back.
 
         prepared = Preparation.of(volume, recipe)
-        scores = network(prepared.array_kji)                       # on prepared.model_grid
-        labels = prepared.labels_to_input(scores.argmax(0))        # on volume.grid
+        scores = network(prepared.array_kji)     # on prepared.model_grid
+        positions = prepared.positions()         # of the voxels of prepared.turn.target among the scores
+        prepared.turn.undo(labels)               # on volume.grid, from prepared.turn.target
 
     The turned grid is the input grid after reorientation: its axes are parallel to the model grid's,
     so interpolation between the two is separable (see positions()).
@@ -67,28 +67,3 @@ class Preparation:
         return tuple(
             np.clip(axis, first, first + size - 1) for axis, first, size in zip(along, start, sizes, strict=True)
         )
-
-    def labels_to_input(self, labels_kji: NDArray[Any]) -> NDArray[Any]:
-        """Labels (K, J, I) of the model grid on the input grid, by nearest neighbour."""
-        nearest = [np.rint(axis).astype(np.intp) for axis in self.positions()]
-        return self.turn.undo(labels_kji[np.ix_(*nearest)])
-
-    def map_to_input(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Values (..., K, J, I) that cover the model grid, on the input grid by linear interpolation.
-
-        The values may be coarser than the model grid, as feature maps are: their cells are then
-        taken as equal blocks of it. The result has shape (..., K, J, I) of the input grid, so use
-        it for few channels; labels of many classes are made slab by slab in analysis.
-        """
-        result = np.asarray(values, dtype=np.float32)
-        for axis, along in enumerate(self.positions()):
-            dimension = result.ndim - 3 + axis
-            cells = result.shape[dimension]
-            stride = self.model_grid.shape_kji[axis] / cells
-            centred = np.clip((along + 0.5) / stride - 0.5, 0, cells - 1)
-            lower = np.minimum(centred.astype(np.intp), max(0, cells - 2))
-            weight = (centred - lower).astype(np.float32)
-            weight = weight.reshape([-1 if d == dimension else 1 for d in range(result.ndim)])
-            upper = np.minimum(lower + 1, cells - 1)
-            result = np.take(result, lower, dimension) * (1 - weight) + np.take(result, upper, dimension) * weight
-        return self.turn.undo(result)

@@ -167,6 +167,21 @@ def test_an_encoder_that_rests_is_the_one_of_the_bundle_at_the_end(undisturbed, 
     assert not torch.equal(before.decoder.head[2].weight, after.decoder.head[2].weight)
 
 
+def test_what_the_encoder_learnt_from_before_is_in_the_card_and_told_if_it_is_measured_with(
+    undisturbed, a_data_set, tmp_path
+):
+    """Half of the cases are measured with now, where a quarter was before."""
+    said: list[str] = []
+    plain = a_recipe(start=StartSettings(bundle=undisturbed / "tiny"))
+    recipe = replace(plain, cases=replace(plain.cases, validation=0.5))
+    card = run(a_data_set, recipe, tmp_path, said).card
+    before = Bundle.open(undisturbed / "tiny").card
+    assert set(before.learnt_from) <= set(card.learnt_from)
+    both = len(set(before.learnt_from) & set(card.measured_with))
+    assert both == 2
+    assert any(f"its encoder learnt from {both} of the 4 cases to measure with" in line for line in said)
+
+
 def test_low_rank_updates_are_merged_into_a_bundle_like_any_other(undisturbed, a_data_set, tmp_path):
     first = undisturbed / "tiny"
     bundle = run(a_data_set, a_recipe(start=StartSettings(bundle=first, rank=2)), tmp_path)

@@ -11,9 +11,9 @@ from safetensors.torch import load_file
 
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.volumes import write_volume
-from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import StartSettings
 from med3dtrain.loops.examples import ExampleBatches
+from med3dtrain.loops.supervised import TrainingError
 
 from .data import a_case, a_recipe, write_case
 from .processes import (
@@ -113,5 +113,5 @@ def test_processes_that_measure_differently_stop_together_for_good(uneven_cases,
 
 
 def test_a_batch_that_cannot_be_shared_is_refused():
-    with pytest.raises(FineTuningError, match="a batch of 2 cannot be shared by 3 processes"):
+    with pytest.raises(TrainingError, match="a batch of 2 cannot be shared by 3 processes"):
         ExampleBatches([], batch=2, workers=0, process=0, processes=3)

@@ -49,6 +49,12 @@ def test_two_processes_train_like_one(a_recipe, tmp_path):
         assert float((tensor - second[name]).abs().mean()) < 0.02 * moved, name
 
 
+def test_two_processes_that_are_started_again_when_all_is_done_end_at_once(a_recipe, tmp_path):
+    for _ in range(2):
+        assert train_in_two_processes(a_recipe, tmp_path) == [0, 0]
+    assert [line["step"] for line in steps_in(tmp_path)] == list(range(STEPS))
+
+
 def test_a_batch_that_cannot_be_shared_is_refused(a_recipe, tmp_path, monkeypatch):
     from med3dtrain.pretraining import run as run_module
 

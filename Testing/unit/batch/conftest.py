@@ -50,6 +50,11 @@ def a_request(scans, a_bundle, tmp_path):
 
 
 @pytest.fixture
+def results(a_request):
+    return a_request.output
+
+
+@pytest.fixture
 def run(a_request, a_bundle, a_segment):
     """A function that runs the request, changed by options, and returns the summary."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import stat
@@ -209,3 +210,15 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
     write_summary(summary, tmp_path / "summary.csv")
     assert read_summary(tmp_path / "summary.csv") == summary
     assert read_summary(tmp_path / "nowhere.csv") is None
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "'quoted'"])
+def test_no_cell_of_the_table_is_a_formula(tmp_path, name):
+    rows = (CaseRow(name, Status.DONE, {name: -1.5}, 3.25), CaseRow(f"{name}2", Status.FAILED, error=name))
+    summary = Summary((name,), rows)
+    write_summary(summary, tmp_path / "summary.csv")
+    assert read_summary(tmp_path / "summary.csv") == summary
+    with open(tmp_path / "summary.csv", encoding="utf-8", newline="") as stream:
+        header, first, second = csv.reader(stream)
+    assert [header[1], first[0], second[-1]] == [f"'{name} (ml)", f"'{name}", f"'{name}"]
+    assert first[1] == "-1.5"

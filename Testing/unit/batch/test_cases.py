@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import unicodedata
 from pathlib import Path
 
-import numpy as np
 import pytest
-import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
 
 from Med3DInsightLib.batch.case_search import CaseSearch
 from Med3DInsightLib.batch.cases import name_cases
 from Med3DInsightLib.errors import UserError
+
+from ..volumes.dicom_files import write_series
+
+SLICES = [(0, 0, 0), (0, 0, 2), (0, 0, 4)]
 
 
 def touch(folder, *names):
@@ -28,35 +29,18 @@ def names(folder, pattern="*", output=None):
     return [case.name for case in CaseSearch(folder, output or folder.parent / "results", pattern).cases()]
 
 
-def write_dicom(folder, slices=3):
-    folder.mkdir(parents=True)
-    before = locale.setlocale(locale.LC_ALL)
-    writer = sitk.ImageFileWriter()
-    writer.KeepOriginalImageUIDOn()
-    for k in range(slices):
-        image = sitk.GetImageFromArray(np.random.default_rng(k).integers(0, 900, (1, 12, 12)).astype(np.int16))
-        tags = {"0008|0060": "MR", "0020|000e": "1.2.3.4", "0020|0032": f"0\\0\\{2 * k}", "0020|0013": str(k)}
-        for tag, value in {**tags, "0020|0037": "1\\0\\0\\0\\1\\0", "0008|0018": f"1.2.3.4.{k}"}.items():
-            image.SetMetaData(tag, value)
-        writer.SetFileName(str(folder / f"IM{k}.dcm"))
-        writer.Execute(image)
-    for k in range(slices):
-        (folder / f"IM{k}.dcm").rename(folder / f"IM{k}")
-    locale.setlocale(locale.LC_ALL, before)  # GDCM sets "C" when it writes; Python then takes all text for ASCII
-
-
 def test_images_and_folders_with_a_dicom_series_are_cases_and_nothing_else_is(tmp_path):
     scans = tmp_path / "scans"
     touch(scans, "b.nii.gz", "A.NII", "c.nrrd", "d.mha", "e.mhd", "e.raw", "notes.txt", ".hidden.nii", "._b.nii.gz")
     touch(scans, "f.seg.nrrd", "empty/readme.txt", "deep/inner/g.nii", "DICOMDIR")
-    write_dicom(scans / "patient 1")
+    write_series(scans / "patient 1", SLICES)
     assert names(scans) == ["A", "b", "c", "d", "e", "patient 1"]
 
 
 def test_a_pattern_reaches_into_sub_folders(tmp_path):
     scans = tmp_path / "scans"
     touch(scans, "sub-01/anat/T1w.nii.gz", "sub-01/anat/T2w.nii.gz", "sub-02/anat/T1w.nii.gz", ".git/x/T1w.nii.gz")
-    write_dicom(scans / "sub-03" / "series 5")
+    write_series(scans / "sub-03" / "series 5", SLICES)
     assert names(scans, "*/anat/*T1w.nii.gz") == ["sub-01/anat/T1w", "sub-02/anat/T1w"]
     assert names(scans, "*/*") == ["sub-03/series 5"]
     assert len(names(scans, "**/*")) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -58,6 +59,17 @@ def test_weights_may_be_read_by_whoever_may_read_the_card(a_bundle):
 
 def test_a_bundle_holds_nothing_but_a_card_and_safetensors(a_bundle):
     assert sorted(path.name for path in a_bundle.folder.iterdir()) == ["card.json", "model.safetensors"]
+
+
+def test_a_mirrored_average_needs_both_sides_of_every_structure(a_card):
+    first, second = a_card.segments
+    for names in [("kidney_left", "kidney_right"), ("Left Lung", "right lung"), ("aorta", "leftover")]:
+        pair = replace(first, name=names[0]), replace(second, name=names[1])
+        assert replace(a_card, segments=pair, mirrored_average=True).mirrored_average
+    alone = replace(first, name="Kidney_Left"), second
+    assert not replace(a_card, segments=alone).mirrored_average
+    with pytest.raises(ValueError, match="both sides of a structure, and 'Kidney_Left' has no twin"):
+        replace(a_card, segments=alone, mirrored_average=True)
 
 
 @pytest.mark.parametrize(

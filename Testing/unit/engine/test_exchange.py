@@ -8,6 +8,8 @@ import signal
 import stat
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,3 +81,37 @@ def test_a_process_that_ends_leaves_nothing_for_long(tmp_path, end):
     mine = ExchangeFolder(tmp_path)
     assert list(tmp_path.iterdir()) == [mine.path]
     assert mine.path.name.split("-")[1] == str(os.getpid())
+
+
+_IN_A_CONTAINER = """
+import os, sys, time
+from pathlib import Path
+from Med3DInsightLib.engine.exchange import ExchangeFolder
+os.getpid = lambda: 2**30  # no process of that number is seen from outside
+mine = ExchangeFolder(Path(sys.argv[1]))
+print(mine.new(), flush=True)
+time.sleep(600)
+"""
+
+
+def test_the_folder_of_a_process_that_is_not_seen_stays_as_long_as_it_lives(tmp_path):
+    command = [sys.executable, "-c", _IN_A_CONTAINER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        theirs = Path(process.stdout.readline().strip())
+        try:
+            ExchangeFolder(tmp_path).close()
+            assert theirs.is_dir()
+        finally:
+            process.kill()
+    ExchangeFolder(tmp_path).close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_a_lock_is_removed_only_after_a_day(tmp_path):
+    being_made, old = tmp_path / "med3dinsight-7-a", tmp_path / "med3dinsight-7-b"
+    for folder in (being_made, old):
+        folder.mkdir()
+    yesterday = time.time() - 90_000
+    os.utime(old, (yesterday, yesterday))
+    ExchangeFolder(tmp_path).close()
+    assert list(tmp_path.iterdir()) == [being_made]

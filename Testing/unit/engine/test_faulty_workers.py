@@ -12,6 +12,7 @@ from Testing.unit.engine.scripted_workers import BEGIN, GOOD, a_client, decode_e
 
 from Med3DInsightLib.engine.client import EngineClient
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
+from Med3DInsightLib.engine.pulse import Patience
 from Med3DInsightLib.engine.worker_process import WorkerProcess
 
 _SLEEP = "\ntime.sleep(60)"
@@ -20,7 +21,10 @@ _RAW = "sys.stdout.buffer.write({}); sys.stdout.flush()"
 FAULTS = {
     "prints garbage and ends": ("print('segfault in libfoo'); sys.exit(3)", ErrorCode.START),
     "prints garbage for ever": ("while True: print('x' * 50, flush=True); time.sleep(0.01)", ErrorCode.START),
-    "prints a megabyte without an end": (_RAW.format("b'x' * 3_000_000") + _SLEEP, ErrorCode.PROTOCOL),
+    "prints megabytes without an end": (
+        _RAW.format("b'x' * (LONGEST_LINE_BYTES + 100_000)") + _SLEEP,
+        ErrorCode.PROTOCOL,
+    ),
     "raises at once": ("raise ImportError('libtorch.so: cannot open shared object file')", ErrorCode.START),
     "says nothing": (_SLEEP, ErrorCode.START),
     "speaks a later protocol": (
@@ -51,6 +55,14 @@ def new_children():
     """A function that gives the processes begun since the test began; earlier tests may have left helpers of Python."""
     before = set(psutil.Process().children(recursive=True))
     return lambda: set(psutil.Process().children(recursive=True)) - before
+
+
+def test_requests_and_answers_of_many_megabytes_pass():
+    captions = [f"Axial slice {index} of the head shows the lateral ventricles. " * 20 for index in range(6000)]
+    client = a_client(GOOD, patience=Patience())
+    job = client.submit("describe", lambda: {"described": captions}, decode_echo)
+    assert client.wait(job) == {"described": captions}
+    client.close()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import stat
 import subprocess
 import sys
@@ -16,6 +18,8 @@ from Med3DInsightLib.cli.shared_worker import segment_with_shared_worker
 from Med3DInsightLib.engine.client import EngineClient
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.engine.local_socket import SocketConnection, private_folder, usual_socket_path
+from Med3DInsightLib.engine.messages import LONGEST_LINE_BYTES, Hello, decode
+from Med3DInsightLib.engine.pulse import Patience
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.volumes import VolumeError, write_volume
 
@@ -69,6 +73,27 @@ def test_a_client_that_hangs_up_leaves_the_worker_to_the_others(a_server, a_requ
     started_at = time.monotonic()
     assert segment(a_request, a_volume).labels.array_kji.any()
     assert time.monotonic() - started_at < 10.0  # the long job was stopped, not waited for
+
+
+@pytest.mark.parametrize("text", [b"@med3dinsight {}\n", b"x" * (LONGEST_LINE_BYTES + 100_000)])
+def test_who_is_not_understood_is_hung_up_on_at_once(a_server, text):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.connect(str(usual_socket_path()))
+        line.settimeout(30.0)
+        with contextlib.suppress(BrokenPipeError):
+            line.sendall(text)
+        with line.makefile("rb") as answers:
+            assert isinstance(decode(answers.readline()[:-1]), Hello)
+            with contextlib.suppress(ConnectionResetError):
+                assert answers.read() == b""
+
+
+def test_a_request_that_is_too_long_fails_before_anybody_loses_patience(a_server):
+    client = EngineClient(lambda events: SocketConnection(events, usual_socket_path()), Patience(silence=600.0))
+    job = client.submit("describe", lambda: {"kept": "x" * (2 * LONGEST_LINE_BYTES)}, lambda answer: answer)
+    with pytest.raises(EngineError, match="hung up"):
+        client.wait(job)
+    client.close()
 
 
 def test_cancelling_stops_the_shared_worker_between_windows(a_server, a_request, a_volume, a_long_volume):

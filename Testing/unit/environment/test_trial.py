@@ -52,6 +52,15 @@ def test_what_cannot_be_imported_is_named_and_the_rest_is_tried(modules):
     assert result.versions == {"prints": "1.0", "einops": importlib.metadata.version("einops")}
 
 
+def test_nothing_is_imported_from_the_current_folder(tmp_path, monkeypatch):
+    for name in ("json", "einops"):
+        (tmp_path / f"{name}.py").write_text("open('was-imported', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    result = result_of(TrialProcess([sys.executable], ["einops"]))
+    assert result.versions == {"einops": importlib.metadata.version("einops")}
+    assert not (tmp_path / "was-imported").exists()
+
+
 TORCH = """
 __version__ = "2.8.0+cu118"
 class cuda:

@@ -118,6 +118,41 @@ def test_results_are_not_overwritten_unasked(tmp_path):
     assert contents(tmp_path) == {"a": b"new"}
 
 
+def test_of_two_runs_at_once_the_first_to_end_wins_and_nothing_is_replaced(tmp_path):
+    def second_run():
+        with staged_files(tmp_path, ["a", "b"]) as second:
+            for name in ("a", "b"):
+                (second / name).write_text("second")
+            with staged_files(tmp_path, ["b", "a"]) as first:
+                for name in ("a", "b"):
+                    (first / name).write_text("first")
+
+    with pytest.raises(OutputError, match="already holds a, b. Choose another folder"):
+        second_run()
+    assert contents(tmp_path) == {"a": b"first", "b": b"first"}
+
+
+_WRITES_OFTEN = """
+import sys
+from pathlib import Path
+from Med3DInsightLib.export.staging import staged_files
+folder, who = Path(sys.argv[1]), sys.argv[2]
+for _ in range(40):
+    with staged_files(folder, ["a", "b", "c"], overwrite=True) as staging:
+        for name in ("a", "b", "c"):
+            (staging / name).write_text(who)
+"""
+
+
+def test_runs_that_overwrite_each_other_never_mix_their_files(tmp_path):
+    command = [sys.executable, "-c", _WRITES_OFTEN, str(tmp_path)]
+    runs = [subprocess.Popen([*command, who], stderr=subprocess.PIPE) for who in ("x", "y", "z")]
+    errors = [run.communicate()[1].decode() for run in runs]
+    assert errors == ["", "", ""]
+    assert set(contents(tmp_path)) == {"a", "b", "c"}
+    assert len(set(contents(tmp_path).values())) == 1
+
+
 @pytest.mark.parametrize("place", ["file", "/proc/nowhere", "/dev/null/out"])
 def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path, place):
     (tmp_path / "file").write_text("")

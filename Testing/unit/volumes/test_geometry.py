@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import map_coordinates
 
 from Med3DInsightLib.volumes import (
     Framing,
@@ -22,6 +23,12 @@ from .strategies import grids, one_hot
 _RECIPE = Recipe("RAS", (2.0, 2.0, 2.0), {"default": IntensityRule(IntensityScale.WINDOW, 0, 1)}, (8, 8, 8))
 
 
+def on_input(prepared, values_kji, order):
+    """Values of the model grid on the input grid, by splines of an order: 0 takes the nearest, 1 is linear."""
+    positions = np.meshgrid(*prepared.positions(), indexing="ij")
+    return prepared.turn.undo(map_coordinates(values_kji, positions, order=order, mode="nearest"))
+
+
 @settings(max_examples=300)
 @given(grid=grids(), data=st.data())
 def test_a_marker_on_the_model_grid_comes_back_within_half_a_voxel_of_its_position(grid, data):
@@ -32,7 +39,7 @@ def test_a_marker_on_the_model_grid_comes_back_within_half_a_voxel_of_its_positi
     ]
     position_ras_mm = prepared.model_grid.ras_of(inner[::-1])
 
-    back = prepared.labels_to_input(one_hot(prepared.model_grid.shape_kji, tuple(inner)))
+    back = on_input(prepared, one_hot(prepared.model_grid.shape_kji, tuple(inner)), order=0)
 
     assert back.shape == grid.shape_kji
     found_ijk = np.argwhere(back)[:, ::-1]
@@ -54,28 +61,11 @@ def test_linear_positions_are_exact_after_preparation_and_back(grid):
         coordinate = grid.ras_of(np.stack([at_i, at_j, at_k], -1))[..., axis].astype(np.float32)
         recipe = Recipe("RAS", (2.0, 2.0, 2.0), {"default": IntensityRule(IntensityScale.WINDOW, -1e3, 1e3)}, (8, 8, 8))
         prepared = Preparation.of(Volume(coordinate, grid), recipe)
-        back = prepared.map_to_input(prepared.array_kji) * 2000 - 1000
+        back = on_input(prepared, prepared.array_kji, order=1) * 2000 - 1000
         # Beyond the last model voxel centre the value is repeated: up to half a model voxel per axis.
         assert np.abs(back - coordinate).max() <= 1.0 * np.sqrt(3) + 1e-2
         inside = _within(prepared, grid)
         assert np.abs(back - coordinate)[inside].max(initial=0.0) <= 1e-2
-
-
-@given(grid=grids(), data=st.data())
-def test_feature_maps_keep_their_place(grid, data):
-    """A map of model-grid coordinates averaged into 4-voxel blocks still tells the position."""
-    prepared = Preparation.of(Volume(np.zeros(grid.shape_kji, np.float32), grid), _RECIPE)
-    blocks = [size - size % 4 for size in prepared.model_grid.shape_kji]
-    if blocks != list(prepared.model_grid.shape_kji):
-        return
-    along = data.draw(st.integers(0, 2))
-    ramp = np.arange(blocks[along], dtype=np.float32)
-    field = np.broadcast_to(ramp.reshape([-1 if axis == along else 1 for axis in range(3)]), blocks)
-    features = field.reshape(blocks[0] // 4, 4, blocks[1] // 4, 4, blocks[2] // 4, 4).mean((1, 3, 5))
-    fine = prepared.map_to_input(field)
-    coarse = prepared.map_to_input(features[None])[0]
-    middle = (fine > 1.5) & (fine < blocks[along] - 2.5)
-    assert np.abs(coarse - fine)[middle].max(initial=0.0) < 1e-3
 
 
 @given(grid=grids(), start=st.tuples(*[st.integers(-4, 3)] * 3), shape=st.tuples(*[st.integers(1, 15)] * 3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def save_checkpoint(
             os.fsync(stream.fileno())
         partial.replace(path)
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # what is told is the error above
+            partial.unlink(missing_ok=True)
         raise UserError(
             f"the checkpoint of step {step} cannot be written ({error})",
             path,

@@ -1,6 +1,7 @@
 """Pictures described by a server with the OpenAI chat API, on this computer or on one that the user allowed.
 
-The only room of the library that opens a connection to another computer. Knows captions and httpx2.
+Besides catalog/fetching the only room of the library that opens connections to other computers, and the only one
+that sends pictures. Knows captions and httpx2.
 """
 
 from .api_key import ApiKey

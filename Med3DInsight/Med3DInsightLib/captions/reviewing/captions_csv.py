@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...volumes.spreadsheet_cells import cell_of_text, text_of_cell
 from ..caption_lines import caption_of_line
 from ..errors import CaptionError
 from ..inert_text import is_inert
 from ..record import Caption
 from .reviewed_caption import ReviewedCaption
-from .spreadsheet_cells import cell_of_text, text_of_cell
 
 _NUMBERS = ("format_version", "index", "position_mm", "score", "tokens_in", "tokens_out", "dropped_characters")
 _TEXTS = ("plane", "volume_id", "volume_hash", "backend", "model", "model_revision", "prompt")

@@ -8,12 +8,12 @@ from pathlib import Path
 from ...bundles import Bundle, BundleError
 from ..bundle_folder import BundleFolder
 from ..catalogue import Catalogue, read_catalogue, shipped_catalogue_path
+from ..contacts import kept_catalogues
 from ..describing import entry_of
 from ..errors import CatalogueError, FetchError
 from ..installed import InstalledModels
 from ..installer import Installer
 from ..listing import ListedModel, ModelList
-from ..places import catalogues_of_environment
 from ..requests import (
     CataloguesRead,
     CataloguesRequest,
@@ -57,8 +57,7 @@ class CatalogService:
         """The catalogues; raises CatalogueError for one of request.places that cannot be read."""
         catalogues, problems = [read_catalogue(shipped_catalogue_path())], []
         catalogues += [self._catalogue(place, cancel) for place in request.places]
-        kept = dict.fromkeys([*self._settings.read().catalogues, *catalogues_of_environment()])
-        for place in kept:
+        for place in kept_catalogues(self._settings):
             if place not in request.places:
                 try:
                     catalogues.append(self._catalogue(place, cancel))

@@ -49,13 +49,19 @@ class WorkerLoop:
 
         self._start(read, source, sink)
 
-    def serve_client(self, source: ByteSource, sink: BinaryIO) -> None:
-        """Serve one of several clients; when it hangs up, the worker is there for the others."""
+    def serve_client(self, source: ByteSource, sink: BinaryIO, hang_up: Callable[[], None]) -> None:
+        """Serve one of several clients; when it hangs up, the worker is there for the others.
+
+        hang_up closes the line at the end: a client that is not understood must not wait for an answer.
+        """
 
         def read(channel: Channel) -> None:
-            channel.read(self._hello)
-            channel.remove_folders()
-            self._channels.remove(channel)
+            try:
+                channel.read(self._hello)
+            finally:
+                hang_up()
+                channel.remove_folders()
+                self._channels.remove(channel)
 
         self._start(read, source, sink)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -53,4 +54,11 @@ class WorkerServer:
             except OSError:
                 return  # closed
             source, sink = cast(ByteSource, client.makefile("rb")), cast(BinaryIO, client.makefile("wb"))
-            self._loop.serve_client(source, sink)
+            self._loop.serve_client(source, sink, partial(_hang_up, client))
+
+
+def _hang_up(client: socket.socket) -> None:
+    """Close the line for both directions; to close the socket would leave it open for the files made from it."""
+    with contextlib.suppress(OSError):  # the client may have hung up first
+        client.shutdown(socket.SHUT_RDWR)
+    client.close()

@@ -25,7 +25,7 @@ class TokenMemory:
     def as_maps(self, values: Tensor) -> list[Tensor]:
         """Values of tokens, (..., N), as one map (..., k, j, i) for each level, finest first.
 
-        A map covers the field of view; Preparation.map_to_input brings it to the input grid.
+        A map covers the field of view; volumes.coarse_maps.map_on_grid brings it to the input grid.
         """
         parts = values.split([prod(shape) for shape in self.shapes_kji], dim=-1)
         return [part.unflatten(-1, shape) for part, shape in zip(parts, self.shapes_kji, strict=True)]

@@ -13,7 +13,7 @@ from torch import nn
 
 from Med3DInsightLib.bundles import Architecture, HeadKind, ModelCard
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
-from Med3DInsightLib.volumes.sides import twins
+from Med3DInsightLib.volumes.sides import has_side
 
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.volume_store import VolumeStore
@@ -114,8 +114,7 @@ def _averaged(card: ModelCard, augmentation: AugmentationSettings) -> ModelCard:
             "plan.mirrored_average is for a network that learns from mirrored images",
             next_step='set augmentation.flips to "R" too, or leave plan.mirrored_average out',
         )
-    names = [segment.name for segment in card.segments]
-    sided = [name for index, (name, twin) in enumerate(zip(names, twins(names), strict=True)) if twin != index]
+    sided = [segment.name for segment in card.segments if has_side(segment.name)]
     if sided:
         raise FineTuningError(
             f"plan.mirrored_average is for structures of either side, and '{sided[0]}' has one",

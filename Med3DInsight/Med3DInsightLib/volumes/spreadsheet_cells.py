@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+_Entry = TypeVar("_Entry")
 _FORMULA_BEGINS = frozenset("=+-@\t\r\n|＝＋－＠")
 _APOSTROPHE = "'"
 
@@ -18,3 +21,8 @@ def cell_of_text(text: str) -> str:
 def text_of_cell(cell: str) -> str:
     """The inverse of cell_of_text()."""
     return cell.removeprefix(_APOSTROPHE)
+
+
+def cell_of(entry: _Entry) -> _Entry | str:
+    """cell_of_text() of a text; a figure stays one."""
+    return cell_of_text(entry) if isinstance(entry, str) else entry
