@@ -35,6 +35,7 @@ class JobInHand:
         self.on_done = Signal()
         self.on_changed = Signal()
         self.on_failed = Signal()
+        self.on_abandoned = Signal()
         self._client = client
         self._job: ClientJob | None = None
 
@@ -45,7 +46,7 @@ class JobInHand:
 
     def take(self, job: ClientJob, done: Callable[[Any], object]) -> None:
         """Follow job from now on, and give its result to done; one that is under way is abandoned."""
-        self.abandon()
+        self._let_go()
         self._job = job
         self.on_changed.emit()
         job.on_progress.connect(lambda message: self._pass_on(job, self.on_progress, message))
@@ -58,11 +59,21 @@ class JobInHand:
             self._client.cancel(self._job)
 
     def abandon(self) -> None:
-        """Ask the worker to stop, and hear no more of it: the scene or the panel is about to go."""
+        """Ask the worker to stop, and hear no more of it: the scene or the panel is about to go.
+
+        on_abandoned tells it to who waits for the end of the job.
+        """
+        if self._let_go():
+            self.on_abandoned.emit()
+
+    def _let_go(self) -> bool:
+        """Stop the job that is under way, if any; whether there was one."""
         job, self._job = self._job, None
-        if job is not None:
-            self._client.cancel(job)
-            self.on_changed.emit()
+        if job is None:
+            return False
+        self._client.cancel(job)
+        self.on_changed.emit()
+        return True
 
     def _pass_on(self, job: ClientJob, signal: Signal, message: Any) -> None:
         if job is self._job:

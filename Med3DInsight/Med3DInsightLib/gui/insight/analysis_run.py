@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ...engine.errors import EngineError, ErrorCode
 from ...engine.messages import ProgressMessage
 from ...engine.signal import Signal
 from ...errors import UserError
@@ -67,9 +68,12 @@ class AnalysisRun:
 
     def _begin(self) -> None:
         step = self._left[0]
-        self._hear(step, True)
         self.on_progress.emit((self._count - len(self._left)) / self._count, step.name, None)
         step.begin()
+        if step.hand.busy:
+            self._hear(step, True)
+        else:  # there was nothing to ask
+            self._done()
 
     def _progress(self, message: ProgressMessage) -> None:
         done = self._count - len(self._left)
@@ -90,10 +94,15 @@ class AnalysisRun:
         self._left = []
         self.on_failed.emit(error)
 
+    def _abandoned(self) -> None:
+        """What the step was for has gone, such as a volume that is not chosen any more."""
+        self._failed(EngineError(ErrorCode.CANCELLED, f"'{self._left[0].name}' was given up"))
+
     def _hear(self, step: RunStep, hear: bool) -> None:
         for signal, slot in (
             (step.hand.on_progress, self._progress),
             (step.hand.on_done, self._done),
             (step.hand.on_failed, self._failed),
+            (step.hand.on_abandoned, self._abandoned),
         ):
             (signal.connect if hear else signal.disconnect)(slot)
