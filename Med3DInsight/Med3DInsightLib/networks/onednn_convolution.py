@@ -5,12 +5,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+_LEAST_FOR_BFLOAT16 = 3
+"""Voxels along every axis."""
+
 
 class OneDnnConv3d(nn.Conv3d):
     """An nn.Conv3d with the same weights, which on a CPU does not leave the choice of the algorithm to PyTorch.
 
     For a single window with few channels, or few voxels, PyTorch takes a way of its own that is about four times as
     slow (pytorch/aten/src/ATen/native/Convolution.cpp, use_mkldnn). Results differ by rounding only.
+
+    Features of one or two voxels along an axis are convolved in float32 under autocast too: for some of them oneDNN
+    gives gradients in bfloat16 that hold whatever was in memory (seen with PyTorch 2.13, 16 channels, 2 x 2 x 2
+    voxels).
     """
 
     @classmethod
@@ -34,11 +41,18 @@ class OneDnnConv3d(nn.Conv3d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Output (B, C, K, J, I) of x (B, C, K, J, I)."""
+        if self._is_small_under_autocast(x):
+            with torch.autocast("cpu", enabled=False):
+                return super().forward(x.to(self.weight.dtype))
         if isinstance(self.padding, str) or not self._is_for_onednn(x):
             return super().forward(x)
         return torch.mkldnn_convolution(
             x, self.weight, self.bias, self.padding, self.stride, self.dilation, self.groups
         )
+
+    def _is_small_under_autocast(self, x: Tensor) -> bool:
+        is_autocast = x.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+        return is_autocast and max(self.kernel_size) > 1 and min(x.shape[-3:]) < _LEAST_FOR_BFLOAT16
 
     def _is_for_onednn(self, x: Tensor) -> bool:
         is_plain = x.device.type == "cpu" and x.dtype == self.weight.dtype == torch.float32 and x.dim() == 5

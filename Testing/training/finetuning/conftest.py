@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
-from .data import write_data_set
+from .data import REPOSITORY, a_recipe, write_data_set
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +22,17 @@ def one_thread():
 @pytest.fixture(scope="session")
 def a_data_set(tmp_path_factory):
     return write_data_set(tmp_path_factory.mktemp("data") / "balls")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(a_data_set, tmp_path_factory):
+    """What python training/finetune.py makes of the data set, started as a user does."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    a_recipe().write(folder / "recipe.json")
+    command = [sys.executable, REPOSITORY / "training" / "finetune.py", "segment", a_data_set]
+    command += ["--recipe", folder / "recipe.json", "--output", folder / "run", "--device", "cpu"]
+    environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "HOME": str(folder)}
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=REPOSITORY, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "wrote" in done.stdout
+    return folder / "run"

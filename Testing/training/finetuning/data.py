@@ -13,6 +13,7 @@ from med3dtrain.finetuning.plan import PlanSettings
 from med3dtrain.finetuning.recipe import AboutSettings, CasesSettings, FineTuningRecipe, NetworkSettings
 from med3dtrain.loops.settings import OptimisationSettings, PatientPaceSettings
 
+REPOSITORY = Path(__file__).parents[3]
 STRUCTURES = {1: "ball", 2: "cube"}
 SPACING_MM = (2.0, 2.0, 2.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import pytest
 import torch
@@ -50,6 +51,23 @@ def test_channels_last_and_lower_precision_are_left_to_pytorch():
     torch.testing.assert_close(last, convolution(x), rtol=1e-4, atol=1e-4)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert convolution(x).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("shape_kji", [(2, 2, 2), (2, 3, 2), (2, 2, 4), (1, 4, 4), (4, 4, 1)])
+def test_gradients_of_small_features_are_right_in_bfloat16_whatever_was_in_memory(shape_kji):
+    torch.manual_seed(0)
+    for channels in (16, 64):
+        convolution = OneDnnConv3d.of(nn.Conv3d(channels, channels, 3, padding=1))
+        gradients = []
+        for is_lower in (False, True):
+            waste = [torch.full((size,), 1e30) for size in (1_000, 10_000, 100_000, 1_000_000)]
+            del waste
+            x = torch.linspace(-1.0, 1.0, 2 * channels * math.prod(shape_kji)).reshape(2, channels, *shape_kji)
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_lower):
+                y = convolution(x)
+            (found,) = torch.autograd.grad(y.float().square().sum(), convolution.weight)
+            gradients.append(found)
+        torch.testing.assert_close(gradients[1], gradients[0], rtol=0.05, atol=0.05 * float(gradients[0].abs().max()))
 
 
 def test_a_network_is_built_of_them_and_its_weights_keep_their_names():

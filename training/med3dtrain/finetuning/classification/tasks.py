@@ -16,6 +16,7 @@ from torch import nn
 
 from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.networks.classification import ClassificationNetwork
+from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
 from Med3DInsightLib.volumes import Recipe
 
 from ...datasets.classified_set import ClassifiedCase, ClassifiedSet
@@ -80,6 +81,7 @@ class ClassificationTasks:
         _tell_share(plan.recipe, fingerprint, report)
         architecture = Architecture(name, arguments, HeadKind.CLASSIFICATION, len(cases.class_names))
         network = ClassificationNetwork(backbone, architecture.classes)
+        use_onednn_convolutions(network)
         if recipe.start.rank:
             add_low_rank_updates(backbone, recipe.start.rank)
         unseen = [case.sha256 for case in validation]

@@ -12,6 +12,7 @@ from rich.progress import track
 from torch import nn
 
 from Med3DInsightLib.bundles import Architecture, HeadKind, ModelCard
+from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.volumes.sides import has_side
 
@@ -64,6 +65,7 @@ class SegmentationTasks:
         plan = make_plan(fingerprint, recipe.plan, backbone)
         architecture = Architecture(name, arguments, HeadKind.SEGMENTATION, len(cases.segments) + 1)
         network = SegmentationNetwork(backbone, architecture.classes)
+        use_onednn_convolutions(network)
         if recipe.start.rank:
             add_low_rank_updates(backbone, recipe.start.rank)
         patch = plan.recipe.patch_kji
