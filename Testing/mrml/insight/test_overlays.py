@@ -39,7 +39,7 @@ def test_colours_range_threshold_and_legend(a_core, a_cube):
     display = node.GetDisplayNode()
     assert display.GetColorNodeID() == "vtkMRMLColorTableNodeIron"  # slicer-core has no colours from files
     assert (display.GetWindowLevelMin(), display.GetWindowLevelMax()) == (0.0, 4.0)
-    assert (display.GetLowerThreshold(), display.GetApplyThreshold()) == (pytest.approx(0.4), 1)
+    assert (display.GetLowerThreshold(), display.GetApplyThreshold()) == (pytest.approx(2.0), 1)
     assert legend_of(node).GetTitleText() == SUBJECT.method
 
 

@@ -25,7 +25,7 @@ class InsightParameterNode:
     layer: int = -1
     head: int = -1
     opacity: Annotated[float, WithinRange(0.0, 1.0)] = 0.5
-    threshold: Annotated[float, WithinRange(0.0, 1.0)] = 0.1
+    threshold: Annotated[float, WithinRange(0.0, 1.0)] = 0.5
     followSlices: bool = True
     phrase: str = ""
     textTower: str = ""

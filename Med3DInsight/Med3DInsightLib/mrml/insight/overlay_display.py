@@ -10,7 +10,7 @@ _COLOURS = ("vtkMRMLColorTableNodeFileInferno.txt", "vtkMRMLColorTableNodeIron",
 """Inferno is perceptually uniform; Slicer ships it as a file. The next best stand in where it is missing."""
 
 _SHARE = "Med3DInsight.ThresholdShare"
-_DEFAULT_SHARE = 0.1
+_DEFAULT_SHARE = 0.5
 _SMALLEST_RANGE = 1e-12
 _LEGEND_SIZE, _LEGEND_POSITION, _LEGEND_LETTERS = (0.1, 0.4), (0.97, 0.5), 11
 
