@@ -12,7 +12,7 @@ from ..pages.svg import svg, text
 from ..pages.table import told
 
 OPACITY, THRESHOLD_SHARE = 0.5, 0.1
-"""As overlays are drawn in a scene: half transparent, and nothing below a tenth of the highest value."""
+"""Half transparent, and nothing below a tenth of the highest value of the map: it has one scale in all slices."""
 
 _WIDTH, _HEIGHT, _CELLS = 240, 12, 24
 
