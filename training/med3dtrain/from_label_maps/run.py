@@ -26,8 +26,9 @@ from ..loops.supervised import CHECKPOINT, SupervisedLoop
 from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
-from ..synthesis.images import SynthesisRule, SyntheticImages
+from ..synthesis.images import SyntheticImages
 from ..synthesis.label_maps import read_label_maps
+from ..synthesis.label_table import LabelTable
 from .drawn_examples import DrawnExamples, SoftSegmentation
 from .recipe import LabelMapRecipe
 from .validation import SyntheticValidation
@@ -68,11 +69,13 @@ class LabelMapRun:
         """The bundle, in OUTPUT/NAME, or None if time was over before."""
         recipe = self._recipe
         network = self._network()
-        maps, held_out = self._label_maps()
+        table = recipe.read_label_table()
+        maps, held_out = self._label_maps(table)
         self._report(f"{len(maps)} label maps; training {recipe.optimisation.steps} steps")
         validation = replace(recipe.synthesis, curriculum_examples=0, first_strength=1.0)
-        measured = self._images(held_out or maps, validation, recipe.seed + _VALIDATION_SEED)
-        examples = DrawnExamples(self._images(maps, recipe.synthesis, recipe.seed))
+        seed, device = recipe.seed, self._device
+        measured = SyntheticImages(held_out or maps, table, validation, seed + _VALIDATION_SEED, device)
+        examples = DrawnExamples(SyntheticImages(maps, table, recipe.synthesis, seed, device))
         batches = ExampleBatches(examples, recipe.optimisation.batch, workers=0, process=0, processes=1)
         with sole_run(self._output):
             loop = self._loop(network, self._facts(maps))
@@ -86,18 +89,15 @@ class LabelMapRun:
                 return None
             return save_network(best, recipe.card, self._output / recipe.card.name, torch.float16)
 
-    def _label_maps(self) -> tuple[list[Tensor], list[Tensor]]:
+    def _label_maps(self, table: LabelTable) -> tuple[list[Tensor], list[Tensor]]:
         """Those to learn from, and those that are held out."""
-        recipe, table = self._recipe, self._recipe.read_label_table()
+        recipe = self._recipe
         spacing = recipe.synthesis.label_spacing_mm
         maps = read_label_maps(self._labels, table, spacing, recipe.held_out)
         if not recipe.held_out:
             return maps, []
         learnt = {path.name for path in self._labels.glob("*.nii.gz")} - set(recipe.held_out)
         return maps, read_label_maps(self._labels, table, spacing, learnt)
-
-    def _images(self, maps: list[Tensor], rule: SynthesisRule, seed: int) -> SyntheticImages:
-        return SyntheticImages(maps, self._recipe.read_label_table(), rule, seed, self._device)
 
     def _network(self) -> SegmentationNetwork:
         """With the weights of the bundle to start from, or fresh ones."""
@@ -120,9 +120,8 @@ class LabelMapRun:
         keep_pages()
         optimisation = self._recipe.optimisation
         bfloat16 = optimisation.mixed_precision and has_fast_bfloat16(self._device)
-        is_cuda = self._device.type == "cuda"
         # On a CPU, channels last makes a step half as long again in float32, and a tenth longer in bfloat16.
-        channels_last = bfloat16 and is_cuda
+        channels_last = bfloat16 and self._device.type == "cuda"
         network.to(memory_format=torch.channels_last_3d if channels_last else torch.contiguous_format)  # type: ignore[call-overload]
         head = list(network.decoder.head.parameters())
         of_head = {id(parameter) for parameter in head}
@@ -135,7 +134,7 @@ class LabelMapRun:
             SoftSegmentation(network),
             network,
             groups,
-            Accelerator(cpu=not is_cuda, mixed_precision="bf16" if bfloat16 else "no"),
+            Accelerator(cpu=self._device.type == "cpu", mixed_precision="bf16" if bfloat16 else "no"),
             optimisation,
             self._recipe.pace,
             self._output,
