@@ -28,6 +28,7 @@ from .language_model_options import (
     PictureOptions,
     in_full,
     naming_the_option,
+    prompt_in_full,
 )
 from .local_analysis import LocalAnalysis
 from .shared_worker import with_shared_worker
@@ -152,7 +153,7 @@ class AskCommand:
             self.question,
             self.model.choice(self.backend),
             self._slices(),
-            in_full(self.prompt),
+            prompt_in_full(self.prompt),
             self.pictures.settings(),
         )
 

@@ -30,8 +30,8 @@ from .language_model_options import (
     LanguageModelOptions,
     PictureBackendName,
     PictureOptions,
-    in_full,
     naming_the_option,
+    prompt_in_full,
     refuse_given,
 )
 from .local_analysis import LocalAnalysis
@@ -177,7 +177,7 @@ class DescribeCommand:
         )
         pictures = self.pictures.settings()
         return DescribeRequest(
-            self._backend(), chosen, in_full(self.prompt), self.input.name, pictures, deface=self.deface
+            self._backend(), chosen, prompt_in_full(self.prompt), self.input.name, pictures, deface=self.deface
         )
 
     def _backend(self) -> BackendChoice:

@@ -15,7 +15,7 @@ from ..analysis.describing.backend_choice import ChatServer, LocalModel
 from ..analysis.device import Device
 from ..captions import RenderSettings, Window
 from ..captions.errors import UploadNotAllowed
-from ..captions.prompting import Sampling
+from ..captions.prompting import Sampling, ShippedPrompts
 from ..errors import UserError
 
 
@@ -164,9 +164,14 @@ def naming_the_option() -> Iterator[None]:
 
 
 def in_full(name_or_path: str) -> str:
-    """A path in full if there is something; anything else as it is."""
+    """A path in full if there is something; anything else as it is, also nothing, which is not the current folder."""
     path = Path(name_or_path).expanduser()
-    return str(path.resolve()) if path.exists() else name_or_path
+    return str(path.resolve()) if name_or_path and path.exists() else name_or_path
+
+
+def prompt_in_full(id_or_file: str) -> str:
+    """The id of a shipped prompt, whatever has the same name in the current folder, or else a path in full."""
+    return id_or_file if id_or_file in ShippedPrompts().names() else in_full(id_or_file)
 
 
 def refuse_given(group: Any, backend: str) -> None:
