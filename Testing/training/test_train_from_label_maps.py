@@ -163,6 +163,15 @@ def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
     ("text", "told"),
     [
         ('base = "recipe.toml"\n[optimisation]\nsteps = "many"', r"above\.toml: optimisation\.steps"),
+        ('base = "recipe.toml"\nheldout = ["one.nii.gz"]', r"above\.toml: heldout: Unexpected"),
+        (
+            'base = "recipe.toml"\n[synthesis]\nskull_strip_probabilty = 0.1',
+            r"above\.toml: synthesis\.skull_strip_probabilty: Unexpected",
+        ),
+        (
+            'base = "recipe.toml"\n[synthesis.appearance]\nbias = 0.1',
+            r"above\.toml: synthesis\.appearance\.bias: Unexpected",
+        ),
         ('base = "none.toml"', r"above\.toml: cannot be read as a recipe \(.*none\.toml"),
         ("steps =", r"above\.toml: cannot be read as a recipe"),
         ("", r"above\.toml: seed: Field required"),

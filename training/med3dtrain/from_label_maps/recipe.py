@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.errors import UserError
@@ -38,6 +38,8 @@ class LabelMapRecipe:
     names a TOML file with them beside the recipe. held_out are the names of label maps that are kept for measuring.
     A recipe that differs from another one in a few entries names it, as `base`, and has these entries only.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     seed: int
     label_table: Path
