@@ -111,6 +111,7 @@ class AttentionPanel:
             source.volume_node is self._chosen.volumeNode and source.model == self._chosen.model
         ):
             self.task.forget()
+            self.ui.attentionStatus.text = ""
         self.refresh()
 
     def onPlane(self) -> None:

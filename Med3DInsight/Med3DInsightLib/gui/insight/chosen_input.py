@@ -10,6 +10,7 @@ from ...analysis.device import Device
 from ...bundles import ModelCard
 from ...engine.signal import Signal
 from ...errors import UserError
+from ...mrml.insight.result_nodes import volume_of
 from ..model_choice import ModelChoice, classifies, reads_slices
 
 
@@ -30,6 +31,14 @@ class ChosenInput:
     def volumeNode(self) -> Any:
         """The volume node; None if there is none."""
         return self._ui.inputVolumeSelector.currentNode()
+
+    def tellsOfAnother(self, resultNode: Any) -> str:
+        """What to say of a result whose volume is not chosen any more; "" if it is."""
+        volumeNode = volume_of(resultNode)
+        if volumeNode is None or volumeNode is self.volumeNode:
+            return ""
+        told: str = _("The result belongs to '{volume}', which is not chosen now; choose it to see the result.")
+        return told.format(volume=volumeNode.GetName())
 
     @property
     def model(self) -> str:

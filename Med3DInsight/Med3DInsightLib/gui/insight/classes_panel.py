@@ -35,6 +35,7 @@ class ClassesPanel:
         self.task = task
         self._chosen = chosen
         self._overlays = overlays
+        self._volumeNode: Any = None
         ui.gradCamButton.connect("clicked(bool)", self.onGradCam)
         ui.occlusionButton.connect("clicked(bool)", self.onOcclusion)
         ui.classesPlotButton.connect("clicked(bool)", self.onPlot)
@@ -80,6 +81,8 @@ class ClassesPanel:
     def onChosen(self) -> None:
         """Show what is known of the chosen volume, and offer the classes of the chosen model."""
         node, card = self._chosen.volumeNode, self._chosen.card
+        if node is not self._volumeNode:  # what was told is about another volume
+            self._volumeNode, self.ui.classesStatus.text = node, ""
         names = [] if card is None else list(card.class_names)
         before = self.ui.classSelector.currentText
         self.ui.classSelector.clear()
@@ -106,7 +109,11 @@ class ClassesPanel:
         self.refresh()
 
     def onClasses(self, nodes: Any) -> None:
-        """Show the probabilities."""
+        """Show the probabilities, if they are those of the chosen volume."""
+        another = self._chosen.tellsOfAnother(nodes.table)
+        if another:
+            self.ui.classesStatus.text = another
+            return
         self._show(nodes.table)
         shown = classes_of_table(nodes.table).probabilities
         best = max(shown, key=lambda name: shown[name])
@@ -119,7 +126,8 @@ class ClassesPanel:
         """Draw the map over the volume."""
         self._overlays.show(overlayNode)
         told: str = _("Slices show what speaks for '{name}' ({method}).")
-        self.ui.classesStatus.text = told.format(name=subject.target, method=subject.method)
+        of_chosen = told.format(name=subject.target, method=subject.method)
+        self.ui.classesStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 
     def onProgress(self, progress: ProgressMessage) -> None:

@@ -42,6 +42,7 @@ class FindPanel:
         self._views = views
         self._overlays = overlays
         self._parameterNode: Any = None
+        self._volumeNode: Any = None
         self._jumps = {
             Plane.AXIAL: ui.jumpAxialButton,
             Plane.CORONAL: ui.jumpCoronalButton,
@@ -101,6 +102,8 @@ class FindPanel:
 
     def onChosen(self) -> None:
         """Offer the phrases of the chosen model, and show what was found in the chosen volume."""
+        if self._chosen.volumeNode is not self._volumeNode:  # what was told is about another volume
+            self._volumeNode, self.ui.findStatus.text = self._chosen.volumeNode, ""
         phrase = self.ui.phraseSelector.currentText
         blocked = self.ui.phraseSelector.blockSignals(True)
         self.ui.phraseSelector.clear()
@@ -135,7 +138,11 @@ class FindPanel:
         self.refresh()
 
     def onFound(self, nodes: Any) -> None:
-        """Show the best slices, and where they are."""
+        """Show the best slices, and where they are, if they are those of the chosen volume."""
+        another = self._chosen.tellsOfAnother(nodes.table)
+        if another:
+            self.ui.findStatus.text = another
+            return
         found = curves_of_table(nodes.table)
         best = _best(found)
         told: str = _("'{phrase}' fits {plane} slice {index} best, with a cosine of {similarity}.")
@@ -185,9 +192,9 @@ class FindPanel:
         """Draw the map over the volume."""
         self._overlays.show(overlayNode)
         told: str = _("Slices show what makes {plane} slice {index} like '{phrase}'.")
-        self.ui.findStatus.text = told.format(
-            plane=plane_word(subject.plane) if subject.plane else "", index=subject.index, phrase=subject.target
-        )
+        plane = plane_word(subject.plane) if subject.plane else ""
+        of_chosen = told.format(plane=plane, index=subject.index, phrase=subject.target)
+        self.ui.findStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 
     def onProgress(self, progress: ProgressMessage) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...catalog.installed import InstalledModels
+from ...errors import UserError
 from ..model_choice import ModelChoice, classifies, models_as_html, reads_slices
 from ..models.dialog import ModelsDialog
 from ..selectors import select_text, select_value
@@ -100,13 +101,14 @@ class InsightPanel:
         self.views.close()
 
     def wantedSteps(self) -> list[RunStep]:
-        """What is ticked and possible, as steps of a run."""
+        """What is ticked and possible for the chosen volume, as steps of a run."""
         wanted = [
             (self.ui.classesCheckBox, self._classesStep),
             (self.ui.attentionCheckBox, self._attentionStep),
             (self.ui.captionsCheckBox, self._captionsStep),
         ]
-        return [step() for box, step in wanted if box.checked and box.enabled]
+        volumeNode = self.chosen.volumeNode
+        return [self._about(volumeNode, step()) for box, step in wanted if box.checked and box.enabled]
 
     def onSample(self) -> None:
         """Load the sample volume, and run all that works without a network, each part by a model for it."""
@@ -124,7 +126,7 @@ class InsightPanel:
             model = self.chosen.model if chosen is not None and suits(chosen) else self._models.first(suits)
             if model:
                 steps.append(self._withModel(model, step))
-        self.analyse.start([*steps, self._captionsStep()])
+        self.analyse.start([self._about(volumeNode, step) for step in [*steps, self._captionsStep()]])
 
     def onModelsChanged(self) -> None:
         """A model was installed or removed."""
@@ -138,6 +140,19 @@ class InsightPanel:
     def onLog(self, text: str) -> None:
         """Keep what the worker and its libraries print."""
         self.ui.logText.appendPlainText(text)
+
+    def _about(self, volumeNode: Any, step: RunStep) -> RunStep:
+        """A step that begins only while the volume of its run is the chosen one, which is what sections ask about."""
+
+        def begin() -> None:
+            if self.chosen.volumeNode is not volumeNode:
+                raise UserError(
+                    _("another volume was chosen, so the rest of the analysis was left out"),
+                    next_step=_("choose the volume again and repeat it"),
+                )
+            step.begin()
+
+        return RunStep(step.name, step.hand, begin)
 
     def _withModel(self, model: str, step: RunStep) -> RunStep:
         """A step before which a model is chosen, as the user would."""
