@@ -16,6 +16,9 @@ from .environment_panel import EnvironmentPanel
 from .package_installer import installer_of_slicer
 from .torch_extension import TorchExtension
 
+PACKAGES_CHANGE_EVENT = 1_093_251
+"""Of the scene, which both modules know whichever was reloaded; numbers of VTK and MRML are far below."""
+
 
 class EnvironmentGate:
     """Puts the environment section at the bottom of a module, and the rest above it once everything is there.
@@ -26,7 +29,8 @@ class EnvironmentGate:
         self.gate.close()        # in cleanup()
 
     build() imports what it needs and returns a widget. It may raise anything: that is told in the section,
-    and it is tried again after every change. close() undoes it, also what it had begun when it raised.
+    and it is tried again after every change. close() undoes it, also what it had begun when it raised. It is
+    called as well before the other module changes packages; enter() then builds anew.
     """
 
     def __init__(self, layout: Any, build: Callable[[], Any], close: Callable[[], None]) -> None:
@@ -34,6 +38,7 @@ class EnvironmentGate:
         self._build = build
         self._close = close
         self._rest: Any = None
+        self._tag = slicer.mrmlScene.AddObserver(PACKAGES_CHANGE_EVENT, self._onPackagesChange)
         changes = EnvironmentChanges(installer_of_slicer(), TorchExtension(), _ask, self._changing)
         self.panel = EnvironmentPanel(changes, qt.QTimer())
         self.panel.checked.connect(self._onChecked)
@@ -51,6 +56,7 @@ class EnvironmentGate:
 
     def close(self) -> None:
         """The module ends; Slicer itself only hides what was there before a reload, and keeps it alive."""
+        slicer.mrmlScene.RemoveObserver(self._tag)
         self.panel.cleanup()
         self._closeRest()
         self._layout.removeWidget(self.panel.widget)
@@ -61,6 +67,9 @@ class EnvironmentGate:
             self._buildRest()
         if self._rest is not None:
             self._rest.visible = self.panel.usable
+
+    def _onPackagesChange(self, caller: Any, event: Any) -> None:
+        self._closeRest()
 
     def _buildRest(self) -> None:
         try:
@@ -90,8 +99,8 @@ class EnvironmentGate:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """No worker runs while files are replaced, and nothing can be clicked while pip lets events pass."""
-        self._closeRest()
+        """No worker of either module runs meanwhile, and nothing can be clicked while pip lets events pass."""
+        slicer.mrmlScene.InvokeEvent(PACKAGES_CHANGE_EVENT)
         text = _("The Python packages of Slicer are being changed. This can take some minutes.")
         with slicer.util.MessageDialog(text), slicer.util.WaitCursor():
             yield
