@@ -22,7 +22,7 @@ import torch
 import tyro
 
 from Med3DInsightLib.export.staging import staged_files
-from med3dtrain.evidence.charts import draw_charts
+from med3dtrain.figures.charts import draw_charts
 from med3dtrain.evidence.phantoms.study import PhantomStudy
 from med3dtrain.evidence.study import Findings, Study
 from med3dtrain.evidence.vectors.study import VectorStudy

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from Med3DInsightLib.errors import UserError
-from med3dtrain.evidence.charts import Chart, Curve
+from med3dtrain.figures.charts import Chart, Curve
 from med3dtrain.evidence.study import Aim, Findings
 
 

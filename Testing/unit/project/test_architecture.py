@@ -1,51 +1,56 @@
-"""Arrows point one way, as the README draws them."""
+"""Arrows between the rooms of the library point one way."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from Testing.unit.project.rooms import Rooms
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 LIBRARY = REPOSITORY / "Med3DInsight" / "Med3DInsightLib"
 
-MAY_KNOW = {
-    "volumes": set(),
-    "bundles": {"volumes"},
-    "captions": {"volumes"},
-    "captions/prompting": {"captions", "volumes"},
-    "captions/local": {"captions", "captions/prompting", "volumes"},
-    "captions/remote": {"captions", "captions/prompting", "volumes"},
-    "networks": {"bundles", "volumes"},
-    "analysis": {
-        *("captions", "captions/prompting", "captions/local", "captions/remote"),
-        *("networks", "bundles", "volumes"),
+ROOMS = Rooms(
+    LIBRARY,
+    {
+        "volumes": set(),
+        "bundles": {"volumes"},
+        "captions": {"volumes"},
+        "captions/prompting": {"captions", "volumes"},
+        "captions/local": {"captions", "captions/prompting", "volumes"},
+        "captions/remote": {"captions", "captions/prompting", "volumes"},
+        "networks": {"bundles", "volumes"},
+        "analysis": {
+            *("captions", "captions/prompting", "captions/local", "captions/remote"),
+            *("networks", "bundles", "volumes"),
+        },
+        "catalog": {"bundles"},
+        "catalog/fetching": {"bundles", "catalog"},
+        "export": {"analysis", "bundles", "volumes"},
+        "export/pages": {"captions"},
+        "export/report": {"analysis", "bundles", "captions", "export", "export/pages", "volumes"},
+        "batch": {"analysis", "bundles", "export", "volumes"},
+        "engine": {"analysis", "batch", "captions", "catalog", "volumes"},
+        "engine/worker": {"analysis", "batch", "bundles", "catalog", "catalog/fetching", "engine", "volumes"},
+        "mrml": {"analysis", "volumes"},
+        "mrml/insight": {"captions", "export", "mrml", "volumes"},
+        "environment": set(),
+        "gui": {"analysis", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
+        "gui/insight": {
+            *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
+            *("export", "export/report", "gui", "gui/models", "mrml", "mrml/insight", "volumes"),
+        },
+        "gui/models": {"bundles", "catalog", "engine", "gui"},
+        "cli": {
+            *("analysis", "batch", "bundles", "captions", "captions/prompting", "catalog", "catalog/fetching"),
+            *("engine", "engine/worker", "export", "export/report", "volumes"),
+        },
     },
-    "catalog": {"bundles"},
-    "catalog/fetching": {"bundles", "catalog"},
-    "export": {"analysis", "bundles", "volumes"},
-    "export/pages": {"captions"},
-    "export/report": {"analysis", "bundles", "captions", "export", "export/pages", "volumes"},
-    "batch": {"analysis", "bundles", "export", "volumes"},
-    "engine": {"analysis", "batch", "captions", "catalog", "volumes"},
-    "engine/worker": {"analysis", "batch", "bundles", "catalog", "catalog/fetching", "engine", "volumes"},
-    "mrml": {"analysis", "volumes"},
-    "mrml/insight": {"captions", "export", "mrml", "volumes"},
-    "environment": set(),
-    "gui": {"analysis", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
-    "gui/insight": {
-        *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
-        *("export", "export/report", "gui", "gui/models", "mrml", "mrml/insight", "volumes"),
-    },
-    "gui/models": {"bundles", "catalog", "engine", "gui"},
-    "cli": {
-        *("analysis", "batch", "bundles", "captions", "captions/prompting", "catalog", "catalog/fetching"),
-        *("engine", "engine/worker", "export", "export/report", "volumes"),
-    },
-}
+)
 """Which rooms of the library each room may import from; errors and the version are everybody's."""
 
 MAY_IMPORT_TORCH = {"networks", "analysis", "captions/local"}
@@ -70,66 +75,41 @@ IN_SLICER = (
 """Rooms that are imported into the process of Slicer; the worker is not."""
 
 
-def files_of(room: str) -> list[Path]:
-    """The files of a room; a room within a room is its own."""
-    return [path for path in (LIBRARY / room).rglob("*.py") if room_of(path) == room]
-
-
-def room_of(path: Path) -> str:
-    return room_named(path.relative_to(LIBRARY).parent.as_posix())
-
-
-def room_named(folder: str) -> str:
-    """The innermost room that a folder, or a module written as one, belongs to."""
-    return next((room for room in sorted(MAY_KNOW, key=len, reverse=True) if f"{folder}/".startswith(f"{room}/")), "")
-
-
-def imports_of(path: Path) -> set[str]:
-    """Absolute names of everything a file imports, relative imports resolved."""
-    package = ["Med3DInsightLib", *path.relative_to(LIBRARY).parent.parts]
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            prefix = ".".join([*base, *([node.module] if node.module else [])])
-            names |= {f"{prefix}.{alias.name}" for alias in node.names}
-    return names
-
-
 def roots_of(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in imports_of(path)}
+    return {name.split(".")[0] for name in ROOMS.imports_of(path)}
 
 
-@pytest.mark.parametrize("room", sorted(MAY_KNOW))
+@pytest.mark.parametrize("room", sorted(ROOMS.may_know))
 def test_a_room_knows_only_the_rooms_below_it(room):
-    for path in files_of(room):
-        for name in imports_of(path):
-            if name.startswith("Med3DInsightLib."):
-                module = name.removeprefix("Med3DInsightLib.").replace(".", "/")
-                allowed = MAY_KNOW[room] | {room}
-                known = room_named(module) in allowed or module.split("/")[0] in {"errors", "__version__"}
-                assert known, f"{path.relative_to(LIBRARY)} imports {name}"
+    assert list(ROOMS.strangers(room)) == []
+
+
+def test_no_room_knows_itself_by_a_detour():
+    assert len(list(TopologicalSorter(ROOMS.may_know).static_order())) == len(ROOMS.may_know)
 
 
 def test_every_room_is_in_the_picture():
     rooms = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert rooms == {room.split("/")[0] for room in MAY_KNOW}
+    assert rooms == {room.split("/")[0] for room in ROOMS.may_know}
+
+
+def test_every_room_has_a_row_in_the_architecture_of_the_readme():
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert [room for room in ROOMS.may_know if f"\n| `{room}` |" not in readme] == []
 
 
 def test_only_two_rooms_open_connections_to_other_computers():
     for path in LIBRARY.rglob("*.py"):
-        if room_of(path) not in MAY_OPEN_CONNECTIONS:
+        if ROOMS.room_of(path) not in MAY_OPEN_CONNECTIONS:
             assert not roots_of(path) & NETWORK, path
 
 
 def test_only_networks_analysis_and_local_models_import_torch_and_only_nobody_imports_training():
     for path in LIBRARY.rglob("*.py"):
         roots = roots_of(path)
-        if room_of(path) not in MAY_IMPORT_TORCH:
+        if ROOMS.room_of(path) not in MAY_IMPORT_TORCH:
             assert not roots & {"torch", "monai", "transformers"}, path
-        if room_of(path) not in {"mrml", "mrml/insight", "gui", "gui/insight", "gui/models"}:
+        if ROOMS.room_of(path) not in {"mrml", "mrml/insight", "gui", "gui/insight", "gui/models"}:
             assert not roots & NEED_SLICER, path
         assert not roots & {"med3dtrain", "MedInsightSegmentLib"}, path
 
@@ -139,7 +119,7 @@ def test_nothing_heavy_is_imported_into_slicer():
 
     Panels, which need Slicer for that, are opened by Testing/gui/test_environment_gate.py.
     """
-    paths = [path for room in IN_SLICER for path in files_of(room)]
+    paths = [path for room in IN_SLICER for path in ROOMS.files_of(room)]
     files = [path.relative_to(LIBRARY.parent) for path in paths if not NEED_SLICER & roots_of(path)]
     modules = [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in files]
     code = f"import sys, importlib; [importlib.import_module(m) for m in {modules}]; print(*{HEAVY} & set(sys.modules))"

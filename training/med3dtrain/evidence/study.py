@@ -15,8 +15,8 @@ import torch
 
 from Med3DInsightLib.engine.worker.lifetime import ParentWatch
 
+from ..figures.charts import Chart
 from ..runs.finished_runs import FinishedRuns
-from .charts import Chart
 
 
 @dataclass(frozen=True)

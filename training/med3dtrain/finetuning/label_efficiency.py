@@ -9,8 +9,8 @@ from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
 
-from ..evidence.charts import Chart, Curve, draw_charts
-from ..evidence.confidence import Estimate, estimate
+from ..figures.charts import Chart, Curve, draw_charts
+from ..figures.confidence import Estimate, estimate
 from ..runs.whole_file import write_whole
 from .errors import FineTuningError
 from .recipe import FineTuningRecipe, StartSettings

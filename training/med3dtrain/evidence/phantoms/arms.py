@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from Med3DInsightLib.bundles import ConditioningKind
 
-from ...alignment.settings import AlignmentSettings
+from ...alignment.settings import AlignmentSettings, ModeName
 from ...reconstruction.settings import ReconstructionForm, ReconstructionSettings
 from ..arms import Arm
 from .slice_contents import WrongCaption
@@ -18,18 +18,19 @@ _WRONG = 0.4
 
 def modes(task: PhantomTaskSettings, shares: Sequence[float]) -> list[Arm[PhantomTaskSettings]]:
     """InfoNCE, the paper's loss and robust with every share of swapped captions; the others clean and with 40 %."""
-    arms = [
-        Arm(name, _with_mode(task, name), wrong) for name in ("infonce", "paper", "robust") for wrong in sorted(shares)
-    ]
-    return arms + [Arm(name, _with_mode(task, name), wrong) for name in ("siglip", "ot") for wrong in (0.0, _WRONG)]
+    names: tuple[ModeName, ...] = ("infonce", "paper", "robust")
+    others: tuple[ModeName, ...] = ("siglip", "ot")
+    arms = [Arm(name, _with_mode(task, name), wrong) for name in names for wrong in sorted(shares)]
+    return arms + [Arm(name, _with_mode(task, name), wrong) for name in others for wrong in (0.0, _WRONG)]
 
 
 def kinds(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     """InfoNCE and robust, 40 % of the captions wrong in every way there is."""
+    names: tuple[ModeName, ...] = ("infonce", "robust")
     return [
-        Arm(f"{mode}, {kind}", replace(_with_mode(task, mode), kind=kind), _WRONG)
+        Arm(f"{name}, {kind}", replace(_with_mode(task, name), kind=kind), _WRONG)
         for kind in WrongCaption
-        for mode in ("infonce", "robust")
+        for name in names
     ]
 
 
@@ -72,5 +73,5 @@ def terms(task: PhantomTaskSettings) -> list[Arm[PhantomTaskSettings]]:
     ]
 
 
-def _with_mode(task: PhantomTaskSettings, mode: str) -> PhantomTaskSettings:
+def _with_mode(task: PhantomTaskSettings, mode: ModeName) -> PhantomTaskSettings:
     return replace(task, alignment=AlignmentSettings(mode=mode))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
+from ...figures.confidence import Estimate, estimate
 from ..arms import MeasuredArm
-from ..confidence import Estimate, estimate
 from ..study import Aim
 from .task import PhantomScores
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...alignment.settings import AlignmentSettings
+from ...alignment.settings import AlignmentSettings, MetricName, ModeName
 from ..arms import Arm
 from .task import VectorTaskSettings
 
@@ -14,7 +14,7 @@ _WRONG = 0.4
 
 def modes(task: VectorTaskSettings, shares: Sequence[float]) -> list[Arm[VectorTaskSettings]]:
     """Every loss mode with every share of wrong captions; defaults but for the mode."""
-    names = ("infonce", "siglip", "paper", "ot", "robust")
+    names: tuple[ModeName, ...] = ("infonce", "siglip", "paper", "ot", "robust")
     return [Arm(name, _with(task, AlignmentSettings(mode=name)), wrong) for name in names for wrong in shares]
 
 
@@ -36,13 +36,14 @@ def mends(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
 
 def metrics(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
     """Robust with every metric."""
-    names = ("identity", "diagonal", "low_rank", "full")
+    names: tuple[MetricName, ...] = ("identity", "diagonal", "low_rank", "full")
     return [Arm(name, _with(task, AlignmentSettings(metric=name)), wrong) for name in names for wrong in (0.0, _WRONG)]
 
 
 def terms(task: VectorTaskSettings) -> list[Arm[VectorTaskSettings]]:
     """Robust and InfoNCE aligned with the captions alone, instead of with images and captions."""
-    settings = {mode: AlignmentSettings(mode=mode, image_weight=0.0) for mode in ("infonce", "robust")}
+    names: tuple[ModeName, ...] = ("infonce", "robust")
+    settings = {name: AlignmentSettings(mode=name, image_weight=0.0) for name in names}
     return [
         Arm(f"{mode}, captions only", _with(task, setting), wrong)
         for mode, setting in settings.items()

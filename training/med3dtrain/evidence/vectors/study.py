@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ...figures.charts import Chart, Curve
 from ..arms import SHARES, Arm, train_arms
-from ..charts import Chart, Curve
 from ..study import Findings
 from .arms import mends, metrics, modes, small_batches, terms
 from .tables import Measured, aims_of, table

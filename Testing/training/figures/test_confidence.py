@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats
 
-from med3dtrain.evidence.confidence import estimate
+from med3dtrain.figures.confidence import estimate
 
 
 @pytest.mark.parametrize("values", [[0.1, 0.4], [0.91, 0.93, 0.9], [float(number % 4) for number in range(10)]])

@@ -1,0 +1,53 @@
+"""Arrows between the rooms of the training package point one way."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from Testing.unit.project.rooms import Rooms
+
+TRAINING = Rooms(
+    Path(__file__).resolve().parents[3] / "training" / "med3dtrain",
+    {
+        "runs": set(),
+        "figures": set(),
+        "loops": set(),
+        "alignment": set(),
+        "reconstruction": set(),
+        "teachers": set(),
+        "bundling": set(),
+        "datasets": {"runs"},
+        "synthesis": {"runs"},
+        "captioned_set": {"runs", "synthesis"},
+        "head_contrasts": {"datasets", "runs", "synthesis"},
+        "from_label_maps": {"loops", "runs", "synthesis"},
+        "captioning": {"datasets", "teachers"},
+        "evaluation": {"datasets", "runs"},
+        "pretraining": {"alignment", "datasets", "loops", "reconstruction", "runs", "teachers"},
+        "finetuning": {"datasets", "evaluation", "figures", "loops", "runs"},
+        "evidence": {"alignment", "figures", "pretraining", "reconstruction", "runs"},
+    },
+)
+
+
+@pytest.mark.parametrize("room", sorted(TRAINING.may_know))
+def test_a_room_of_training_knows_only_the_rooms_below_it(room):
+    assert len(TRAINING.files_of(room)) > 1
+    assert list(TRAINING.strangers(room)) == []
+
+
+def test_no_room_of_training_knows_itself_by_a_detour():
+    assert len(list(TopologicalSorter(TRAINING.may_know).static_order())) == len(TRAINING.may_know)
+
+
+def test_every_room_of_training_is_in_the_picture():
+    rooms = {path.name for path in TRAINING.folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms == set(TRAINING.may_know)
+
+
+def test_every_room_of_training_is_in_the_architecture_of_the_readme():
+    readme = (TRAINING.folder.parents[1] / "README.md").read_text(encoding="utf-8")
+    [line] = [line for line in readme.splitlines() if line.startswith("| `training/med3dtrain` |")]
+    assert [room for room in TRAINING.may_know if f"`{room}`" not in line] == []
