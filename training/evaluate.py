@@ -1,6 +1,6 @@
 r"""Measure a model on cases whose truth is known, and write a report.
 
-    python training/evaluate.py brain-tissue Task04_Hippocampus --output report
+    python training/evaluate.py hippocampus Task04_Hippocampus --output report
     python training/evaluate.py runs/first/hippocampus cases.csv --split test --output report
     python training/evaluate.py runs/first/hippocampus --images scans --labels maps --output report \
         --against runs/second/hippocampus

@@ -1,1 +1,1 @@
-"""What can be done with a model and a volume: one Session per model."""
+"""What can be done with a model and a volume; a Session segments or classifies, rooms within do the rest."""

@@ -1,5 +1,5 @@
-"""Networks over MONAI: backbones behind one interface, the segmentation decoder, and their factory.
+"""Networks over MONAI: backbones behind one interface, heads, PSAT, the text towers of teachers, and their factory.
 
-Knows torch and MONAI, and nothing about files of images, panels or processes. Tensors are
+Knows torch and MONAI (text_towers: transformers), and nothing about files of images, panels or processes. Tensors are
 (B, C, K, J, I).
 """

@@ -1,4 +1,4 @@
 """Pretraining of a 3D encoder with captioned slices: sources, draws, the student, the loop, and what it is worth.
 
-Knows torch and accelerate, the library, and the rooms beside it: teachers, alignment, reconstruction, loops.
+Knows torch and accelerate, the library, and the rooms that Testing/unit/project/test_training_rooms.py names.
 """
