@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import subprocess
 import sys
 
 import pytest
 
-from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.analysis.kept_pages import keep_pages, return_pages
 
 _PROGRAM = """
 import psutil, torch
@@ -32,6 +33,11 @@ def test_a_freed_tensor_stays_in_the_process_until_pages_are_returned():
     assert left < 60
 
 
-def test_elsewhere_than_on_linux_nothing_is_done(monkeypatch):
+def test_elsewhere_than_on_linux_no_library_of_the_system_is_asked(monkeypatch):
+    def refuse(name):
+        raise AssertionError("a library was opened")
+
     monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
     keep_pages()
+    return_pages()
