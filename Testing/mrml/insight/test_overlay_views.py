@@ -67,6 +67,38 @@ def test_a_view_that_shows_another_volume_is_left_alone(a_core, a_cube, an_axial
     assert an_axial_view.GetSliceCompositeNode().GetForegroundVolumeID() is None
 
 
+def test_what_the_user_had_in_the_foreground_comes_back_when_the_overlay_is_hidden(a_core, a_cube, an_axial_view):
+    view, scene = an_axial_view.GetSliceCompositeNode(), a_core.scene
+    lesions = node_from_volume(scene, volume_from_node(a_cube), "lesions")
+    view.SetBackgroundVolumeID(a_cube.GetID())
+    view.SetForegroundVolumeID(lesions.GetID())
+    view.SetForegroundOpacity(0.3)
+    node = show_overlay(a_cube, values_for(a_cube), SUBJECT)
+    for opacity in (0.5, 0.8):  # such as by the slider
+        show_in_views(node, a_cube, opacity)
+    assert (view.GetForegroundVolumeID(), view.GetForegroundOpacity()) == (node.GetID(), 0.8)
+    for _ in range(2):
+        hide_in_views(node)
+        assert (view.GetForegroundVolumeID(), view.GetForegroundOpacity()) == (lesions.GetID(), 0.3)
+
+    show_in_views(node, a_cube)
+    scene.RemoveNode(lesions)
+    hide_in_views(node)
+    assert view.GetForegroundVolumeID() is None
+
+
+def test_an_overlay_of_another_volume_is_not_taken_for_what_the_user_had(a_core, a_cube, an_axial_view):
+    view = an_axial_view.GetSliceCompositeNode()
+    lesions, other = (node_from_volume(a_core.scene, volume_from_node(a_cube), name) for name in ("lesions", "other"))
+    view.SetForegroundVolumeID(lesions.GetID())
+    for volume in (a_cube, other):
+        view.SetBackgroundVolumeID(volume.GetID())
+        node = show_overlay(volume, values_for(volume), SUBJECT)
+        show_in_views(node, volume)
+    hide_in_views(node)
+    assert view.GetForegroundVolumeID() == lesions.GetID()
+
+
 def test_scrolling_is_seen_in_the_views(a_core, a_cube, an_axial_view):
     node = show_overlay(a_cube, np.zeros(SHAPE, np.float32), SUBJECT)
     show_in_views(node, a_cube, opacity=1.0)

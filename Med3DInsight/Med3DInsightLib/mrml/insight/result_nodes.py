@@ -32,6 +32,11 @@ def results_of(volume_node: Any) -> list[Any]:
     return list(_results(volume_node, "vtkMRMLNode"))
 
 
+def role_of(node: Any) -> str:
+    """Which result of a volume a node shows; "" for any other node."""
+    return str(node.GetAttribute(_ROLE) or "")
+
+
 def volume_of(node: Any) -> Any:
     """The volume node whose result a node shows; None if it is gone."""
     return node.GetNodeReference(_VOLUME)
