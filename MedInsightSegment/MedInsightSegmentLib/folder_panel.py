@@ -18,6 +18,7 @@ from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.gui.job_in_hand import time_left_text, was_cancelled
 from Med3DInsightLib.gui.selectors import as_tool_tip
+from Med3DInsightLib.gui.table_export import forbid_editing
 from Med3DInsightLib.gui.words import case_text
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
 
@@ -144,6 +145,7 @@ class FolderPanel:
 
     def _show(self, tableNode: Any) -> None:
         """A table of many columns is scrolled rather than squeezed."""
+        forbid_editing(self.ui.folderTable)
         self.ui.folderTable.setMRMLTableNode(tableNode)
         self.ui.folderTable.resizeColumnsToContents()
         self.ui.folderTable.verticalHeader().setVisible(False)

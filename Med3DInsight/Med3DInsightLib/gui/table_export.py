@@ -28,10 +28,16 @@ def export_table(table_node: Any) -> str:
 
 
 def show_table(table_view: Any, table_node: Any) -> None:
-    """Show a table node, or nothing."""
+    """Show a table node, or nothing; what was measured cannot be typed over, as it could in Slicer's own view."""
+    forbid_editing(table_view)
     table_view.setMRMLTableNode(table_node)
     if table_node is not None:
         fit_columns(table_view)
+
+
+def forbid_editing(table_view: Any) -> None:
+    """Let a double click change nothing."""
+    table_view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
 
 
 def fit_columns(table_view: Any) -> None:

@@ -12,7 +12,7 @@ from .base import SceneObserver
 
 @acts_native
 class qMRMLTableView(QtWidgets.QTableView):
-    """Shows the table and follows its changes; editing is left out."""
+    """Shows the table and follows its changes; what is typed into a cell goes into the node unless that is locked."""
 
     selectionChanged = QtCore.Signal()
     mrmlSceneChanged = QtCore.Signal(object)
@@ -25,9 +25,10 @@ class qMRMLTableView(QtWidgets.QTableView):
         self._node: Any = None
         self._scene: Any = None
         self._observer = SceneObserver(self._refresh)
+        self._showing = False
         self.setModel(QtGui.QStandardItemModel(self))
+        self.model().itemChanged.connect(self._typed)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selectionChanged.emit())
-        self.setEditTriggers(QtWidgets.QAbstractItemView.NoEditTriggers)
 
     def setMRMLScene(self, scene: Any) -> None:
         self._scene = scene
@@ -49,7 +50,18 @@ class qMRMLTableView(QtWidgets.QTableView):
         self.resizeColumnsToContents()
         self.selectionChanged.emit()
 
+    def _typed(self, item: QtGui.QStandardItem) -> None:
+        if not self._showing:
+            self._node.SetCellText(item.row(), item.column(), item.text())
+
     def _refresh(self) -> None:
+        self._showing = True
+        try:
+            self._show()
+        finally:
+            self._showing = False
+
+    def _show(self) -> None:
         model = self.model()
         table = self._node.GetTable() if self._node is not None else None
         if table is None:
@@ -60,10 +72,13 @@ class qMRMLTableView(QtWidgets.QTableView):
             for row in range(table.GetNumberOfRows()):  # as in Slicer, so that what was chosen stays chosen
                 for column in columns:
                     model.item(row, column).setText(table.GetValue(row, column).ToString())
+                    model.item(row, column).setEditable(not self._node.GetLocked())
             model.setHorizontalHeaderLabels([self._node.GetColumnName(column) or "" for column in columns])
             return
         model.clear()
         model.setHorizontalHeaderLabels([self._node.GetColumnName(column) or "" for column in columns])
         for row in range(table.GetNumberOfRows()):
-            texts = [table.GetValue(row, column).ToString() for column in columns]
-            model.appendRow([QtGui.QStandardItem(text) for text in texts])
+            items = [QtGui.QStandardItem(table.GetValue(row, column).ToString()) for column in columns]
+            for item in items:
+                item.setEditable(not self._node.GetLocked())
+            model.appendRow(items)
