@@ -9,6 +9,7 @@ from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
@@ -187,40 +188,23 @@ class Med3DInsightLogic(ScriptedLoadableModuleLogic):
 
         Raises UserError, in one line that says what to do, as everything below does; the scene is not changed.
         """
-        from Med3DInsightLib.analysis.device import Device
-        from Med3DInsightLib.analysis.requests import ClassifyRequest
-
-        return self._answer(
-            lambda insight, volume: insight.classify(ClassifyRequest(model, Device(device)), volume), volumeNode
-        )
+        return self._console().classify(volumeNode, model, device)
 
     def attention(self, volumeNode, model, plane="axial", device="auto"):
         """The AttentionStack of all slices of a plane; blocks until it is there."""
-        from Med3DInsightLib.analysis.device import Device
-        from Med3DInsightLib.analysis.requests import AttentionRequest
-        from Med3DInsightLib.volumes import Plane
-
-        request = AttentionRequest(model, Plane(plane), device=Device(device))
-        return self._answer(lambda insight, volume: insight.attention(request, volume), volumeNode)
+        return self._console().attention(volumeNode, model, plane, device)
 
     def find(self, volumeNode, phrase, model, textTower="", device="auto"):
         """The FindResult of a phrase; blocks until it is there."""
-        from Med3DInsightLib.analysis.device import Device
-        from Med3DInsightLib.analysis.requests import FindRequest
-
-        request = FindRequest(model, phrase, text_tower=textTower, device=Device(device))
-        return self._answer(lambda insight, volume: insight.find(request, volume), volumeNode)
+        return self._console().find(volumeNode, phrase, model, textTower, device)
 
     def describe(self, volumeNode, request, segmentationNode=None):
         """The DescribedSlices of a DescribeRequest; blocks until they are there."""
-        from Med3DInsightLib.mrml.label_layers import layers_from_segmentation
-
-        layers = () if segmentationNode is None else layers_from_segmentation(segmentationNode)
-        return self._answer(lambda insight, volume: insight.describe(request, volume, layers), volumeNode)
+        return self._console().describe(volumeNode, request, segmentationNode)
 
     def ask(self, volumeNode, request):
         """The Answer to an AskRequest; blocks until it is there."""
-        return self._answer(lambda insight, volume: insight.ask(request, volume), volumeNode)
+        return self._console().ask(volumeNode, request)
 
     def modelsAsHtml(self):
         """One paragraph of rich text per installed model; one that cannot be read is told in its place."""
@@ -244,7 +228,18 @@ class Med3DInsightLogic(ScriptedLoadableModuleLogic):
             self._engine.close()
             self._engine = None
 
-    def _answer(self, ask, volumeNode):
-        from Med3DInsightLib.mrml.volume_nodes import volume_from_node
+    def _console(self):
+        from Med3DInsightLib.gui.insight.console import InsightConsole
 
-        return self.engine.client.wait(ask(self.engine.insight, volume_from_node(volumeNode)))
+        return InsightConsole(self.engine)
+
+
+class Med3DInsightTest(ScriptedLoadableModuleTest):
+    """For "Reload and Test" and the module Self Tests: attention in the sample, without a network."""
+
+    def runTest(self):
+        """Closes the scene; takes about a minute."""
+        from Med3DInsightLib.gui.insight.self_test import check_attention
+
+        slicer.mrmlScene.Clear()
+        check_attention(self, Med3DInsightLogic())

@@ -9,6 +9,7 @@ from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
@@ -213,3 +214,14 @@ class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+class MedInsightSegmentTest(ScriptedLoadableModuleTest):
+    """For "Reload and Test" and the module Self Tests: tissues of the sample, without a network."""
+
+    def runTest(self):
+        """Closes the scene; takes about a minute."""
+        from MedInsightSegmentLib.self_test import check_tissues
+
+        slicer.mrmlScene.Clear()
+        check_tissues(self, MedInsightSegmentLogic())

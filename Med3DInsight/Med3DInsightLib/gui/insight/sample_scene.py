@@ -13,9 +13,10 @@ from ...engine.remote_analysis import RemoteAnalysis
 from ...mrml.segmentation_nodes import segmentation_from_result
 from ...mrml.volume_nodes import volume_from_node
 from ..job_in_hand import JobInHand
+from ..sample_data import load_sample
 from .analysis_run import RunStep
 
-_SAMPLE, _SEGMENTING = "ICBM152T1", "brain-structures"
+_SEGMENTING = "brain-structures"
 
 _FILL = 0.15
 """Structures are outlined, so that attention can be seen below them."""
@@ -34,9 +35,7 @@ class SampleScene:
 
     def load(self) -> Any:
         """The volume node of the sample; nothing is downloaded."""
-        import SampleData
-
-        return SampleData.SampleDataLogic().downloadSample(_SAMPLE)
+        return load_sample()
 
     def step(self, volume_node: Any, choose: Callable[[Any], object]) -> RunStep:
         """Segment a volume; choose gets the segmentation node."""
