@@ -100,3 +100,31 @@ def test_a_run_that_is_abandoned_tells_nothing(a_run, a_hand, told):
     a_run.start([a_step(a_hand, a_job("attention"))])
     a_run.abandon()
     assert (a_run.running, a_hand.busy, told) == (False, False, [])
+
+
+def a_defective_step(hand):
+    from Med3DInsightLib.gui.insight.analysis_run import RunStep
+
+    def begin():
+        raise KeyError("plane")
+
+    return RunStep("attention", hand, begin)
+
+
+def test_a_run_whose_first_step_has_a_defect_does_not_begin(a_run, a_hand, told):
+    from Med3DInsightLib.errors import UserError
+
+    with pytest.raises(UserError, match=r"unexpected way \(KeyError: 'plane'\)"):
+        a_run.start([a_defective_step(a_hand)])
+    assert (a_run.running, told) == (False, [])
+
+
+def test_a_run_whose_later_step_has_a_defect_is_over_and_says_so(a_run, a_hand):
+    failures = []
+    a_run.on_failed.connect(lambda error: failures.append(str(error)))
+    job = a_job("classes")
+    a_run.start([a_step(a_hand, job), a_defective_step(a_hand)])
+    answer(job)
+    assert not a_run.running
+    assert len(failures) == 1
+    assert "unexpected way (KeyError: 'plane')" in failures[0]

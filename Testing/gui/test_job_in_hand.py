@@ -60,6 +60,26 @@ def test_only_the_job_that_was_taken_last_is_heard(a_hand):
     assert (told, done, a_hand.busy) == (["done"], ["captions of the second"], False)
 
 
+def test_a_defect_in_what_is_done_with_a_result_is_told_as_the_failure_of_the_job_and_logged(a_hand, caplog):
+    told = []
+    a_hand.on_failed.connect(lambda error: told.append(str(error)))
+    a_hand.on_done.connect(lambda: told.append("done"))
+    job = a_job("captions")
+
+    def done(result):
+        a_hand.take(a_job("what follows"), lambda result: None)
+        raise KeyError("plane")
+
+    a_hand.take(job, done)
+    answer(job, "captions")
+    assert told == [
+        "this failed in an unexpected way (KeyError: 'plane')."
+        " Look for details in the log (View > Error Log), and report them."
+    ]
+    assert not a_hand.busy
+    assert 'raise KeyError("plane")' in caplog.text
+
+
 def test_whoever_looks_when_busy_changes_finds_the_first_job_gone_and_then_the_second_there(a_hand):
     seen = []
     a_hand.on_changed.connect(lambda: seen.append(a_hand.busy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -25,8 +26,9 @@ class JobInHand:
         hand.on_failed.connect(tell)            # a UserError
         hand.take(insight.classify(request, volume), show_classes)
 
-    done gets the result on the thread that delivers. If it raises a UserError, such as a volume that has left the
-    scene meanwhile, that is the failure of the job; else on_done follows. on_changed tells when busy has changed.
+    done gets the result on the thread that delivers. If it raises, such as for a volume that has left the scene
+    meanwhile, that is the failure of the job, and what done has taken is abandoned; else on_done follows. Exactly one
+    of on_failed and on_done ends a job that is not abandoned. on_changed tells when busy has changed.
     """
 
     def __init__(self, client: EngineClient) -> None:
@@ -88,10 +90,20 @@ class JobInHand:
             if job.error is not None:
                 raise job.error
             done(job.result)
-        except UserError as error:
-            self.on_failed.emit(error)
+        except Exception as error:
+            self._let_go()
+            self.on_failed.emit(as_failure(error))
         else:
             self.on_done.emit()
+
+
+def as_failure(error: Exception) -> UserError:
+    """What to tell the user of anything that was raised; a defect of ours is logged, with where it is."""
+    if isinstance(error, UserError):
+        return error
+    logging.error("Something that was not expected", exc_info=error)
+    cause = _("this failed in an unexpected way ({kind}: {error})").format(kind=type(error).__name__, error=error)
+    return UserError(cause, next_step=_("look for details in the log (View > Error Log), and report them"))
 
 
 def failure_text(error: UserError) -> str:

@@ -9,7 +9,7 @@ from ...engine.errors import EngineError, ErrorCode
 from ...engine.messages import ProgressMessage
 from ...engine.signal import Signal
 from ...errors import UserError
-from ..job_in_hand import JobInHand
+from ..job_in_hand import JobInHand, as_failure
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class AnalysisRun:
         return bool(self._left)
 
     def start(self, steps: Sequence[RunStep]) -> None:
-        """Begin with the first step; raises UserError if it cannot begin, and there is no run then."""
+        """Begin with the first step; raises UserError if it cannot begin, for whatever reason: there is no run then."""
         self._left, self._count = list(steps), len(steps)
         try:
             self._begin()
-        except UserError:
+        except Exception as error:
             self.abandon()
-            raise
+            raise as_failure(error) from error
 
     def cancel(self) -> None:
         """Ask the step that is under way to stop; on_failed tells when it has."""
@@ -86,8 +86,8 @@ class AnalysisRun:
             return
         try:
             self._begin()
-        except UserError as error:
-            self._failed(error)
+        except Exception as error:
+            self._failed(as_failure(error))
 
     def _failed(self, error: UserError) -> None:
         self._hear(self._left[0], False)

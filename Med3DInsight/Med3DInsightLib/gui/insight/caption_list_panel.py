@@ -21,13 +21,12 @@ from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace, slice_of
 from ..words import plane_word
 from .caption_corners import CaptionCorners
+from .caption_rows_in_view import arrange, chosen_row
 from .captions_task import CaptionsTask, add_captions, table_of_captions
 from .chosen_input import ChosenInput
 from .slices_in_view import SlicesInView
 
 _FILES = "JSON Lines (*.jsonl);;CSV (*.csv)"
-_HIDDEN = ("key",)
-_TEXT_WIDTH = 190
 
 
 class CaptionListPanel:
@@ -90,7 +89,7 @@ class CaptionListPanel:
         if table is not self.ui.captionsTable.mrmlTableNode():
             self.ui.captionsTable.setMRMLTableNode(table)
             if table is not None:
-                self._arrange()
+                arrange(self.ui.captionsTable, table)
         self._observe(table)
         self.onTableChanged()
 
@@ -110,8 +109,7 @@ class CaptionListPanel:
         caption = None if row is None else self._caption(row)
         if caption is not None:
             self.ui.captionText.plainText = caption.text
-            grid = grid_of_node(self._chosen.volumeNode)
-            self._views.jump(slice_of(grid, caption.own.plane, caption.own.index))
+            self._jump(caption)
         self.refresh()
 
     def onMoved(self, view: Any, place: SlicePlace) -> None:
@@ -200,15 +198,7 @@ class CaptionListPanel:
         return None if node is None or node.GetScene() is None else table_of_captions(node)
 
     def _row(self) -> int | None:
-        """The row of the table node that is chosen in the view, which may be sorted; None if there is none."""
-        table, index = self._table(), self.ui.captionsTable.currentIndex()
-        if table is None or not index.isValid():
-            return None
-        keys = table.GetTable().GetColumnByName(caption_rows.KEY)
-        column = table.GetColumnIndex(caption_rows.KEY)
-        key = str(index.sibling(index.row(), column).data())
-        rows = range(table.GetNumberOfRows())
-        return next((row for row in rows if keys is not None and keys.GetValue(row) == key), None)
+        return chosen_row(self.ui.captionsTable, self._table())
 
     def _caption(self, row: int) -> ReviewedCaption | None:
         key = self._table().GetTable().GetColumnByName(caption_rows.KEY).GetValue(row)
@@ -218,6 +208,13 @@ class CaptionListPanel:
             self.ui.captionsStatus.text = str(error)
             return None
         return next((each for each in captions if caption_rows.row_key(each.own.key) == key), None)
+
+    def _jump(self, caption: ReviewedCaption) -> None:
+        try:
+            grid = grid_of_node(self._chosen.volumeNode)
+            self._views.jump(slice_of(grid, caption.own.plane, caption.own.index))
+        except UserError as error:  # such as a volume that was put below a transform that is not linear
+            self.ui.captionsStatus.text = str(error)
 
     def _observe(self, table: Any) -> None:
         if self._observed is not None:
@@ -232,18 +229,3 @@ class CaptionListPanel:
             place = self._views.place_in(view)
             if place is not None:
                 self._corners.show(view, place)
-
-    def _arrange(self) -> None:
-        """Columns as wide as they need, but for the text, of which the whole is below."""
-        view, table = self.ui.captionsTable, self._table()
-        header = view.horizontalHeader()
-        header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-        text = table.GetColumnIndex(caption_rows.TEXT)
-        header.setSectionResizeMode(text, qt.QHeaderView.Interactive)
-        view.setColumnWidth(text, _TEXT_WIDTH)
-        view.verticalHeader().setVisible(False)
-        view.setWordWrap(False)
-        view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
-        view.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
-        for name in _HIDDEN:
-            view.setColumnHidden(table.GetColumnIndex(name), True)
