@@ -129,6 +129,8 @@ class Desktop:
         self.slot_errors.clear()
         self.window.moduleSelector().clear()
         self.modules.unload_scripted()
+        if self._layout_manager is not None:
+            self._layout_manager.reset()
         self.core.scene.Clear(False)
         self.window.hide()
         self.dialogs.clear()

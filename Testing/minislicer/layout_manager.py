@@ -16,6 +16,13 @@ _SLICES = {
     "Green": ("Coronal", "#6eb04b", (1, 0)),
     "Yellow": ("Sagittal", "#edd54c", (1, 1)),
 }
+_MORE_SLICES = {
+    slicer.vtkMRMLLayoutNode.SlicerLayoutThreeOverThreeView: {
+        "Red+": "Axial",
+        "Green+": "Coronal",
+        "Yellow+": "Sagittal",
+    }
+}
 
 
 class _ViewController:
@@ -78,7 +85,10 @@ class _ThreeDWidget:
 
 
 class LayoutManager:
-    """One layout, whatever setLayout() asks for; the number is only remembered."""
+    """One layout on the screen, whatever setLayout() asks for.
+
+    Of a layout with more slices only their nodes are made, which stay in the scene when the layout changes again.
+    """
 
     threeDViewCount = 1
     tableViewCount = 0
@@ -105,6 +115,20 @@ class LayoutManager:
 
     def setLayout(self, layout: int) -> None:
         self.layout = layout
+        for name, orientation in _MORE_SLICES.get(layout, {}).items():
+            if slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:
+                node = slicer.vtkMRMLSliceNode()
+                node.SetName(name)
+                node.SetLayoutName(name)
+                slicer.mrmlScene.AddNode(node)
+                node.SetOrientation(orientation)
+                node.SetMappedInLayout(1)
+
+    def reset(self) -> None:
+        """The first layout again, and no slices but those that it shows."""
+        self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+        for name in [name for names in _MORE_SLICES.values() for name in names]:
+            slicer.mrmlScene.RemoveNode(slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode"))
 
     def sliceViewNames(self) -> list[str]:
         return list(self._slices)

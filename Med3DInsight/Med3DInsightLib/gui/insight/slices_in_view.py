@@ -10,9 +10,11 @@ from ...errors import UserError
 from ...mrml.insight.slice_views import jump_to, slice_in_view
 from ...volumes import Plane, SlicePlace
 
+_VIEW = "vtkMRMLSliceNode"
+
 
 class SlicesInView:
-    """Follows the slice views of a scene for one volume.
+    """Follows the slice views of a scene for one volume, also those that a change of the layout makes later.
 
         views = SlicesInView(scene, qt.QTimer())
         views.on_moved.connect(show)             # (slice node, SlicePlace)
@@ -29,6 +31,7 @@ class SlicesInView:
         self._timer = timer
         self._volume: Any = None
         self._tags: dict[Any, Any] = {}
+        self._sceneTag: Any = None
         self._seen: dict[str, tuple[Plane, int] | None] = {}
         self._moved: list[Any] = []
         self._last: Any = None
@@ -44,9 +47,8 @@ class SlicesInView:
         self._volume = volume_node
         if volume_node is None:
             return
-        for view in self.views():
-            self._tags[view] = view.AddObserver("ModifiedEvent", lambda caller, event, view=view: self._note(view))
-            self._note(view)
+        self._sceneTag = self._scene.AddObserver(self._scene.NodeAddedEvent, self._onNodeAdded)
+        self._watchNewViews()
 
     def views(self) -> list[Any]:
         """The nodes of all slice views."""
@@ -83,6 +85,15 @@ class SlicesInView:
         self._timer.stop()
         self._timer.timeout.disconnect(self._tell)
 
+    def _onNodeAdded(self, caller: Any, event: Any) -> None:
+        self._timer.start()  # many nodes may come in one round, and looking among all for views takes time
+
+    def _watchNewViews(self) -> None:
+        for view in self.views():
+            if view not in self._tags:
+                self._tags[view] = view.AddObserver("ModifiedEvent", lambda caller, event, view=view: self._note(view))
+                self._note(view)
+
     def _note(self, view: Any) -> None:
         if view not in self._moved:
             self._moved.append(view)
@@ -94,6 +105,8 @@ class SlicesInView:
         self._tell()
 
     def _tell(self) -> None:
+        if self._volume is not None:
+            self._watchNewViews()
         moved, self._moved = self._moved, []
         for view in moved:
             place = self.place_in(view)
@@ -104,6 +117,9 @@ class SlicesInView:
                 self.on_moved.emit(view, place)
 
     def _forget_views(self) -> None:
+        if self._sceneTag is not None:
+            self._scene.RemoveObserver(self._sceneTag)
+            self._sceneTag = None
         for view, tag in self._tags.items():
             view.RemoveObserver(tag)
         self._tags.clear()
@@ -112,8 +128,7 @@ class SlicesInView:
         self._last = None
 
     def _views(self) -> Iterator[Any]:
-        name = "vtkMRMLSliceNode"
-        return (self._scene.GetNthNodeByClass(n, name) for n in range(self._scene.GetNumberOfNodesByClass(name)))
+        return (self._scene.GetNthNodeByClass(n, _VIEW) for n in range(self._scene.GetNumberOfNodesByClass(_VIEW)))
 
 
 def _usual_plane(view: Any) -> str:
