@@ -17,6 +17,7 @@ from Med3DInsightLib.gui.job_in_hand import JobInHand
 from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_result
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
+from Med3DInsightLib.mrml.voxel_changes import SeenVoxels
 from Med3DInsightLib.volumes import Volume
 
 from .structure_table import statistics_columns
@@ -40,18 +41,24 @@ class SegmentationTask:
         self._hand = JobInHand(analysis.client)
         self.on_progress, self.on_failed = self._hand.on_progress, self._hand.on_failed
         self._analysis = analysis
+        self._seen: SeenVoxels | None = None
 
     @property
     def running(self) -> bool:
         """Whether a run is under way."""
         return self._hand.busy
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the voxels of the volume that was segmented last have changed since."""
+        return self._seen is not None and self._seen.changed
+
     def start(self, volume_node: Any, request: SegmentRequest, into: Any = None) -> None:
         """Segment volume_node into a new node, or into the segmentation the user chose.
 
         Raises VolumeError if the node cannot be segmented, EngineError if no worker starts.
         """
-        volume = volume_from_node(volume_node)
+        volume, seen = volume_from_node(volume_node), SeenVoxels(volume_node)
 
         def done(result: SegmentationResult) -> None:
             node = segmentation_from_result(volume_node, result, into)
@@ -59,6 +66,7 @@ class SegmentationTask:
             self.on_segmented.emit(node)
 
         self._hand.take(self._analysis.segment(request, volume), done)
+        self._seen = seen
 
     def cancel(self) -> None:
         """Stop the run; nothing happens if there is none."""

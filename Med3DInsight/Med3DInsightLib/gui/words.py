@@ -27,6 +27,12 @@ def plane_word(plane: Plane) -> str:
     return words[plane]
 
 
+def outdated_text(outdated: bool) -> str:
+    """The end of what is told of a result: a warning if the volume was changed while it was computed."""
+    warning: str = _(" The volume was changed meanwhile: this is about what it was before.")
+    return warning if outdated else ""
+
+
 def task_word(task: Task) -> str:
     """What a model does, in one word."""
     words = {

@@ -55,6 +55,7 @@ class AttentionPanel:
         chosen.on_changed.connect(self.onChosen)
         views.on_moved.connect(self.onMoved)
         task.on_shown.connect(self.onShown)
+        task.on_outdated.connect(self.onOutdated)
         task.hand.on_failed.connect(self.onFailed)
         task.hand.on_changed.connect(self.refresh)
         self.onChosen()
@@ -157,6 +158,11 @@ class AttentionPanel:
             self._overlays.show(overlayNode)
         told: str = _("Where the encoder looks for {plane} slice {index}.")
         self.ui.attentionStatus.text = told.format(plane=plane_word(place.plane), index=place.index)
+        self.refresh()
+
+    def onOutdated(self) -> None:
+        """Say that what is drawn is about voxels that are no more."""
+        self.ui.attentionStatus.text = _("The voxels of the volume were changed; show attention again.")
         self.refresh()
 
     def onFailed(self, error: UserError) -> None:

@@ -15,6 +15,7 @@ from ...engine.signal import Signal
 from ...mrml.insight.overlay_node import overlay_of, overwrite_voxels, show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
+from ...mrml.voxel_changes import VoxelWatch
 from ...volumes import Grid, Plane, SlicePlace
 from ..job_in_hand import JobInHand
 from .overlay_turns import OverlayTurns
@@ -46,20 +47,23 @@ class AttentionTask:
 
         task = AttentionTask(insight, turns)
         task.on_shown.connect(tell)             # (overlay node, SlicePlace)
+        task.on_outdated.connect(tell)          # the volume has other voxels now, and is followed no more
         task.hand.on_failed.connect(tell)       # a UserError
         task.choose(AttentionSource(volume_node, model, card, Device.AUTO, AttentionChoice()))
         task.show(place)                        # asks the worker if it must; the slice asked for last is shown
 
-    What was answered is kept until something else is chosen: some megabytes a plane, on the grid of tokens. It is
-    not drawn if another overlay was asked for meanwhile.
+    What was answered is kept until something else is chosen or the voxels of the volume change: some megabytes a
+    plane, on the grid of tokens. It is not drawn if another overlay was asked for meanwhile.
     """
 
     def __init__(self, insight: RemoteInsight, turns: OverlayTurns) -> None:
         self.on_shown = Signal()
+        self.on_outdated = Signal()
         self.hand = JobInHand(insight.client)
         self._insight = insight
         self._turns = turns
         self._source: AttentionSource | None = None
+        self._watch: VoxelWatch | None = None
         self._stacks: dict[Plane, tuple[AttentionStack, Grid]] = {}
         self._wanted: SlicePlace | None = None
 
@@ -72,6 +76,7 @@ class AttentionTask:
         """Show this attention from now on; what was kept of another is forgotten."""
         self.forget()
         self._source = source
+        self._watch = VoxelWatch(source.volume_node, self._onVoxelsChanged)
         self._turns.take(self, source.volume_node)
 
     def show(self, place: SlicePlace) -> None:
@@ -92,7 +97,13 @@ class AttentionTask:
         self.hand.abandon()
         self._turns.give_back(self)
         self._stacks.clear()
-        self._source = self._wanted = None
+        if self._watch is not None:
+            self._watch.close()
+        self._source = self._wanted = self._watch = None
+
+    def _onVoxelsChanged(self) -> None:
+        self.forget()
+        self.on_outdated.emit()
 
     def _ask(self, source: AttentionSource, plane: Plane) -> None:
         volume = volume_from_node(source.volume_node)

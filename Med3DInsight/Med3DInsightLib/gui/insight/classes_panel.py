@@ -16,6 +16,7 @@ from ...mrml.insight.result_nodes import result_node
 from ..job_in_hand import failure_text, progress_text
 from ..selectors import say
 from ..table_export import export_table, show_table
+from ..words import outdated_text
 from .chosen_input import ChosenInput
 from .classes_task import ClassesTask
 from .overlay_controls import OverlayControls
@@ -118,7 +119,8 @@ class ClassesPanel:
         shown = classes_of_table(nodes.table).probabilities
         best = max(shown, key=lambda name: shown[name])
         told: str = _("{name}, with a probability of {percent} %.")
-        self.ui.classesStatus.text = told.format(name=best, percent=round(100 * shown[best]))
+        text = told.format(name=best, percent=round(100 * shown[best]))
+        self.ui.classesStatus.text = text + outdated_text(self.task.outdated)
         if best in [self.ui.classSelector.itemText(n) for n in range(self.ui.classSelector.count)]:
             self.ui.classSelector.setCurrentIndex(self.ui.classSelector.findText(best))
 
@@ -126,7 +128,7 @@ class ClassesPanel:
         """Draw the map over the volume."""
         self._overlays.show(overlayNode)
         told: str = _("Slices show what speaks for '{name}' ({method}).")
-        of_chosen = told.format(name=subject.target, method=subject.method)
+        of_chosen = told.format(name=subject.target, method=subject.method) + outdated_text(self.task.outdated)
         self.ui.classesStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 

@@ -15,6 +15,7 @@ from ...mrml.insight.class_nodes import ClassProbabilities, show_classes
 from ...mrml.insight.overlay_node import show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.volume_nodes import volume_from_node
+from ...mrml.voxel_changes import SeenVoxels
 from ...volumes import Grid
 from ..job_in_hand import JobInHand
 from .overlay_turns import OverlayTurns
@@ -39,14 +40,20 @@ class ClassesTask:
         self.hand = JobInHand(insight.client)
         self._insight = insight
         self._turns = turns
+        self._seen: SeenVoxels | None = None
         self.hand.on_failed.connect(lambda error: turns.give_back(self))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the voxels of the volume that was asked about last have changed since."""
+        return self._seen is not None and self._seen.changed
 
     def explain(self, volume_node: Any, request: ExplainClassRequest, card: ModelCard) -> None:
         """Probabilities, and the Grad-CAM of a class as the overlay of the volume.
 
         Raises VolumeError if the node cannot be analysed, EngineError if no worker starts; so does occlude().
         """
-        volume = volume_from_node(volume_node)
+        volume, self._seen = volume_from_node(volume_node), SeenVoxels(volume_node)
 
         def done(explained: ExplainedClassification) -> None:
             self.show(volume_node, explained.result, card)
@@ -57,7 +64,7 @@ class ClassesTask:
 
     def occlude(self, volume_node: Any, request: OccludeClassRequest, card: ModelCard) -> None:
         """What a class loses where parts are hidden, as the overlay of the volume."""
-        volume = volume_from_node(volume_node)
+        volume, self._seen = volume_from_node(volume_node), SeenVoxels(volume_node)
 
         def done(saliency: SaliencyMap) -> None:
             self._overlay(volume_node, volume.grid, saliency, OCCLUSION, card)

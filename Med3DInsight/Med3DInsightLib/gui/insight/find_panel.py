@@ -17,7 +17,7 @@ from ...mrml.insight.result_nodes import result_node
 from ...mrml.node_grid import grid_of_node
 from ...volumes import Plane, slice_of
 from ..job_in_hand import failure_text, progress_text
-from ..words import plane_word
+from ..words import outdated_text, plane_word
 from .chosen_input import ChosenInput
 from .find_task import FindTask
 from .overlay_controls import OverlayControls
@@ -146,12 +146,13 @@ class FindPanel:
         found = curves_of_table(nodes.table)
         best = _best(found)
         told: str = _("'{phrase}' fits {plane} slice {index} best, with a cosine of {similarity}.")
-        self.ui.findStatus.text = told.format(
+        text = told.format(
             phrase=found.phrase,
             plane=plane_word(best.plane),
             index=best.best,
             similarity=f"{max(best.similarities):.2f}",
         )
+        self.ui.findStatus.text = text + outdated_text(self.task.outdated)
         for curve in found.curves:
             self._jump(curve)
         self.refresh()
@@ -159,9 +160,12 @@ class FindPanel:
     def onJump(self, plane: Plane) -> None:
         """Bring the views of a plane to its best slice."""
         found = self._found()
-        for curve in () if found is None else found.curves:
-            if curve.plane == plane:
-                self._jump(curve)
+        try:
+            for curve in () if found is None else found.curves:
+                if curve.plane == plane:
+                    self._jump(curve)
+        except UserError as error:  # such as a volume that was put below a transform that is not linear
+            self.onFailed(error)
 
     def onCurves(self) -> None:
         """Draw the similarities of all slices in a plot view."""
@@ -193,7 +197,8 @@ class FindPanel:
         self._overlays.show(overlayNode)
         told: str = _("Slices show what makes {plane} slice {index} like '{phrase}'.")
         plane = plane_word(subject.plane) if subject.plane else ""
-        of_chosen = told.format(plane=plane, index=subject.index, phrase=subject.target)
+        text = told.format(plane=plane, index=subject.index, phrase=subject.target)
+        of_chosen = text + outdated_text(self.task.outdated)
         self.ui.findStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 
