@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import slicer
+from PySide6 import QtCore
 
 from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.analysis.service import AnalysisService
@@ -69,3 +70,15 @@ def test_a_segmentation_of_something_else_is_told_if_it_is_chosen_for_captions(
     an_insight_panel.ui.segmentationSelector.setCurrentNode(node)
     (told,) = report(a_desktop, an_insight_panel, tmp_path / "with")[0]["segmentations"]
     assert [(each["name"], each["label_value"]) for each in told["structures"]] == [("a tag", 5)]
+
+
+def test_while_it_is_written_the_section_says_so_and_the_button_waits(a_desktop, an_insight_panel, a_node, tmp_path):
+    ui, seen = an_insight_panel.ui, []
+    a_desktop.dialogs.answer("Folder for the report", str(tmp_path))
+    a_desktop.process_events()
+    QtCore.QTimer.singleShot(0, lambda: seen.append((ui.reportButton.enabled, ui.reportStatus.text)))
+    click(ui.reportButton)
+    a_desktop.process_events()
+    assert seen == [(False, "Writing the report ...")]
+    assert ui.reportButton.enabled
+    assert "report is in" in ui.reportStatus.text

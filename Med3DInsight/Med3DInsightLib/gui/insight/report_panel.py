@@ -52,12 +52,21 @@ class ReportPanel:
         there = any((Path(folder) / name).exists() for name in REPORT_FILES)
         if there and not slicer.util.confirmYesNoDisplay(_("Replace the report that is in this folder?")):
             return
+        self.ui.reportButton.enabled = False
+        self.ui.reportStatus.text = _("Writing the report ...")
+        slicer.app.processEvents()  # else nothing of this is seen: drawing and measuring below take seconds
         try:
-            chosen = self.ui.segmentationSelector.currentNode()
-            content = report_of(self._chosen.volumeNode, self._chosen.card, chosen)
-            write_report(Path(folder), content, overwrite=there)
+            self.ui.reportStatus.text = self._write(Path(folder), there)
         except UserError as error:
             self.ui.reportStatus.text = str(error)
-            return
+        finally:
+            self.refresh()
+
+    def _write(self, folder: Path, overwrite: bool) -> str:
+        """Write, and return what to tell the user."""
+        chosen = self.ui.segmentationSelector.currentNode()
+        with slicer.util.WaitCursor():
+            content = report_of(self._chosen.volumeNode, self._chosen.card, chosen)
+            write_report(folder, content, overwrite=overwrite)
         told: str = _("The report is in {path}.")
-        self.ui.reportStatus.text = told.format(path=Path(folder) / "report.html")
+        return told.format(path=folder / "report.html")
