@@ -48,6 +48,8 @@ class WorkerProcess:
             env=_environment(),
             # Ctrl-C in a terminal is for this process, which then tells the worker what to do.
             start_new_session=True,
+            # Else Windows opens a console window beside Slicer, and closing that ends the worker.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0,
         )
         self._message_reader = read_into(cast(ByteSource, self._process.stdout), events, "worker messages")
         self._log_reader = keep_last_lines(
