@@ -17,7 +17,7 @@ from Med3DInsightLib.gui.run_estimate import RunEstimate
 from Med3DInsightLib.gui.selectors import offer, say, select_text
 from Med3DInsightLib.gui.slicer_engine import SlicerEngine
 from Med3DInsightLib.gui.table_export import export_table, show_table
-from Med3DInsightLib.gui.words import stage_text
+from Med3DInsightLib.gui.words import outdated_text, stage_text
 from Med3DInsightLib.mrml.volume_nodes import volume_from_node
 
 from .segmentation_task import SegmentationTask
@@ -56,7 +56,7 @@ class SegmentPanel:
         self.task.on_segmented.connect(self.onSegmented)
         self.task.on_measured.connect(self.onMeasured)
         self.task.on_failed.connect(self.onFailed)
-        self.onSearch("")
+        self.refreshModels()
 
     def setParameterNode(self, parameterNode: Any) -> None:
         """Show what a parameter node says; None while the scene closes."""
@@ -98,13 +98,16 @@ class SegmentPanel:
         self.ui.exportButton.enabled = self.ui.structuresTable.mrmlTableNode() is not None
 
     def refreshModels(self) -> None:
-        """Offer what is installed now; perhaps a model was fetched or removed."""
-        self.onSearch(self.ui.modelSearch.text)
+        """Offer what is installed now; perhaps a model was fetched, replaced or removed."""
+        self._offer(self.ui.modelSearch.text)
+        self.onModelChosen()
 
     def onSearch(self, text: str) -> None:
-        """Offer the models that match; keep the chosen one if it does."""
+        """Offer the models that match; keep the chosen one if it does, and then look at no voxels for every key."""
+        before = self.ui.modelSelector.currentText
         self._offer(text)
-        self.onModelChosen()
+        if self.ui.modelSelector.currentText != before:
+            self.onModelChosen()
 
     def onModelChosen(self) -> None:
         """Show the card of the chosen model."""
@@ -183,11 +186,12 @@ class SegmentPanel:
         show_table(self.ui.structuresTable, tableNode)
         volumes = tableNode.GetTable().GetColumnByName("volume (ml)")
         found = sum(volumes.GetValue(row) > 0 for row in range(volumes.GetNumberOfValues()))
-        self.ui.statusLabel.text = (
+        text = (
             _("{count} structures were found.").format(count=found)
             if found
             else _("Nothing was found. Is the volume of the kind the model expects?")
         )
+        self.ui.statusLabel.text = text + outdated_text(self.task.outdated)
         self.refresh()
 
     def onFailed(self, error: UserError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import slicer
 from PySide6 import QtTest
 
-from Med3DInsightLib.mrml.volume_nodes import node_from_volume
+from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 from Med3DInsightLib.volumes import Modality, Volume
 
 from .panel_steps import a_head
@@ -64,6 +64,22 @@ def test_typing_in_the_search_field_shows_the_models_that_say_it(a_panel):
     QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "grey MR")
     assert a_panel.ui.modelSelector.currentText == "brain-tissue"
     assert a_panel.ui.runButton.enabled
+
+
+def test_typing_in_the_search_field_reads_the_volume_only_if_another_model_is_chosen_by_it(a_panel, monkeypatch):
+    from MedInsightSegmentLib import panel
+
+    read = []
+    monkeypatch.setattr(panel, "volume_from_node", lambda node: read.append(node) or volume_from_node(node))
+    node = node_from_volume(slicer.mrmlScene, a_head(), "head")
+    read.clear()
+    QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "tissue")
+    assert (a_panel.ui.modelSelector.currentText, read) == ("brain-tissue", [])
+    a_panel.ui.modelSearch.clear()
+    QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "hippo")
+    assert (a_panel.ui.modelSelector.currentText, read) == ("brain-structures", [node])
+    a_panel.panel.refreshModels()  # such as after another version was fetched
+    assert read == [node, node]
 
 
 def test_choices_are_saved_with_the_scene(a_desktop, a_module, a_panel, tmp_path):
