@@ -51,7 +51,8 @@ class ComparisonTask:
             scene = segmentation_node.GetScene()
             if scene is None:
                 raise UserError(_("the segmentation is no longer in the scene"), next_step=_("load it again"))
-            name = f"{segmentation_node.GetName()} compared with {reference_node.GetName()}"
+            told: str = _("{segmentation} compared with {reference}")
+            name = told.format(segmentation=segmentation_node.GetName(), reference=reference_node.GetName())
             columns = agreement_columns(agreements, tolerance_mm)
             self.on_compared.emit(table_from_columns(scene, columns, name, beside=segmentation_node))
 

@@ -81,7 +81,8 @@ class SegmentationTask:
             scene = volume_node.GetScene()
             if scene is None:
                 raise UserError(_("the volume is no longer in the scene"), next_step=_("load it again"))
-            columns, name = statistics_columns(statistics), f"{volume_node.GetName()} structures"
+            columns = statistics_columns(statistics)
+            name = _("{volume} structures").format(volume=volume_node.GetName())
             self.on_measured.emit(table_from_columns(scene, columns, name, beside=volume_node))
 
         self._hand.take(self._analysis.measure(result.labels, volume, result.segments), done)

@@ -16,13 +16,15 @@ MODULES = (REPOSITORY / "Med3DInsight", REPOSITORY / "MedInsightSegment")
 RICH = {"modelDetails", "modelsLabel"}
 """Labels with markup of our own, in which what cards say is escaped."""
 DRAWN = {"consentPicture"}
+NAMED_NODES = {"new_node", "prepared_node", "table_from_columns"}
 USER_ERRORS = {"UserError", "CaptionError", "StoreError", "CatalogueError", "BundleError", "VolumeError"}
 
 
 def calls_of_panels():
-    """Every call in the files that a panel is made of, with its place."""
+    """Every call in the files that a panel and the nodes it shows are made of, with its place."""
     files = [
         *(MODULES[0] / "Med3DInsightLib" / "gui").rglob("*.py"),
+        *(MODULES[0] / "Med3DInsightLib" / "mrml").rglob("*.py"),
         *MODULES[1].rglob("*.py"),
         MODULES[0] / "Med3DInsight.py",
     ]
@@ -38,11 +40,18 @@ def test_every_text_to_translate_is_written_where_it_is_asked_for():
     assert not [place for place, arguments in texts if not isinstance(arguments[0], ast.Constant)]
 
 
-def test_errors_of_panels_can_be_translated():
+def test_errors_of_panels_and_nodes_can_be_translated():
     raised = [(place, arguments) for place, name, arguments in calls_of_panels() if name in USER_ERRORS]
-    assert len(raised) > 10
+    assert len(raised) > 40
     fixed = (ast.JoinedStr, ast.Constant)
     assert not [place for place, arguments in raised if any(isinstance(each, fixed) for each in arguments)]
+
+
+def test_names_of_nodes_can_be_translated():
+    """Titles of columns cannot: code and scripts find columns by them."""
+    made = [(place, arguments) for place, name, arguments in calls_of_panels() if name in NAMED_NODES]
+    assert len(made) > 10
+    assert not [place for place, arguments in made if any(isinstance(each, ast.JoinedStr) for each in arguments)]
 
 
 def test_a_label_whose_text_is_not_fixed_takes_it_as_plain_text():

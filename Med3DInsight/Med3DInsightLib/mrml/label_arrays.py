@@ -14,6 +14,7 @@ from .images import array_of
 from .node_errors import errors_naming_node
 from .node_grid import grid_of_node
 from .segment_building import LABELMAP
+from .translation import tr as _
 
 
 def labels_from_segmentation(segmentation_node: Any, reference_volume_node: Any) -> tuple[Volume, tuple[str, ...]]:
@@ -31,15 +32,15 @@ def labels_from_segmentation(segmentation_node: Any, reference_volume_node: Any)
     count = segmentation.GetNumberOfSegments()
     with errors_naming_node(segmentation_node):
         if count == 0:
-            raise VolumeError("the segmentation has no segments", next_step="choose another segmentation")
+            raise VolumeError(_("the segmentation has no segments"), next_step=_("choose another segmentation"))
         if not segmentation.ContainsRepresentation(LABELMAP):
             raise VolumeError(
-                f"the segmentation has no representation '{LABELMAP}'",
-                next_step="create it in the module Segmentations, under Representations",
+                _("the segmentation has no representation '{name}'").format(name=LABELMAP),
+                next_step=_("create it in the module Segmentations, under Representations"),
             )
         merged = _merged_labels(segmentation_node, reference_volume_node, count)
         if merged.GetDimensions() != grid.shape_ijk:
-            raise VolumeError("Slicer could not bring the segments to the grid of the volume")
+            raise VolumeError(_("Slicer could not bring the segments to the grid of the volume"))
     names = tuple(segmentation.GetNthSegment(n).GetName() for n in range(count))
     labels = array_of(merged).astype(np.uint8 if count < 256 else np.uint16, copy=False)
     return Volume(labels, grid), names

@@ -16,6 +16,7 @@ from .images import affine_of, array_of
 from .node_errors import errors_naming_node
 from .node_grid import parent_to_world, refuse_shear
 from .segment_building import LABELMAP
+from .translation import tr as _
 
 
 def layers_from_segmentation(node: Any) -> tuple[LabelLayer, ...]:
@@ -30,11 +31,11 @@ def layers_from_segmentation(node: Any) -> tuple[LabelLayer, ...]:
     segmentation = node.GetSegmentation()
     with errors_naming_node(node):
         if segmentation.GetNumberOfSegments() == 0:
-            raise VolumeError("the segmentation has no segments", next_step="choose another segmentation")
+            raise VolumeError(_("the segmentation has no segments"), next_step=_("choose another segmentation"))
         if not segmentation.ContainsRepresentation(LABELMAP):
             raise VolumeError(
-                f"the segmentation has no representation '{LABELMAP}'",
-                next_step="create it in the module Segmentations, under Representations",
+                _("the segmentation has no representation '{name}'").format(name=LABELMAP),
+                next_step=_("create it in the module Segmentations, under Representations"),
             )
         layers = (_layer(node, segmentation, n) for n in range(segmentation.GetNumberOfLayers(LABELMAP)))
         return tuple(layer for layer in layers if layer is not None)

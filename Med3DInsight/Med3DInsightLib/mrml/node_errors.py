@@ -9,6 +9,11 @@ from typing import Any
 from ..volumes.errors import VolumeError
 
 
+def named(node: Any) -> str:
+    """A node as errors name it, in place of a file: its name, or its ID without one."""
+    return f"'{node.GetName() or node.GetID()}'"
+
+
 @contextmanager
 def errors_naming_node(node: Any) -> Iterator[None]:
     """Put the name of a node into a VolumeError that is raised without one."""
@@ -17,4 +22,4 @@ def errors_naming_node(node: Any) -> Iterator[None]:
     except VolumeError as error:
         if error.path is not None:
             raise
-        raise VolumeError(error.cause, f"'{node.GetName() or node.GetID()}'", error.next_step) from error
+        raise VolumeError(error.cause, named(node), error.next_step) from error

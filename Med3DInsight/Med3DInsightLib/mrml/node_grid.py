@@ -12,6 +12,7 @@ from ..volumes.errors import VolumeError
 from ..volumes.grid import Grid
 from .images import affine_of
 from .node_errors import errors_naming_node
+from .translation import tr as _
 
 _PERPENDICULAR = 1e-3
 
@@ -33,7 +34,7 @@ def voxels_of(node: Any) -> Any:
     """The vtkImageData of a volume node; raises VolumeError if it has none or an empty one."""
     image = node.GetImageData()
     if image is None or image.GetNumberOfPoints() == 0 or image.GetPointData().GetScalars() is None:
-        raise VolumeError("the volume has no voxels", next_step="load its image, or choose another volume")
+        raise VolumeError(_("the volume has no voxels"), next_step=_("load its image, or choose another volume"))
     return image
 
 
@@ -50,9 +51,9 @@ def parent_to_world(node: Any) -> NDArray[np.float64]:
     if transform is None:
         return np.eye(4)
     if not transform.IsTransformToWorldLinear():
+        told = _("the volume is under a transform that is not linear ('{name}')").format(name=transform.GetName())
         raise VolumeError(
-            f"the volume is under a transform that is not linear ('{transform.GetName()}')",
-            next_step="harden the transform on a copy of the volume, which resamples it, and choose the copy",
+            told, next_step=_("harden the transform on a copy of the volume, which resamples it, and choose the copy")
         )
     matrix = vtk.vtkMatrix4x4()
     transform.GetMatrixTransformToWorld(matrix)
@@ -65,7 +66,7 @@ def refuse_shear(grid: Grid, node: Any) -> None:
     if np.abs(directions.T @ directions - np.eye(3)).max() <= _PERPENDICULAR:
         return
     if node.GetParentTransformNode() is None:
-        step = "resample the volume to a grid without shear"
+        step = _("resample the volume to a grid without shear")
     else:
-        step = "take the volume out of its transform, or resample it under the transform to a grid without shear"
-    raise VolumeError("the axes of the volume are not perpendicular to each other (a shear)", next_step=step)
+        step = _("take the volume out of its transform, or resample it under the transform to a grid without shear")
+    raise VolumeError(_("the axes of the volume are not perpendicular to each other (a shear)"), next_step=step)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..volumes.errors import VolumeError
 from ..volumes.segments import Segment
 from .images import fill_image, matrix_of
+from .translation import tr as _
 
 LABELMAP = "Binary labelmap"
 """The name that Slicer gives to segments stored as voxels."""
@@ -36,7 +37,7 @@ def segmentation_of(labels_kji: NDArray[Any], segments: Sequence[Segment], ijk_t
     segmentation.SetSourceRepresentationName(LABELMAP)
     for segment in segments:
         if not segmentation.AddSegment(_segment_of(segment, labelmap), f"Segment_{segment.label_value}"):
-            raise VolumeError(f"the segment '{segment.name}' was not accepted by Slicer")
+            raise VolumeError(_("the segment '{name}' was not accepted by Slicer").format(name=segment.name))
     return segmentation
 
 
@@ -69,13 +70,14 @@ def _highest(segments: Sequence[Segment]) -> int:
 def _refuse_unless_labels_match(labels_kji: NDArray[Any], segments: Sequence[Segment]) -> None:
     values = [segment.label_value for segment in segments]
     if len(set(values)) < len(values):
-        raise VolumeError("two segments have the same label value")
+        raise VolumeError(_("two segments have the same label value"))
     if not 0 <= int(labels_kji.min()) <= int(labels_kji.max()) <= _highest(segments):
-        raise VolumeError(f"the labels go from {labels_kji.min()} to {labels_kji.max()}, beyond those of the segments")
+        told = _("the labels go from {lowest} to {highest}, beyond those of the segments")
+        raise VolumeError(told.format(lowest=labels_kji.min(), highest=labels_kji.max()))
     if set(values) >= set(range(1, _highest(segments) + 1)):
         return  # as usual: no value between is without a segment, and looking at every voxel would take long
     occurs = np.zeros(_highest(segments) + 1, dtype=bool)
     occurs[labels_kji.ravel()] = True
     nameless = sorted(set(np.flatnonzero(occurs).tolist()) - {0, *values})
     if nameless:
-        raise VolumeError(f"no segment stands for the label {nameless[0]}")
+        raise VolumeError(_("no segment stands for the label {label}").format(label=nameless[0]))

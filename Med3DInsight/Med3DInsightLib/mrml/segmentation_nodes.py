@@ -17,6 +17,7 @@ from .node_errors import errors_naming_node
 from .node_grid import local_ijk_to_ras, voxels_of
 from .scene_step import enable_undo, new_node, one_step
 from .segment_building import empty, segmentation_of
+from .translation import tr as _
 
 
 def segmentation_from_result(volume_node: Any, result: SegmentationResult, into: Any = None, name: str = "") -> Any:
@@ -59,7 +60,8 @@ def segmentation_from_labels(
         if not scene.GetUndoFlag():
             empty(replaced)
         return into
-    node = new_node(scene, "vtkMRMLSegmentationNode", name or f"{volume_node.GetName()} segmentation")
+    of_volume = _("{volume} segmentation").format(volume=volume_node.GetName())
+    node = new_node(scene, "vtkMRMLSegmentationNode", name or of_volume)
     node.SetAndObserveSegmentation(segmentation)
     with one_step(scene):
         scene.AddNode(node)
@@ -70,16 +72,16 @@ def segmentation_from_labels(
 def _scene_of(volume_node: Any, labels: Volume, into: Any) -> Any:
     scene = volume_node.GetScene()
     if scene is None:
-        raise VolumeError("the volume is no longer in the scene", next_step="load it again and repeat the segmentation")
+        raise VolumeError(
+            _("the volume is no longer in the scene"), next_step=_("load it again and repeat the segmentation")
+        )
     if into is not None and into.GetScene() is not scene:
-        raise VolumeError("the chosen segmentation is no longer in the scene", next_step="choose another one")
+        raise VolumeError(_("the chosen segmentation is no longer in the scene"), next_step=_("choose another one"))
     found = voxels_of(volume_node).GetDimensions()
     if tuple(found) != labels.grid.shape_ijk:
-        raise VolumeError(
-            f"the volume has {'x'.join(map(str, found))} voxels but was segmented with"
-            f" {'x'.join(map(str, labels.grid.shape_ijk))}",
-            next_step="repeat the segmentation",
-        )
+        told = _("the volume has {found} voxels but was segmented with {expected}")
+        shapes = {"found": "x".join(map(str, found)), "expected": "x".join(map(str, labels.grid.shape_ijk))}
+        raise VolumeError(told.format(**shapes), next_step=_("repeat the segmentation"))
     return scene
 
 

@@ -15,6 +15,7 @@ from ..errors import UserError
 from ..volumes.spreadsheet_cells import cell_of
 from .hierarchy import place_beside
 from .scene_step import enable_undo, new_node, one_step
+from .translation import tr as _
 
 Cell = str | float | None
 """A name, a figure, or nothing: an empty text, or NaN among figures."""
@@ -86,7 +87,8 @@ def write_csv(node: Any, path: str | Path) -> None:
     except OSError as error:
         incomplete.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
-        raise UserError(f"cannot be written ({reason})", path, "choose another folder") from error
+        told = _("cannot be written ({reason})").format(reason=reason)
+        raise UserError(told, path, _("choose another folder")) from error
 
 
 def _array_of(title: str, cells: Sequence[Cell]) -> Any:

@@ -14,6 +14,7 @@ from .modality import modality_of_node, set_modality_of_node
 from .node_errors import errors_naming_node
 from .node_grid import grid_of_node, voxels_of
 from .scene_step import enable_undo, new_node, one_step
+from .translation import tr as _
 
 
 def volume_from_node(node: Any) -> Volume:
@@ -25,7 +26,7 @@ def volume_from_node(node: Any) -> Volume:
     scalar voxels on a grid of perpendicular axes.
     """
     if node is None:
-        raise VolumeError("no volume is chosen", next_step="choose a volume")
+        raise VolumeError(_("no volume is chosen"), next_step=_("choose a volume"))
     with errors_naming_node(node):
         _refuse_unless_scalar(node)
         volume = Volume(array_of(node.GetImageData()), grid_of_node(node), modality_of_node(node))
@@ -54,12 +55,13 @@ def node_from_volume(scene: Any, volume: Volume, name: str) -> Any:
 
 def _refuse_unless_scalar(node: Any) -> None:
     if not node.IsA("vtkMRMLScalarVolumeNode"):
-        raise VolumeError(f"is not a volume ({node.GetNodeTagName()})", next_step="choose a volume")
+        told = _("is not a volume ({kind})").format(kind=node.GetNodeTagName())
+        raise VolumeError(told, next_step=_("choose a volume"))
     if node.IsA("vtkMRMLLabelMapVolumeNode"):
-        raise VolumeError("is a label map, not an image", next_step="choose the volume on which it was drawn")
+        raise VolumeError(_("is a label map, not an image"), next_step=_("choose the volume on which it was drawn"))
     components = voxels_of(node).GetNumberOfScalarComponents()
     if components > 1:
+        told = _("every voxel has {count} components (a colour or vector volume)").format(count=components)
         raise VolumeError(
-            f"every voxel has {components} components (a colour or vector volume)",
-            next_step="convert it to a scalar volume, for example with the module Vector to Scalar Volume",
+            told, next_step=_("convert it to a scalar volume, for example with the module Vector to Scalar Volume")
         )

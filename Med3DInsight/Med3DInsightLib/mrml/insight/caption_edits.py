@@ -8,9 +8,11 @@ from typing import Any
 
 from ...captions.errors import CaptionError
 from ...captions.reviewing import ReviewedCaption
+from ..node_errors import named
 from ..scene_step import enable_undo, one_step
+from ..translation import tr as _
 from . import caption_rows as rows
-from .captions_table import BrokenRow, read_rows
+from .captions_table import BrokenRow, RowError, read_rows
 from .result_nodes import as_before_on_failure
 
 
@@ -37,8 +39,9 @@ def add_caption(node: Any, reviewed: ReviewedCaption) -> int:
     key, row = rows.row_key(reviewed.own.key), int(node.GetNumberOfRows())
     keys = node.GetTable().GetColumnByName(rows.KEY)
     if key in [keys.GetValue(n) for n in range(row)]:
-        cause = f"the {reviewed.own.plane} slice {reviewed.own.index} has a caption of this source already"
-        raise CaptionError(cause, f"'{node.GetName()}'", "edit that one")
+        told = _("the {plane} slice {index} has a caption of this source already")
+        cause = told.format(plane=reviewed.own.plane, index=reviewed.own.index)
+        raise CaptionError(cause, named(node), _("edit that one"))
     _write(node, {row: reviewed})
     return row
 
@@ -56,12 +59,12 @@ def fold_in_cell_edits(node: Any, broken: BrokenRow | None = None) -> int:
 
 
 def _row(node: Any, row: int) -> ReviewedCaption:
-    errors: list[CaptionError] = []
+    errors: list[RowError] = []
     found = dict(read_rows(node, errors.append))
     if row in found:
         return found[row]
-    at_fault = [error for error in errors if error.cause.startswith(f"row {row + 1}:")]
-    raise at_fault[0] if at_fault else CaptionError(f"has no row {row + 1}", f"'{node.GetName()}'")
+    at_fault = [error for error in errors if error.row == row]
+    raise at_fault[0] if at_fault else CaptionError(_("has no row {number}").format(number=row + 1), named(node))
 
 
 def _is_stale(node: Any, row: int, reviewed: ReviewedCaption) -> bool:

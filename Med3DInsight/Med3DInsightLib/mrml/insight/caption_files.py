@@ -16,6 +16,8 @@ from ...captions.reviewing import (
     read_reviewed,
 )
 from ...export.staging import staged_files
+from ..node_errors import named
+from ..translation import tr as _
 from .captions_table import BrokenRow, captions_of_table
 
 __all__ = ["accepted_captions", "read_reviewed", "write_accepted", "write_captions"]
@@ -34,7 +36,7 @@ def write_accepted(node: Any, path: Path) -> int:
     """
     captions = accepted_captions(node)
     if not captions:
-        raise CaptionError("no caption is accepted", f"'{node.GetName()}'", "accept some captions")
+        raise CaptionError(_("no caption is accepted"), named(node), _("accept some captions"))
     _write(path, b"".join(map(line_of, captions)))
     return len(captions)
 

@@ -15,6 +15,7 @@ from ...captions.errors import CaptionError
 from ...captions.inert_text import InertText
 from ...captions.record import Caption, CaptionKey
 from ...captions.reviewing import ReviewedCaption
+from ..translation import tr as _
 from .cells import cell_number, cell_text
 from .records import record, set_record
 
@@ -76,12 +77,14 @@ def kept_record(node: Any, key: str) -> ReviewedCaption:
     """What keep_record() remembered; raises CaptionError if there is nothing or it is damaged."""
     kept = record(node, f"{GROUP}.{key}")
     if kept is None:
-        raise CaptionError("its key is unknown", next_step="remove the row; texts of your own are added in the panel")
+        step = _("remove the row; texts of your own are added in the panel")
+        raise CaptionError(_("its key is unknown"), next_step=step)
     try:
         own: Caption = caption_of_line(kept["own"].encode())
         return ReviewedCaption(own, str(kept[TEXT]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CaptionError(f"its record is damaged ({error})", next_step="remove the row") from error
+        cause = _("its record is damaged ({error})").format(error=error)
+        raise CaptionError(cause, next_step=_("remove the row")) from error
 
 
 def with_cells(kept: ReviewedCaption, text: str, accepted: bool) -> ReviewedCaption:

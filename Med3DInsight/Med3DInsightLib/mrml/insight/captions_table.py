@@ -8,14 +8,26 @@ from typing import Any
 from ...captions.errors import CaptionError
 from ...captions.reviewing import ReviewedCaption
 from ...errors import UserError
+from ..node_errors import named
 from ..scene_step import one_step
+from ..translation import tr as _
 from . import caption_rows as rows
 from .records import forget, records_of
 from .result_nodes import add_below, as_before_on_failure, prepared_node, scene_of
 
 ROLE = "captions"
 
-BrokenRow = Callable[[CaptionError], object]
+
+class RowError(CaptionError):
+    """A row of a table of captions, counted from 0, that is not a caption."""
+
+    def __init__(self, node: Any, row: int, error: UserError) -> None:
+        cause = _("row {number}: {cause}").format(number=row + 1, cause=error.cause)
+        super().__init__(cause, named(node), error.next_step)
+        self.row = row
+
+
+BrokenRow = Callable[[RowError], object]
 """What is told of a row that is not a caption, such as the append method of a list."""
 
 
@@ -31,9 +43,11 @@ def captions_table(volume_node: Any, reviewed: Sequence[ReviewedCaption], name: 
     keys = [rows.row_key(each.own.key) for each in reviewed]
     if len(set(keys)) < len(keys):
         twice = next(each.own for each, key in zip(reviewed, keys, strict=True) if keys.count(key) > 1)
-        raise CaptionError(f"the {twice.plane} slice {twice.index} is described twice by '{twice.backend}'")
+        told = _("the {plane} slice {index} is described twice by '{source}'")
+        raise CaptionError(told.format(plane=twice.plane, index=twice.index, source=twice.backend))
     scene = scene_of(volume_node)
-    node = prepared_node(volume_node, "vtkMRMLTableNode", ROLE, name or f"{volume_node.GetName()} captions")
+    of_volume = _("{volume} captions").format(volume=volume_node.GetName())
+    node = prepared_node(volume_node, "vtkMRMLTableNode", ROLE, name or of_volume)
     with one_step(scene), as_before_on_failure(node):
         modifying = node.StartModify()
         try:
@@ -57,7 +71,7 @@ def captions_of_table(node: Any, broken: BrokenRow | None = None) -> list[Review
     Raises CaptionError, naming the node and the row (from 1), for a row that is not a caption, or tells broken
     of it and goes on.
     """
-    return [each for _, each in read_rows(node, broken)]
+    return [each for _row, each in read_rows(node, broken)]
 
 
 def read_rows(node: Any, broken: BrokenRow | None = None) -> Iterator[tuple[int, ReviewedCaption]]:
@@ -65,17 +79,17 @@ def read_rows(node: Any, broken: BrokenRow | None = None) -> Iterator[tuple[int,
     table, seen = node.GetTable(), set[str]()
     columns = [table.GetColumnByName(name) for name in (rows.KEY, rows.TEXT, rows.ACCEPTED)]
     if None in columns:
-        raise CaptionError("is not a table of captions", f"'{node.GetName()}'", "choose another table")
+        raise CaptionError(_("is not a table of captions"), named(node), _("choose another table"))
     keys, texts, accepted = columns
     for row in range(table.GetNumberOfRows()):
         try:
             key = keys.GetValue(row)
             if key in seen:
-                raise CaptionError("it repeats another row", next_step="remove it")
+                raise CaptionError(_("it repeats another row"), next_step=_("remove it"))
             seen.add(key)
             yield row, rows.with_cells(rows.kept_record(node, key), texts.GetValue(row), bool(accepted.GetValue(row)))
         except UserError as error:
-            told = CaptionError(f"row {row + 1}: {error.cause}", f"'{node.GetName()}'", error.next_step)
+            told = RowError(node, row, error)
             if broken is None:
                 raise told from error
             broken(told)

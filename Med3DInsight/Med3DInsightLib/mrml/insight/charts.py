@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...captions.inert_text import InertText
+from ..translation import tr as _
 from .result_nodes import prepared_node, remove_nodes, result_node
 
 
@@ -24,19 +25,19 @@ class ChartNodes:
         return (self.table, *self.series, self.chart)
 
 
-def chart_of(volume_node: Any, role: str, series: Sequence[str]) -> ChartNodes:
-    """The nodes of a role of a volume, those that are there and new ones for the rest, named after the volume.
+def chart_of(volume_node: Any, role: str, series: Sequence[str], name: str) -> ChartNodes:
+    """The nodes of a role of a volume, those that are there and new ones for the rest.
 
-    series tells the names of the series; nothing is in the scene yet that was not there before.
+    series tells the names of the series, and name that of a new table; nothing is in the scene yet that was not there
+    before.
     """
-    begin = f"{volume_node.GetName()} {role}"
     return ChartNodes(
-        prepared_node(volume_node, "vtkMRMLTableNode", role, begin),
+        prepared_node(volume_node, "vtkMRMLTableNode", role, name),
         tuple(
-            prepared_node(volume_node, "vtkMRMLPlotSeriesNode", _series_role(role, name), f"{begin} {name}".strip())
-            for name in series
+            prepared_node(volume_node, "vtkMRMLPlotSeriesNode", _series_role(role, each), f"{name} {each}".strip())
+            for each in series
         ),
-        prepared_node(volume_node, "vtkMRMLPlotChartNode", role, f"{begin} chart"),
+        prepared_node(volume_node, "vtkMRMLPlotChartNode", role, _("{name} chart").format(name=name)),
     )
 
 

@@ -10,7 +10,9 @@ import vtk
 
 from ...captions.inert_text import InertText
 from ...errors import UserError
+from ..node_errors import named
 from ..scene_step import one_step
+from ..translation import tr as _
 from .cells import cell_number, cell_text
 from .charts import ChartNodes, chart_of, join_chart, label_chart
 from .records import record, set_record
@@ -46,7 +48,7 @@ def show_classes(volume_node: Any, result: ClassProbabilities) -> ChartNodes:
         raise ValueError("a volume cannot be none of no classes")
     scene = scene_of(volume_node)
     table = _table_of(result)
-    nodes = chart_of(volume_node, ROLE, [""])
+    nodes = chart_of(volume_node, ROLE, [""], _("{volume} classes").format(volume=volume_node.GetName()))
     with one_step(scene), as_before_on_failure(*nodes.all):
         set_record(nodes.table, "Classes", {**asdict(result), "probabilities": dict(result.probabilities)})
         nodes.table.SetAndObserveTable(table)
@@ -54,7 +56,8 @@ def show_classes(volume_node: Any, result: ClassProbabilities) -> ChartNodes:
         series.SetPlotType(series.PlotTypeBar)
         series.SetLabelColumnName(_CLASS)
         series.SetYColumnName(_PROBABILITY)
-        label_chart(nodes.chart, f"{volume_node.GetName()}: {InertText.of(result.bundle).text}", _CLASS, _PROBABILITY)
+        title = f"{volume_node.GetName()}: {InertText.of(result.bundle).text}"
+        label_chart(nodes.chart, title, _("class"), _("probability"))
         nodes.chart.SetLegendVisibility(False)
         nodes.chart.SetYAxisRangeAuto(False)
         nodes.chart.SetYAxisRange(0.0, 1.0)
@@ -70,8 +73,8 @@ def classes_of_table(table_node: Any) -> ClassProbabilities:
     try:
         return ClassProbabilities(**kept)
     except TypeError as error:
-        name = f"'{table_node.GetName()}'"
-        raise UserError("is not a table of class probabilities", name, "choose another table") from error
+        cause = _("is not a table of class probabilities")
+        raise UserError(cause, named(table_node), _("choose another table")) from error
 
 
 def _table_of(result: ClassProbabilities) -> Any:

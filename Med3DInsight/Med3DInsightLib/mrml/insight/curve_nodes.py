@@ -11,7 +11,9 @@ import vtk
 
 from ...errors import UserError
 from ...volumes import Plane
+from ..node_errors import named
 from ..scene_step import one_step
+from ..translation import tr as _
 from .cells import cell_number
 from .charts import ChartNodes, chart_of, join_chart, label_chart, remove_series_except
 from .records import record, set_record
@@ -81,7 +83,8 @@ def show_curves(volume_node: Any, result: PhraseCurves, axis: Axis = Axis.POSITI
         raise ValueError(f"curves of {', '.join(planes) or 'no plane'}: every plane is shown once")
     scene = scene_of(volume_node)
     table = _table_of(result.curves)
-    nodes = chart_of(volume_node, ROLE, [str(plane) for plane in planes])
+    name = _("{volume} similarity").format(volume=volume_node.GetName())
+    nodes = chart_of(volume_node, ROLE, [str(plane) for plane in planes], name)
     with one_step(scene), as_before_on_failure(*nodes.all):
         set_record(nodes.table, _RECORD, _content_of(result))
         nodes.table.SetAndObserveTable(table)
@@ -90,7 +93,7 @@ def show_curves(volume_node: Any, result: PhraseCurves, axis: Axis = Axis.POSITI
             series.SetYColumnName(f"{plane} {_SIMILARITY}")
             series.SetMarkerStyle(series.MarkerStyleNone)
             series.SetColor(*_COLOURS.get(plane, (0.5, 0.5, 0.5)))
-        label_chart(nodes.chart, result.phrase, str(axis), _SIMILARITY)
+        label_chart(nodes.chart, result.phrase, _word_for(axis), _("similarity"))
         for node in nodes.all:
             add_below(volume_node, node)
         draw_over(nodes, axis)
@@ -104,7 +107,11 @@ def draw_over(nodes: ChartNodes, axis: Axis) -> None:
     for series in nodes.series:
         plane = series.GetYColumnName().removesuffix(f" {_SIMILARITY}")
         series.SetXColumnName(f"{plane} {axis}")
-    nodes.chart.SetXAxisTitle(str(axis))
+    nodes.chart.SetXAxisTitle(_word_for(axis))
+
+
+def _word_for(axis: Axis) -> str:
+    return {Axis.POSITION: _("position (mm)"), Axis.INDEX: _("index")}[axis]
 
 
 def curves_of_table(table_node: Any) -> PhraseCurves:
@@ -116,8 +123,7 @@ def curves_of_table(table_node: Any) -> PhraseCurves:
         )
         return PhraseCurves(kept["phrase"], curves, kept["bundle"], kept["bundle_sha256"], kept["of_vocabulary"])
     except (TypeError, KeyError, ValueError) as error:
-        name = f"'{table_node.GetName()}'"
-        raise UserError("is not a table of similarities", name, "choose another table") from error
+        raise UserError(_("is not a table of similarities"), named(table_node), _("choose another table")) from error
 
 
 _LISTS = ("indices", "positions_mm", "similarities", "weights")

@@ -15,6 +15,7 @@ from ..images import fill_image
 from ..node_errors import errors_naming_node
 from ..node_grid import voxels_of
 from ..scene_step import enable_undo, one_step
+from ..translation import tr as _
 from .overlay_display import give_display, show_range, title_legend
 from .overlay_subject import OverlaySubject, set_subject
 from .result_nodes import add_below, as_before_on_failure, prepared_node, result_node, scene_of
@@ -36,7 +37,8 @@ def show_overlay(volume_node: Any, values_kji: NDArray[np.float32], subject: Ove
         highest = _highest_fitting(values_kji, voxels_of(volume_node))
     image = vtk.vtkImageData()
     fill_image(image, values_kji.astype(np.float32, copy=False))
-    node = prepared_node(volume_node, "vtkMRMLScalarVolumeNode", ROLE, f"{volume_node.GetName()} overlay")
+    name = _("{volume} overlay").format(volume=volume_node.GetName())
+    node = prepared_node(volume_node, "vtkMRMLScalarVolumeNode", ROLE, name)
     kept = [each for each in (node, node.GetDisplayNode()) if each is not None]
     with one_step(scene), as_before_on_failure(*kept):
         _place(node, volume_node)
@@ -68,7 +70,7 @@ def overwrite_voxels(
     with errors_naming_node(volume_node):
         found = _highest_fitting(values_kji, voxels_of(volume_node), highest)
         if image is None or image.GetDimensions() != values_kji.shape[::-1]:
-            raise VolumeError("its overlay has other voxels", next_step="show the overlay again")
+            raise VolumeError(_("its overlay has other voxels"), next_step=_("show the overlay again"))
         scalars = image.GetPointData().GetScalars()
         np.copyto(numpy_support.vtk_to_numpy(scalars).reshape(values_kji.shape), values_kji, casting="same_kind")
     modifying = node.StartModify()
@@ -92,10 +94,9 @@ def _place(node: Any, volume_node: Any) -> None:
 def _highest_fitting(values_kji: NDArray[np.float32], voxels: Any, highest: float | None = None) -> float:
     if values_kji.shape != voxels.GetDimensions()[::-1]:
         shapes = "x".join(map(str, values_kji.shape[::-1])), "x".join(map(str, voxels.GetDimensions()))
-        raise VolumeError(
-            f"the overlay has {shapes[0]} voxels, the volume {shapes[1]}", next_step="repeat the analysis"
-        )
+        told = _("the overlay has {overlay} voxels, the volume {volume}").format(overlay=shapes[0], volume=shapes[1])
+        raise VolumeError(told, next_step=_("repeat the analysis"))
     found = float(values_kji.max()) if highest is None else highest
     if not math.isfinite(found):  # max() of an array with NaN is NaN
-        raise VolumeError("the overlay has values that are not finite", next_step="repeat the analysis")
+        raise VolumeError(_("the overlay has values that are not finite"), next_step=_("repeat the analysis"))
     return found

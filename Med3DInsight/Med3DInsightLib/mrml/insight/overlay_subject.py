@@ -7,6 +7,8 @@ from typing import Any
 
 from ...errors import UserError
 from ...volumes import Plane
+from ..node_errors import named
+from ..translation import tr as _
 from .records import record, set_record
 
 _RECORD = "Overlay"
@@ -43,5 +45,4 @@ def subject_of(node: Any) -> OverlaySubject:
         plane = kept["plane"]
         return OverlaySubject(**{**kept, "plane": None if plane is None else Plane(plane)})
     except (TypeError, KeyError, ValueError) as error:
-        name = f"'{node.GetName()}'"
-        raise UserError("is not an overlay of this module", name, "choose another volume") from error
+        raise UserError(_("is not an overlay of this module"), named(node), _("choose another volume")) from error

@@ -12,7 +12,9 @@ from pydantic import AwareDatetime, ConfigDict, TypeAdapter, ValidationError
 from ...captions.inert_text import is_inert
 from ...errors import UserError
 from ...volumes import Plane
+from ..node_errors import named
 from ..scene_step import one_step
+from ..translation import tr as _
 from .result_nodes import add_below, as_before_on_failure, prepared_node, scene_of
 
 ROLE = "questions"
@@ -64,7 +66,8 @@ def append_question(volume_node: Any, answered: AnsweredQuestion) -> Any:
     VolumeError if the volume has left the scene.
     """
     scene = scene_of(volume_node)
-    node = prepared_node(volume_node, "vtkMRMLTextNode", ROLE, f"{volume_node.GetName()} questions")
+    name = _("{volume} questions").format(volume=volume_node.GetName())
+    node = prepared_node(volume_node, "vtkMRMLTextNode", ROLE, name)
     before = node.GetText() or ""
     if before and not before.endswith("\n"):
         before += "\n"
@@ -88,8 +91,9 @@ def questions_of(node: Any, broken: BrokenEntry | None = None) -> list[AnsweredQ
             found.append(_QUESTION.validate_json(line, strict=True))
         except ValidationError as error:
             reason = error.errors(include_url=False, include_input=False)[0]["msg"]
-            cause = f"line {number} is not a question with its answer ({reason})"
-            told = UserError(cause, f"'{node.GetName()}'", "remove the line in the module Texts")
+            cause = _("line {number} is not a question with its answer ({reason})")
+            step = _("remove the line in the module Texts")
+            told = UserError(cause.format(number=number, reason=reason), named(node), step)
             if broken is None:
                 raise told from error
             broken(told)

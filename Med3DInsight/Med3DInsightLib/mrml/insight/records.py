@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from ...errors import UserError
+from ..node_errors import named
+from ..translation import tr as _
 
 _PREFIX = "Med3DInsight."
 
@@ -23,7 +25,8 @@ def record(node: Any, name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"its record '{name}' is damaged", f"'{node.GetName()}'", "make the result again") from error
+        cause = _("its record '{name}' is damaged").format(name=name)
+        raise UserError(cause, named(node), _("make the result again")) from error
 
 
 def records_of(node: Any, group: str) -> list[str]:

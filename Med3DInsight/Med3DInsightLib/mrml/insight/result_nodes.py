@@ -9,6 +9,7 @@ from typing import Any
 from ...volumes.errors import VolumeError
 from ..hierarchy import place_below, unlist
 from ..scene_step import enable_undo, new_node
+from ..translation import tr as _
 
 _ROLE = "Med3DInsight.Role"
 _VOLUME = "Med3DInsight.Volume"
@@ -18,7 +19,9 @@ def scene_of(volume_node: Any) -> Any:
     """The scene of a volume node; raises VolumeError if it has left it."""
     scene = volume_node.GetScene()
     if scene is None:
-        raise VolumeError("the volume is no longer in the scene", next_step="load it again and repeat the analysis")
+        raise VolumeError(
+            _("the volume is no longer in the scene"), next_step=_("load it again and repeat the analysis")
+        )
     return scene
 
 
