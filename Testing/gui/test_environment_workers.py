@@ -16,10 +16,10 @@ MODULES = ("Med3DInsight", "MedInsightSegment")
 def test_installing_ends_the_workers_of_both_modules_and_the_other_panel_comes_back_when_it_is_shown(
     a_desktop, a_site, module, other, reloaded
 ):
-    second = show(a_desktop, other)
-    if reloaded:
+    first, second = show(a_desktop, module), show(a_desktop, other)
+    if reloaded:  # which gives it classes of its own
         second = a_desktop.modules.reload(other)
-    first = show(a_desktop, module)
+    show(a_desktop, module)
     for widget in (first, second):
         widget.logic.engine.client.start()
     assert len(workers()) >= 2

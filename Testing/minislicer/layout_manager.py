@@ -128,7 +128,9 @@ class LayoutManager:
         """The first layout again, and no slices but those that it shows."""
         self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
         for name in [name for names in _MORE_SLICES.values() for name in names]:
-            slicer.mrmlScene.RemoveNode(slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode"))
+            node = slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode")
+            if node is not None:
+                slicer.mrmlScene.RemoveNode(node)
 
     def sliceViewNames(self) -> list[str]:
         return list(self._slices)
