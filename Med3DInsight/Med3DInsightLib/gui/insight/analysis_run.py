@@ -50,6 +50,9 @@ class AnalysisRun:
         self._left, self._count = list(steps), len(steps)
         try:
             self._begin()
+        except UserError:
+            self.abandon()
+            raise
         except Exception as error:
             self.abandon()
             raise as_failure(error) from error
