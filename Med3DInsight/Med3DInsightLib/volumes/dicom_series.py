@@ -35,6 +35,8 @@ def holds_dicom(folder: Path) -> bool:
 def read_dicom_series(folder: Path) -> Volume:
     """The volume (RAS mm) of the only series in folder.
 
+    Its slices may be files, or the frames of a single file.
+
     Raises VolumeError if there is no series or more than one, if a slice is damaged, if the slices are no
     straight and even stack (see require_even_stack), or if they are not scalar.
     """

@@ -15,6 +15,7 @@ RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 _POSITIVE_CODES = "RAS"
 _NEGATIVE_CODES = "LPI"
+_PERPENDICULAR = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +103,30 @@ class Grid:
         """Whether both grids have the same shape and every voxel centre agrees within tolerance_mm."""
         if self.shape_kji != other.shape_kji:
             return False
-        far_corner_ijk = np.array(self.shape_ijk) - 1
-        corners = np.array(np.meshgrid(*[(0, far) for far in far_corner_ijk])).reshape(3, -1).T
+        corners = self._corners_ijk
         return bool(np.abs(self.ras_of(corners) - other.ras_of(corners)).max() <= tolerance_mm)
+
+    def voxels_off(self, other: Grid) -> float:
+        """How far from its place on this grid the other one puts a voxel at most, in voxels along an axis of this one.
+
+        The shape is that of this grid.
+        """
+        corners = self._corners_ijk
+        return float(np.abs(self.ijk_of(other.ras_of(corners)) - corners).max())
+
+    @property
+    def _corners_ijk(self) -> NDArray[np.int64]:
+        return np.array(np.meshgrid(*[(0, size - 1) for size in self.shape_ijk])).reshape(3, -1).T
+
+
+def refuse_shear(grid: Grid) -> None:
+    """Raise VolumeError if the axes of a grid are not perpendicular: images of ITK cannot be written so everywhere."""
+    directions = grid.directions_ras
+    if np.abs(directions.T @ directions - np.eye(3)).max() > _PERPENDICULAR:
+        raise VolumeError(
+            "the axes of the affine are not perpendicular to each other (a shear)",
+            next_step="resample the image to a grid without shear",
+        )
 
 
 def _refuse_singular(affine: NDArray[np.float64]) -> None:

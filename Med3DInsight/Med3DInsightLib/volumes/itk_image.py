@@ -16,8 +16,12 @@ _SMALLEST_DIRECTION = 1e-12
 
 
 def volume_from_image(image: sitk.Image, modality: Modality = Modality.UNKNOWN) -> Volume:
-    """The volume with the voxels and the place of a 3D scalar SimpleITK image (LPS mm)."""
-    return Volume(sitk.GetArrayFromImage(image), grid_of_image(image), modality)
+    """The volume with the voxels and the place of a 3D scalar SimpleITK image (LPS mm).
+
+    Further axes of size one, which writers of NIfTI like to add, are dropped.
+    """
+    grid = grid_of_image(image)
+    return Volume(sitk.GetArrayFromImage(image).reshape(grid.shape_kji), grid, modality)
 
 
 def image_from_volume(volume: Volume) -> sitk.Image:
@@ -37,11 +41,13 @@ def image_from_volume(volume: Volume) -> sitk.Image:
 
 
 def grid_of_image(image: sitk.Image | sitk.ImageFileReader) -> Grid:
-    """The grid (RAS mm) of a 3D image, or of a reader that has read the header of one."""
+    """The grid (RAS mm) of the first three axes of an image, or of a reader that has read the header of one."""
+    axes = image.GetDimension()
+    directions = np.array(image.GetDirection()).reshape(axes, axes)[:3, :3]
     ijk_to_lps = np.eye(4)
-    ijk_to_lps[:3, :3] = np.array(image.GetDirection()).reshape(3, 3) * np.array(image.GetSpacing())
-    ijk_to_lps[:3, 3] = image.GetOrigin()
-    i, j, k = image.GetSize()
+    ijk_to_lps[:3, :3] = directions * np.array(image.GetSpacing()[:3])
+    ijk_to_lps[:3, 3] = image.GetOrigin()[:3]
+    i, j, k = image.GetSize()[:3]
     return Grid((k, j, i), RAS_TO_LPS @ ijk_to_lps)
 
 

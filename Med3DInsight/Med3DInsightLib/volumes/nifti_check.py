@@ -1,8 +1,8 @@
 """Finding damage in NIfTI files that the reader would pass over in silence.
 
 ITK fills the missing end of a truncated NIfTI file with zeros, turns NaN and infinite voxels into
-zeros, and takes a spacing of 0 for 1. A result computed from such a file would look right and be
-wrong. This can go when ITK reports all three.
+zeros, takes a spacing of 0 for 1, and says nothing where the two places in a header disagree. A
+result computed from such a file would look right and be wrong. This can go when ITK reports all four.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import VolumeError
-from .grid import Grid
+from .grid import Grid, refuse_shear
 
 _HEADER_BYTES = 348
 _NIFTI_2_SIZE = 540
 _FLOAT_TYPES = {16: "f4", 64: "f8"}
+_MM_PER_UNIT = {1: 1e3, 3: 1e-3}
+"""Of metres and micrometres, by the code of the unit; for any other, and for none, ITK takes millimetres."""
+
+_SAME_PLACE_VOXELS = 0.5
+_SAME_SPACING = 0.01
 _CHUNK_BYTES = 1 << 24
-_PERPENDICULAR = 1e-3
 _DAMAGED = "export or download the file again"
 
 
@@ -37,6 +41,7 @@ class _Header:
     spacing: tuple[float, ...]
     data_offset: int
     sform: NDArray[np.float64] | None
+    """IJK to RAS in mm."""
 
     @property
     def data_bytes(self) -> int:
@@ -48,17 +53,44 @@ def is_nifti(path: Path) -> bool:
     return path.name.lower().endswith((".nii", ".nii.gz"))
 
 
-def check_nifti(path: Path) -> None:
-    """Raise VolumeError if the NIfTI file is truncated, not finite, or without a usable affine."""
+def check_nifti(path: Path) -> Grid | None:
+    """The grid that the sform of a NIfTI file states, None if it has no sform.
+
+    Raises VolumeError if the file is truncated, not finite, or without a usable affine.
+    """
     with open(path, "rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b"
     try:
         with gzip.open(path) if zipped else open(path, "rb") as stream:
             header = _read_header(stream)
-            _check_place(header)
+            stated = _checked_place(header)
             _check_voxels(stream, header)
+            return stated
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise VolumeError("the file is truncated or damaged", next_step=_DAMAGED) from error
+
+
+def require_one_place(read: Grid, stated: Grid) -> None:
+    """Raise VolumeError if the grid that ITK read, from qform and pixdim, is not the one that the sform states.
+
+    nibabel, FSL and FreeSurfer go by the sform, so a result would lie elsewhere for them.
+    """
+    off = stated.voxels_off(read)
+    spacings = np.abs(read.spacing_ijk_mm / stated.spacing_ijk_mm - 1.0)
+    if off <= _SAME_PLACE_VOXELS and spacings.max() <= _SAME_SPACING:
+        return
+    raise VolumeError(
+        f"the header gives two places, up to {off:.1f} voxels apart: {_in_words(stated)} by the sform,"
+        f" {_in_words(read)} by the qform and pixdim",
+        next_step="write the right one into both and save the image again; with nibabel,"
+        " image.set_qform(image.affine) keeps the sform, image.set_sform(image.get_qform()) the qform",
+    )
+
+
+def _in_words(grid: Grid) -> str:
+    spacing = "x".join(f"{mm:.4g}" for mm in grid.spacing_ijk_mm)
+    origin = ", ".join(f"{mm:.4g}" for mm in grid.origin_ras_mm)
+    return f"{grid.axis_codes} with {spacing} mm from ({origin})"
 
 
 def _read_header(stream: BinaryIO | gzip.GzipFile) -> _Header:
@@ -86,11 +118,12 @@ def _parse(block: bytes, order: str) -> _Header:
             f"an axis has size zero or less (dimensions {list(dim[: max(1, min(8, dim[0] + 1))])})",
             next_step=_DAMAGED,
         )
-    sform = np.vstack([np.array(rows).reshape(3, 4), [0, 0, 0, 1]]) if sform_code > 0 else None
+    mm = _MM_PER_UNIT.get(block[123] & 7, 1.0)
+    sform = np.vstack([np.array(rows).reshape(3, 4) * mm, [0, 0, 0, 1]]) if sform_code > 0 else None
     return _Header(order, dim[1 : dim[0] + 1], datatype, bits, pixdim[1 : dim[0] + 1], offset, sform)
 
 
-def _check_place(header: _Header) -> None:
+def _checked_place(header: _Header) -> Grid | None:
     spatial = np.array(header.spacing[:3])
     if not np.isfinite(spatial).all() or (spatial == 0).any():
         raise VolumeError(
@@ -98,13 +131,11 @@ def _check_place(header: _Header) -> None:
             next_step="correct the spacing in the header of the image",
         )
     if header.sform is None:
-        return
-    directions = Grid((1, 1, 1), header.sform).directions_ras
-    if np.abs(directions.T @ directions - np.eye(3)).max() > _PERPENDICULAR:
-        raise VolumeError(
-            "the axes of the affine are not perpendicular to each other (a shear)",
-            next_step="resample the image to a grid without shear",
-        )
+        return None
+    i, j, k = (*header.shape, 1, 1)[:3]
+    stated = Grid((k, j, i), header.sform)
+    refuse_shear(stated)
+    return stated
 
 
 def _check_voxels(stream: BinaryIO | gzip.GzipFile, header: _Header) -> None:

@@ -9,8 +9,9 @@ import SimpleITK as sitk
 
 from .dicom_series import MODALITY_TAG, modality_from_dicom, read_dicom_series
 from .errors import VolumeError, errors_naming
+from .grid import refuse_shear
 from .itk_image import grid_of_image, reason_of, refuse_unless_3d_scalar, volume_from_image
-from .nifti_check import check_nifti, is_nifti
+from .nifti_check import check_nifti, is_nifti, require_one_place
 from .source_files import Fingerprint
 from .volume import Modality, Volume, require_finite
 
@@ -57,8 +58,7 @@ def _require_existing(path: Path) -> None:
 def _read_file(path: Path) -> Volume:
     if path.stat().st_size == 0:
         raise VolumeError("the file is empty", next_step="export or download it again")
-    if is_nifti(path):
-        check_nifti(path)
+    stated = check_nifti(path) if is_nifti(path) else None
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -69,8 +69,10 @@ def _read_file(path: Path) -> Volume:
             next_step="use NIfTI (.nii, .nii.gz), NRRD, MetaImage (.mha, .mhd) or a folder with one DICOM series",
         ) from error
     refuse_unless_3d_scalar(reader, reader.GetNumberOfComponents())
-    if reader.GetDimension() == 3:
-        grid_of_image(reader)  # names a spacing of 0 or a singular affine better than ITK does
+    grid = grid_of_image(reader)  # names a spacing of 0 or a singular affine better than ITK does
+    refuse_shear(grid)
+    if stated is not None:
+        require_one_place(grid, stated)
     try:
         image = reader.Execute()
     except RuntimeError as error:
@@ -78,7 +80,5 @@ def _read_file(path: Path) -> Volume:
             f"the image data cannot be read ({reason_of(error)})",
             next_step="the file may be truncated; export or download it again",
         ) from error
-    while image.GetDimension() > 3:  # trailing axes of size one, which NIfTI writers like to add
-        image = sitk.Extract(image, [*image.GetSize()[:-1], 0], [0] * image.GetDimension())
     tag = reader.GetMetaData(MODALITY_TAG) if reader.HasMetaDataKey(MODALITY_TAG) else ""
     return volume_from_image(image, modality_from_dicom(tag))

@@ -9,19 +9,21 @@ import numpy as np
 import SimpleITK as sitk
 
 from .errors import VolumeError
-from .itk_image import image_from_volume
+from .itk_image import grid_of_image, image_from_volume
 from .segments import Segment
 from .volume import Volume
 
 _INCOMPLETE = "free some space or choose another folder"
+_SAME_PLACE_VOXELS = 0.5
 
 
 def write_volume(volume: Volume, path: str | Path) -> None:
     """Write a volume, compressed, in the format that the name of path asks for.
 
-    The file is read back and compared: some of ITK's writers do not notice a full disk.
+    The file is read back and compared: some of ITK's writers do not notice a full disk, or bend axes that are not
+    perpendicular.
 
-    Raises VolumeError if the file could not be written completely; then no file is left.
+    Raises VolumeError if the file could not be written completely and in its place; then no file is left.
     """
     _write_verified(image_from_volume(volume), Path(path))
 
@@ -64,9 +66,17 @@ def _write_verified(image: sitk.Image, path: Path) -> None:
         sitk.WriteImage(image, str(path), useCompression=True)
         written = sitk.ReadImage(str(path))
         complete = np.array_equal(sitk.GetArrayViewFromImage(written), sitk.GetArrayViewFromImage(image))
+        off = grid_of_image(image).voxels_off(grid_of_image(written)) if complete else 0.0
     except RuntimeError as error:
         path.unlink(missing_ok=True)
         raise VolumeError("could not be written", path, _INCOMPLETE) from error
     if not complete:
         path.unlink(missing_ok=True)
         raise VolumeError("was written only in part", path, _INCOMPLETE)
+    if off > _SAME_PLACE_VOXELS:
+        path.unlink(missing_ok=True)
+        raise VolumeError(
+            f"the format cannot hold the place of the image; voxels would lie up to {off:.1f} voxels beside it",
+            path,
+            "resample the image to a grid without shear",
+        )
