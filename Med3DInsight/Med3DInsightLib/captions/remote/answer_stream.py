@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..backend import Finish
+from .api_key import ApiKey
 from .chat_format import ChatAnswer, MalformedAnswer, error_message, finish_of, json_object, text_of, tokens_of
 
 _END = b"[DONE]"
@@ -14,15 +15,16 @@ _END = b"[DONE]"
 class AnswerStream:
     r"""Puts a streamed answer of the chat API together: server-sent events, one chunk in the data of each.
 
-        stream = AnswerStream()
+        stream = AnswerStream(key)
         for text in stream.texts_in(b'data: {"choices": [{"delta": {"content": "The liver"}}]}\n\n'): ...
         stream.answer()
 
     Lines end with a line feed; those without data, such as comments that keep a connection alive, are passed over. A
-    chunk is one line, as all servers write it. How much may come is for the caller to limit.
+    chunk is one line, as all servers write it. How much may come is for the caller to limit. No error tells the key.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: ApiKey) -> None:
+        self._key = key
         self._rest = bytearray()
         self._texts: list[str] = []
         self._finish: Finish | None = None
@@ -58,7 +60,8 @@ class AnswerStream:
 
     def _text_of(self, chunk: dict[str, Any], value: bytes) -> str:
         if chunk.get("error"):
-            raise MalformedAnswer(f"the answer broke off ({error_message(value) or 'the server reports an error'})")
+            told = error_message(value, self._key) or "the server reports an error"
+            raise MalformedAnswer(f"the answer broke off ({told})")
         if chunk.get("usage"):
             self._tokens = tokens_of(chunk["usage"])
         try:

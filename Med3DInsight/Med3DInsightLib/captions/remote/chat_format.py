@@ -12,6 +12,7 @@ from typing import Any
 from ..backend import Finish
 from ..inert_text import InertText
 from ..prompting.sampling import Sampling
+from .api_key import ApiKey
 
 _FINISHES = {"stop": Finish.COMPLETE, "length": Finish.LIMIT}
 _MOST_SHOWN = 200
@@ -79,8 +80,11 @@ def read_answer(content: bytes) -> ChatAnswer:
     return ChatAnswer(text, finish_of(choice.get("finish_reason")), *tokens_of(answer.get("usage")))
 
 
-def error_message(content: bytes) -> str:
-    """What an error answer says about itself, as one short inert line; empty if it says nothing readable."""
+def error_message(content: bytes, key: ApiKey) -> str:
+    """What an error answer says about itself, as one short inert line without the key, of which no part is left either.
+
+    Empty if it says nothing readable.
+    """
     try:
         answer = json_object(content)
     except MalformedAnswer:
@@ -90,7 +94,7 @@ def error_message(content: bytes) -> str:
         found = found.get("message") or found.get("detail") or ""
     if not isinstance(found, str):
         return ""
-    line = " ".join(InertText.of(found).text.split())
+    line = " ".join(InertText.of(key.hidden_in(found)).text.split())
     return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}..."
 
 

@@ -88,9 +88,9 @@ class ChatServer:
             certificate = _certificate_error(error)
             if certificate is not None:
                 return Hopeless(self._untrusted(certificate))
-            return TryAgain(f"{self._host} cannot be reached ({_line(error)})", befalls_all=True)
+            return TryAgain(f"{self._host} cannot be reached ({self._line(error)})", befalls_all=True)
         except httpx2.TransportError as error:
-            return TryAgain(f"the connection to {self._host} was cut ({_line(error)})")
+            return TryAgain(f"the connection to {self._host} was cut ({self._line(error)})")
 
     async def _outcome_of(self, response: httpx2.Response, tell: Tell | None) -> Outcome:
         status = response.status_code
@@ -98,7 +98,7 @@ class ChatServer:
             return Hopeless(self._redirected(response))
         if status != 200:
             return self._failed(status, await self._beginning_of(response), response.headers)
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = self._key.hidden_in(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
         streamed = tell is not None and kind == _EVENTS
         if kind != "application/json" and not streamed:
             return TryAgain(f"{self._host} answers with {kind[:60] or 'content of no type'}, not with JSON")
@@ -118,7 +118,7 @@ class ChatServer:
         if tell is None:
             content = await _read(response, most)
             return None if content is None else read_answer(content)
-        stream = AnswerStream()
+        stream = AnswerStream(self._key)
         size = 0
         async for content in response.aiter_raw():
             size += len(content)
@@ -131,7 +131,7 @@ class ChatServer:
         return stream.answer()
 
     def _failed(self, status: int, content: bytes, headers: httpx2.Headers) -> Outcome:
-        told = self._key.hidden_in(error_message(content))
+        told = error_message(content, self._key)
         reason = f"{self._host} answers {status}" + (f": {told}" if told else "")
         if status in _PASSING:
             return TryAgain(reason, retry_after_s(headers.get("retry-after", "")), befalls_all=status == 429)
@@ -157,13 +157,18 @@ class ChatServer:
 
     def _redirected(self, response: httpx2.Response) -> CaptionError:
         try:
-            target = host_of(str(response.url.join(response.headers.get("location", ""))))
+            location = self._key.hidden_in(response.headers.get("location", ""))
+            target = host_of(str(response.url.join(location)))
         except (CaptionError, httpx2.InvalidURL):
             target = "an address that cannot be read"
         return CaptionError(
             f"{self._host} sends requests on to {target}, which is not followed",
             next_step="give the final address of the server, and allow its host",
         )
+
+    def _line(self, error: Exception) -> str:
+        # Errors about a malformed answer quote it.
+        return " ".join(self._key.hidden_in(str(error)).split())[:150] or type(error).__name__
 
     def _untrusted(self, error: ssl.SSLError) -> CaptionError:
         why = getattr(error, "verify_message", "") or error.reason or "unknown"
@@ -206,7 +211,3 @@ def _certificate_error(error: BaseException) -> ssl.SSLError | None:
             return seen
         seen = seen.__cause__ or seen.__context__
     return None
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:150] or type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import ssl
 import subprocess
@@ -11,10 +12,12 @@ import types
 import pytest
 
 from Med3DInsightLib.captions import CaptionError
-from Med3DInsightLib.captions.remote import ApiKey, UploadConsent
+from Med3DInsightLib.captions.prompting import ShippedPrompts
+from Med3DInsightLib.captions.remote import ApiKey, RetrySettings, UploadConsent
 
 from .fault_server import FaultServer
 from .parts import a_model, answers_to, some_pictures
+from .test_streamed_answers import HEALTHY, streaming
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +43,34 @@ def test_the_key_comes_from_the_environment_or_the_keyring_and_is_never_shown(mo
     with pytest.raises(CaptionError, match="unusual characters") as raised:
         ApiKey.find("a.example")
     assert "Evil" not in str(raised.value)
+
+
+KEY = "sk-Secret-" + "7" * 30
+
+
+def said(content, status=200, **more):
+    return lambda exchange: exchange.say(content, status, **more)
+
+
+REPEATED = {
+    "cut in an error": said(json.dumps({"error": {"message": "x" * 180 + KEY}}).encode(), 400),
+    "error in between": streaming(HEALTHY[0], f'data: {{"error": "bad key {KEY}"}}\n\n'.encode()),
+    "cut in an error in between": streaming(f'data: {{"error": "{"x" * 180}{KEY}"}}\n\n'.encode()),
+    "content type": said(b"{}", kind=f"text/{KEY}"),
+    "redirect": said(b"", 302, headers=[f"Location: http://{KEY}.example/"]),
+    "no HTTP": lambda exchange: exchange.connection.sendall(b"x" * 70 + KEY.encode() + b"\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("where", sorted(REPEATED))
+def test_a_server_that_repeats_the_key_does_not_bring_a_part_of_it_to_light(where):
+    prompt = ShippedPrompts().find("slices").asking("Is the liver there?")
+    with FaultServer([REPEATED[where]]) as server:
+        model = a_model(server.url, key=ApiKey(KEY), prompt=prompt, retry=RetrySettings(1))
+        with pytest.raises(CaptionError) as raised:
+            model.reply(some_pictures(1), lambda piece: None)
+        assert KEY.encode() in server.exchanges[0].head
+    assert KEY[:8].lower() not in str(raised.value).lower()
 
 
 def test_the_keyring_is_asked_for_the_host(monkeypatch):

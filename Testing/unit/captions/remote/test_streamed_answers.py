@@ -11,7 +11,7 @@ import pytest
 
 from Med3DInsightLib.captions import CaptionError, Finish
 from Med3DInsightLib.captions.prompting import ShippedPrompts
-from Med3DInsightLib.captions.remote import RetrySettings, UploadConsent
+from Med3DInsightLib.captions.remote import ApiKey, RetrySettings, UploadConsent
 from Med3DInsightLib.captions.remote.answer_stream import AnswerStream
 from Med3DInsightLib.captions.remote.chat_format import MalformedAnswer
 
@@ -102,7 +102,7 @@ def test_events_may_be_cut_anywhere_and_mixed_with_comments_and_counts():
     usage = b'data: {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 3}}\r\n\r\n'
     whole = b": keep-alive\r\n\r\nevent: message\r\n" + b"".join(HEALTHY[:4]) + usage + HEALTHY[4]
     for size in (1, 7, len(whole)):
-        stream = AnswerStream()
+        stream = AnswerStream(ApiKey())
         parts = [whole[start : start + size] for start in range(0, len(whole), size)]
         texts = [text for part in parts for text in stream.texts_in(part)]
         assert texts == ["The liver", " is in ", "picture 2."]
@@ -111,7 +111,7 @@ def test_events_may_be_cut_anywhere_and_mixed_with_comments_and_counts():
 
 
 def test_an_answer_without_an_end_is_no_answer():
-    stream = AnswerStream()
+    stream = AnswerStream(ApiKey())
     assert list(stream.texts_in(HEALTHY[0])) == ["The liver"]
     with pytest.raises(MalformedAnswer, match="broke off"):
         stream.answer()
