@@ -12,7 +12,6 @@ import torch
 from Med3DInsightLib.errors import UserError
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.synthesis.appearance import AppearanceRule, draw_appearance, gaussian_blur
-from med3dtrain.synthesis.contrasts import CONTRASTS, draw_contrast
 from med3dtrain.synthesis.deformation import DeformationRule, draw_lookup, look_up
 from med3dtrain.synthesis.images import SynthesisRule, SyntheticImages
 from med3dtrain.synthesis.label_maps import read_label_maps
@@ -208,19 +207,6 @@ def lopsided(head):
     half = head.clone()
     half[:40] = 0
     return half
-
-
-def test_shares_of_contrasts_can_be_given_by_name():
-    generator = np.random.default_rng(0)
-    assert {draw_contrast(generator, 1.0, {"FLAIR": 1.0}).name for _ in range(20)} == {"FLAIR"}
-    with pytest.raises(ValueError, match="no contrast 'T3'"):
-        draw_contrast(generator, 1.0, {"T3": 1.0})
-
-
-def test_the_contrasts_widen_from_the_first_to_all():
-    generator = np.random.default_rng(0)
-    assert {draw_contrast(generator, 0.0).name for _ in range(50)} == {CONTRASTS[0].name}
-    assert {draw_contrast(generator, 1.0).name for _ in range(500)} == {contrast.name for contrast in CONTRASTS}
 
 
 def test_without_deformation_the_lookup_gives_the_label_map(a_head):

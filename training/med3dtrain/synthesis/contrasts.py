@@ -120,18 +120,30 @@ CONTRASTS = (
 network less dependent on the contrast and much slower to learn fine detail: see docs/brain_tissue.md."""
 
 
+def require_shares(shares_by_name: Mapping[str, float]) -> None:
+    """Raise ValueError for the name of no contrast, a negative share, or shares of which none is positive.
+
+    No names at all are right: every contrast then has its own share.
+    """
+    unknown = set(shares_by_name) - {contrast.name for contrast in CONTRASTS}
+    if unknown:
+        known = ", ".join(contrast.name for contrast in CONTRASTS)
+        raise ValueError(f"there is no contrast '{min(unknown)}'; choose from {known}")
+    shares = shares_by_name.values()
+    if shares_by_name and not (min(shares) >= 0 and sum(shares) > 0):
+        raise ValueError("shares are not negative, and one of them is positive")
+
+
 def draw_contrast(
     generator: np.random.Generator, progress: float = 1.0, shares_by_name: Mapping[str, float] | None = None
 ) -> Contrast:
     """One of CONTRASTS, with the probability that its share gives: its own, or that of its name (0 if it is missing).
 
-    At progress 0 only the first is drawn; the shares of the others grow with progress up to 1. Raises ValueError for
-    the name of no contrast.
+    At progress 0 only the first that has a share is drawn; the shares of the others grow with progress up to 1.
+    Raises ValueError as require_shares() does.
     """
-    unknown = set(shares_by_name or ()) - {contrast.name for contrast in CONTRASTS}
-    if unknown:
-        raise ValueError(f"there is no contrast '{min(unknown)}'")
+    require_shares(shares_by_name or {})
     given = shares_by_name or {contrast.name: contrast.share for contrast in CONTRASTS}
     shares = np.array([given.get(contrast.name, 0.0) for contrast in CONTRASTS])
-    shares[1:] *= progress
+    shares[np.flatnonzero(shares)[1:]] *= progress
     return CONTRASTS[int(generator.choice(len(CONTRASTS), p=shares / shares.sum()))]

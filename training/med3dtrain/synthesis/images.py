@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .appearance import AppearanceRule, draw_appearance, draw_noise, gaussian_blur
-from .contrasts import Contrast, draw_contrast
+from .contrasts import Contrast, draw_contrast, require_shares
 from .deformation import DeformationRule, draw_lookup, look_up
 from .field_of_view import cropped_field, extracted_brain
 from .label_table import LabelTable
@@ -30,7 +30,7 @@ class SynthesisRule:
 
     Over the first curriculum_examples the contrasts widen from the easiest one to the whole mixture, since fine
     detail is learnt slowly from mixed ones, and all variation grows from first_strength to 1. shares are those of the
-    contrasts by name, or else their own.
+    contrasts by name, or else their own. Raises ValueError for what no image can be drawn by.
     """
 
     crop_voxel: int = 72
@@ -44,6 +44,11 @@ class SynthesisRule:
     label_spacing_mm: float = 1.0
     first_strength: float = 1.0
     shares: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.crop_voxel < 1 or self.spacing_mm <= 0 or self.label_spacing_mm <= 0:
+            raise ValueError("crop_voxel, spacing_mm and label_spacing_mm are positive")
+        require_shares(self.shares)
 
 
 class SyntheticImages:
@@ -92,7 +97,6 @@ class SyntheticImages:
         samples = rule.crop_voxel * _SUPERSAMPLING
         lookup = draw_lookup(centre, samples, step, rule.deformation.at_strength(strength), generator, self._device)
         parts = look_up(self._label_maps[which], lookup.positions_kji).long()
-        progress = min(1.0, index / max(1, rule.curriculum_examples))
         contrast = contrast or draw_contrast(generator, progress, rule.shares)
         smooth = generator.uniform() < rule.smooth_probability
         values, targets = self._values(parts, contrast, generator), self._target_of_part[parts]
