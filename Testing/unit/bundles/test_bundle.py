@@ -147,6 +147,12 @@ def test_an_unknown_backbone_is_refused(a_bundle):
         load_network(Bundle.open(a_bundle.folder))
 
 
+def test_a_backbone_that_cannot_be_built_is_refused(a_bundle):
+    change_card(a_bundle, architecture__backbone_arguments={"blocks": []})
+    with pytest.raises(BundleError, match="there is at least one level"):
+        load_network(Bundle.open(a_bundle.folder))
+
+
 def test_an_interrupted_writing_leaves_a_bundle_that_is_refused(a_bundle, a_card):
     """The card is written last: new weights with the old card do not pass."""
     torch.manual_seed(1)

@@ -85,3 +85,19 @@ def test_wrong_names_and_arguments_are_refused_with_the_choices():
         build_backbone("segresnet", colour="blue")
     with pytest.raises(ValueError, match="17 layers"):
         build_backbone("resnet", depth=17)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("nnformer", {"heads": [0, 6, 12, 24]}),
+        ("nnformer", {"width": -96}),
+        ("nnformer", {"width": "96"}),
+        ("segresnet", {"blocks": []}),
+        ("segresnet", {"init_filters": 0}),
+        ("unetr", {"window_kji": [96]}),
+    ],
+)
+def test_sizes_that_nothing_can_be_built_of_are_refused_in_one_line(name, arguments):
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        build_backbone(name, **arguments)

@@ -35,6 +35,8 @@ class Backbone(nn.Module, ABC):
         super().__init__()
         if len(channels) != len(strides):
             raise ValueError(f"{len(channels)} channel counts but {len(strides)} strides")
+        if min(channels, default=0) < 1:
+            raise ValueError(f"channels {list(channels)}; there is at least one level, and each has at least one")
         self.in_channels = in_channels
         self.channels = channels
         self.strides = strides
