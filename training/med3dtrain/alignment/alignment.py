@@ -37,6 +37,9 @@ class Alignment(nn.Module):
     a projection each. Embeddings are made length 1 here. The parameters of the module (metrics, the scale of
     siglip) are trained with the network's, and its buffers (queue, noise) belong into the checkpoint: state_dict()
     has all of them. In evaluation mode nothing is learnt, neither about noise nor by the queue.
+
+    Of a sample that a batch has more than once, its first pair counts: the others would be wrong partners that are
+    right.
     """
 
     def __init__(self, settings: AlignmentSettings, widths: Mapping[str, int]) -> None:
@@ -57,6 +60,9 @@ class Alignment(nn.Module):
         terms = [Pairs(_unit(read_outs[name]), _unit(teacher[name].detach())) for name in self.weights]
         terms = [Pairs(gather_batch(pairs.read_outs), gather_batch(pairs.teacher)) for pairs in terms]
         ids = gather_batch(ids)
+        once = _first_of_each(ids)
+        terms = [Pairs(pairs.read_outs[once], pairs.teacher[once]) for pairs in terms]
+        ids = ids[once]
         mass = self.mass().to(ids.device)
         losses = self.mode(self._with_older(terms, ids), len(ids), mass)
         by_term = (losses.losses * losses.weights).sum(-1)
@@ -95,6 +101,12 @@ class Alignment(nn.Module):
 
     def _noise_shares(self) -> list[NoiseShare]:
         return [noise for noise in self.noise if isinstance(noise, NoiseShare)]
+
+
+def _first_of_each(ids: Tensor) -> Tensor:
+    """The places (M) where ids (N) stand for the first time, in their order."""
+    same = ids[:, None] == ids[None, :]
+    return (~same.tril(-1).any(1)).nonzero()[:, 0]
 
 
 def _unit(x: Tensor) -> Tensor:

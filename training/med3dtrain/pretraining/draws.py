@@ -70,7 +70,8 @@ class CropDraws(Dataset[Draw]):
     So a run that was killed goes on exactly, with any number of workers and processes. The volumes of a step
     are distinct, if there are enough, and an epoch sees each at most once: all but those that fill no
     whole step. Slices are drawn within a volume: first one, a crop around it that contains it, and then others that the
-    crop contains too. If there are fewer than slices_per_crop, some are read more than once.
+    crop contains too. If there are fewer than slices_per_crop, some are read more than once, because all crops of a
+    step have as many; the alignment counts them once.
     """
 
     def __init__(
