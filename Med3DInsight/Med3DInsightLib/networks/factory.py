@@ -50,7 +50,9 @@ def load_network(bundle: Bundle) -> Network:
     except (SafetensorError, OSError) as error:
         raise BundleError(f"the weights cannot be read ({error})", bundle.weights_path, FETCH_AGAIN) from error
     _require_same_entries(network.state_dict(), tensors, bundle.weights_path)
-    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    tensors = {name: tensor.float() for name, tensor in tensors.items()}
+    _require_finite(network.state_dict(), tensors, bundle.weights_path)
+    network.load_state_dict(tensors)
     return network.eval()
 
 
@@ -104,3 +106,19 @@ def _require_same_entries(expected: dict[str, Tensor], found: dict[str, Tensor],
                 path,
                 FETCH_AGAIN,
             )
+        is_float = found[name].is_floating_point()
+        if found[name].is_complex() or (tensor.is_floating_point() and not is_float):
+            raise BundleError(
+                f"entry '{name}' holds {found[name].dtype}, the architecture needs {tensor.dtype}", path, FETCH_AGAIN
+            )
+
+
+def _require_finite(fresh: dict[str, Tensor], found: dict[str, Tensor], path: Path) -> None:
+    """Raise BundleError for numbers that spoil results; what is NaN in a fresh network may be: it was not learnt."""
+    broken = [name for name, tensor in found.items() if not tensor.isfinite().all() and fresh[name].isfinite().all()]
+    if broken:
+        raise BundleError(
+            f"entry '{broken[0]}' holds numbers that are NaN, infinite or beyond float32",
+            path,
+            "ask whoever made the bundle; it has to be trained again",
+        )

@@ -51,7 +51,7 @@ class Volume:
 
 
 def require_finite(volume: Volume) -> None:
-    """Raise VolumeError if a voxel is NaN or infinite, saying how many are."""
+    """Raise VolumeError if a voxel is NaN, infinite, or beyond float32, in which networks compute; it says how many."""
     if not np.issubdtype(volume.array_kji.dtype, np.floating):
         return
     broken = volume.array_kji.size - int(np.isfinite(volume.array_kji).sum())
@@ -59,6 +59,13 @@ def require_finite(volume: Volume) -> None:
         raise VolumeError(
             f"{broken} of {volume.array_kji.size} voxels are NaN or infinite",
             next_step="replace them in the tool that wrote the image, or crop the image to its valid part",
+        )
+    largest = np.finfo(np.float32).max
+    beyond = int((volume.array_kji > largest).sum() + (volume.array_kji < -largest).sum())
+    if beyond:
+        raise VolumeError(
+            f"{beyond} of {volume.array_kji.size} voxels are beyond {largest:.1e}, the largest number of float32",
+            next_step="rescale the image, or replace them, in the tool that wrote it",
         )
 
 

@@ -94,6 +94,15 @@ def test_voxels_that_are_not_finite_are_refused(tmp_path, suffix, value):
         read_volume(path)
 
 
+@pytest.mark.parametrize("value", [1e300, -1e39])
+def test_voxels_that_float32_cannot_hold_are_refused(tmp_path, value):
+    array = np.ones((4, 5, 6))
+    array[1, 2, 3] = value
+    sitk.WriteImage(sitk.GetImageFromArray(array), str(tmp_path / "v.nrrd"))
+    with pytest.raises(VolumeError, match=r"v\.nrrd: 1 of 120 voxels are beyond 3.4e\+38.*Rescale the image"):
+        read_volume(tmp_path / "v.nrrd")
+
+
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])
 @pytest.mark.parametrize("compressed", [True, False])
 @pytest.mark.parametrize("share", [0.3, 0.9])

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from safetensors import safe_open
 
 from Med3DInsightLib.bundles import Bundle, BundleError
@@ -42,13 +41,6 @@ class WholeBundle:
         bundle = Bundle.open(folder)
         _refuse_strangers(folder)
         network = load_network(bundle)
-        broken = [name for name, tensor in network.state_dict().items() if _is_broken(name, tensor)]
-        if broken:
-            raise BundleError(
-                f"{len(broken)} weights are not finite, the first is '{broken[0]}'",
-                bundle.weights_path,
-                "train it again",
-            )
         with safe_open(bundle.weights_path, framework="pt") as stream:
             dtypes = {str(stream.get_slice(name).get_dtype()) for name in stream.keys()}  # noqa: SIM118
         return cls(bundle, Vocabulary.of(bundle), sum(p.numel() for p in network.parameters()), tuple(sorted(dtypes)))
@@ -86,11 +78,6 @@ class WholeBundle:
 
 def _listed(name: str, entries: Sequence[str]) -> list[str]:
     return [f"{name}: {', '.join(entries)}"] if entries else []
-
-
-def _is_broken(name: str, tensor: torch.Tensor) -> bool:
-    """Distances of a classifier that has not learnt them are NaN, which says so."""
-    return not name.endswith("familiarity.distances") and not bool(tensor.isfinite().all())
 
 
 def _refuse_strangers(folder: Path) -> None:
