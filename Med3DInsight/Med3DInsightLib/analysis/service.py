@@ -52,9 +52,9 @@ class AnalysisService:
         service = AnalysisService(ShippedModels().find, feature_bytes=2 * 10**9)
         result = service.segment(SegmentRequest("brain-tissue"), volume)
 
-    A model is loaded when it is first asked for and again when its weights change on disk; the last three are kept,
-    text towers and language models among them. Every method that names a bundle raises BundleError too if there is no
-    such model or it is damaged.
+    A model is loaded when it is first asked for and again when its card or its weights change on disk; the last three
+    are kept, text towers and language models among them. Every method that names a bundle raises BundleError too if
+    there is no such model or it is damaged.
     """
 
     def __init__(self, find_bundle: Callable[[str], Bundle], feature_bytes: int = 0) -> None:
@@ -240,4 +240,5 @@ class AnalysisService:
 
 
 def _version(bundle: Bundle) -> tuple[str, str]:
-    return str(bundle.folder), bundle.card.weights_sha256
+    """What tells a model from others and from itself after a change; the card holds the hash of the weights."""
+    return str(bundle.folder), repr(bundle.card)

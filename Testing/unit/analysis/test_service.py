@@ -23,6 +23,7 @@ from Med3DInsightLib.analysis.requests import (
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.analysis.slices.reader import SliceReader
 from Med3DInsightLib.bundles import Architecture, Bundle, HeadKind
+from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import build_network, save_network
@@ -184,6 +185,19 @@ def test_a_model_is_loaded_again_only_when_its_weights_change(a_service, a_class
     with pytest.raises(UserError, match="hash"):
         a_service.classify(ClassifyRequest(model), a_small_volume)
     save_file(weights, folder / "model.safetensors")
+
+
+def test_a_model_is_loaded_again_when_its_card_was_corrected(a_service, a_bundle, a_volume):
+    request = SegmentRequest(str(a_bundle.folder))
+    before = a_service.segment(request, a_volume)
+    swapped = tuple(
+        replace(each, name=other.name)
+        for each, other in zip(a_bundle.card.segments, a_bundle.card.segments[::-1], strict=True)
+    )
+    write_card(a_bundle.folder, replace(a_bundle.card, segments=swapped))
+    after = a_service.segment(request, a_volume)
+    assert [each.name for each in before.segments] == [each.name for each in after.segments][::-1]
+    assert np.array_equal(after.labels.array_kji, before.labels.array_kji)
 
 
 @pytest.mark.parametrize("shape", [(16, 16, 16), (40, 50, 70)])
