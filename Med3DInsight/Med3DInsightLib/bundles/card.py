@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -62,7 +64,8 @@ class ModelCard:
     """Everything a user should know before trusting a model, and everything needed to run it.
 
     segments lists the structures by label value 1, 2, ...; class 0 is background. class_names are those of
-    a network that classifies whole volumes, by number from 0 on. weights_sha256 is
+    a network that classifies whole volumes, by number from 0 on. No two have one name, by which results
+    are told. weights_sha256 is
     the hash of model.safetensors. teacher is the image-text model, as id@revision, into whose space
     PSAT maps slices; it is empty in a bundle without PSAT. vocabulary_sha256 is the hash of
     vocabulary.safetensors, phrases embedded by the teacher (see Vocabulary); it is empty without one.
@@ -110,9 +113,18 @@ class ModelCard:
             raise ValueError("psat and the name of its teacher belong together; one of them is missing")
         if self.vocabulary_sha256 and self.architecture.psat is None:
             raise ValueError("a vocabulary needs psat, whose read-outs it is compared with")
-        alone = _without_twin([segment.name for segment in self.segments])
+        names = [segment.name for segment in self.segments]
+        _require_distinct(names)
+        _require_distinct(self.class_names)
+        alone = _without_twin(names)
         if self.mirrored_average and alone:
             raise ValueError(f"mirrored_average needs both sides of a structure, and '{alone[0]}' has no twin")
+
+
+def _require_distinct(names: Sequence[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ValueError(f"'{name}' is the name of several structures or classes")
 
 
 def _without_twin(names: list[str]) -> list[str]:
