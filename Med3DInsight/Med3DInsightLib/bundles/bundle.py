@@ -18,10 +18,15 @@ CARD_FILE = "card.json"
 WEIGHTS_FILE = "model.safetensors"
 FETCH_AGAIN = "download or copy the bundle again"
 """What to do about a bundle that is damaged."""
+_MAY_READ = "check that you are allowed to read it"
 
 
 class BundleError(UserError):
     """A model bundle is incomplete, damaged or too new."""
+
+
+class UnreadableBundle(BundleError):
+    """The system refuses to read a bundle, which need not be damaged."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,19 @@ class Bundle:
     def open(cls, folder: str | Path) -> Bundle:
         """Read the card of the bundle in folder.
 
-        Raises BundleError for a missing file, a format version that is too new, or a card with a
+        Raises BundleError for a missing or unreadable file, a format version that is too new, or a card with a
         missing, unknown or wrong entry.
         """
         folder = Path(folder)
-        for name in (CARD_FILE, WEIGHTS_FILE):
-            if not (folder / name).is_file():
-                raise BundleError(f"the bundle has no {name}", folder, FETCH_AGAIN)
         path = folder / CARD_FILE
         try:
+            for name in (CARD_FILE, WEIGHTS_FILE):
+                if not (folder / name).is_file():
+                    raise BundleError(f"the bundle has no {name}", folder, FETCH_AGAIN)
             entries = json.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            raise _unreadable(error, path) from error
+        except (ValueError, RecursionError) as error:
             raise BundleError(f"the card is not valid JSON ({error})", path, FETCH_AGAIN) from error
         _check_version(entries, path)
         try:
@@ -88,9 +95,16 @@ def write_card(folder: Path, card: ModelCard) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 hash of a file in hexadecimal."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """The SHA-256 hash of a file of a bundle in hexadecimal; raises UnreadableBundle."""
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(error, path) from error
+
+
+def _unreadable(error: OSError, path: Path) -> UnreadableBundle:
+    return UnreadableBundle(f"cannot be read ({error.strerror or error})", path, _MAY_READ)
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..bundles import Bundle, BundleError
-from ..bundles.bundle import sha256_of
+from ..bundles.bundle import UnreadableBundle, sha256_of
 from .describing import check_agreement
 from .entry import CatalogueEntry, ModelFile
 from .errors import FetchError, LicenceNotAccepted, StoreError
@@ -119,6 +119,8 @@ def _is_another(folder: Path, entry: CatalogueEntry) -> bool:
     try:
         bundle = Bundle.open(folder)
         bundle.verify_weights()
+    except UnreadableBundle:
+        raise
     except BundleError:
         return False
     try:

@@ -44,10 +44,14 @@ class ModelStore:
         return (self._folder or self._settings.store_folder()).absolute()
 
     def names(self) -> list[str]:
-        """The names of the models, sorted."""
-        if not self.folder.is_dir():
+        """The names of the models, sorted; raises StoreError if the folder is there and cannot be read."""
+        try:
+            return sorted(entry.name for entry in self.folder.iterdir() if self._is_model(entry))
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(entry.name for entry in self.folder.iterdir() if self._is_model(entry))
+        except OSError as error:
+            cause = f"the model store cannot be read ({error.strerror or error})"
+            raise StoreError(cause, self.folder, ANOTHER_STORE) from error
 
     def folder_of(self, name: str) -> Path:
         """Where the model of that name is, or would be; raises StoreError for what cannot be a name."""
@@ -138,7 +142,10 @@ class ModelStore:
             model_name(folder.name)
         except ValueError:
             return False
-        return (folder / CARD_FILE).is_file()
+        try:
+            return (folder / CARD_FILE).is_file()
+        except OSError:
+            return True  # a folder that is somebody else's; to open it tells so
 
 
 def _sync(path: Path) -> None:

@@ -158,7 +158,7 @@ def _refuse_other_protocols(text: bytes) -> None:
     """A hello of another version may have other fields, so its version is looked at first."""
     try:
         entries = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"a message is not JSON ({error})") from error
     if isinstance(entries, dict) and entries.get("type") == "hello" and entries.get("protocol") != PROTOCOL:
         raise ProtocolError(f"the worker speaks protocol {entries.get('protocol')!r}, this program {PROTOCOL}")

@@ -38,7 +38,8 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
     runs into the same folder the first one to end wins; with overwrite the last, and files are never mixed.
 
     Raises OutputError if folder cannot be written, is full, or holds one of names and overwrite is
-    not set, at the start or, by another run, at the end.
+    not set, at the start or, by another run, at the end. An OSError of the block that names a file elsewhere is passed
+    on.
     """
     existed = folder.exists()
     try:
@@ -55,6 +56,8 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
             _refuse_existing(folder, names, overwrite)  # again, as another run may have been faster
             _publish(staging, folder, names)
     except OSError as error:
+        if _is_about_another_place(error, folder):
+            raise
         raise output_error(error, folder) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -121,6 +124,12 @@ def _publish(staging: Path, folder: Path, names: Sequence[str]) -> None:
             elif not (staging / name).exists():
                 (folder / name).unlink(missing_ok=True)
         raise
+
+
+def _is_about_another_place(error: OSError, folder: Path) -> bool:
+    """Whether error names a file that is not in folder; one of a disk that is full names none."""
+    named = error.filename
+    return isinstance(named, str) and not Path(named).absolute().is_relative_to(folder.absolute())
 
 
 def _sync(path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -174,6 +176,41 @@ def test_a_list_joins_what_is_installed_with_what_can_be_fetched(bring_in, liver
         listed.named("lung")
     with pytest.raises(CatalogueError, match="two catalogues have a model of the name 'liver'"):
         ModelList(models, [Catalogue(1, (newer,)), Catalogue(1, (hub_entry(liver),))])
+
+
+_TELLS = """
+import sys
+from pathlib import Path
+from Med3DInsightLib.catalog.errors import StoreError
+from Med3DInsightLib.catalog.installed import InstalledModels
+from Med3DInsightLib.catalog.listing import ModelList
+from Med3DInsightLib.catalog.store import ModelStore
+store = ModelStore(Path(sys.argv[1]))
+print(ModelList(InstalledModels(store=store), []).named("liver").problem)
+store.folder.chmod(0)
+try:
+    store.names()
+except StoreError as error:
+    print(error)
+store.folder.chmod(0o700)
+"""
+
+
+def test_what_may_not_be_read_is_told_in_one_line(bring_in, liver, store):
+    bring_in(liver.folder)
+    (store.folder / "liver").chmod(0)
+    # Root may read everything; without these capabilities it is a user like others.
+    powers = "-dac_override,-dac_read_search"
+    as_others = ["setpriv", f"--bounding-set={powers}", f"--inh-caps={powers}"] if os.geteuid() == 0 else []
+    command = [*as_others, sys.executable, "-c", _TELLS, str(store.folder)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    (store.folder / "liver").chmod(0o700)
+    assert told == [
+        f"{store.folder / 'liver' / 'card.json'}: cannot be read (Permission denied)."
+        " Check that you are allowed to read it.",
+        f"{store.folder}: the model store cannot be read (Permission denied). Choose another folder of models"
+        " (on the command line: med3dinsight models store --folder).",
+    ]
 
 
 def test_settings_are_kept_and_damage_to_them_is_told(tmp_path):

@@ -55,6 +55,11 @@ def test_every_message_survives_a_line(message):
     assert decode(line[:-1]) == message
 
 
+def test_a_message_that_is_nested_without_end_is_refused():
+    with pytest.raises(ProtocolError, match="not JSON"):
+        decode(PREFIX + b"[" * 1_000_000)
+
+
 @given(st.binary(max_size=200).filter(lambda line: not line.startswith(PREFIX)))
 def test_anything_without_the_prefix_is_log(line):
     assert isinstance(decode(line), Log)

@@ -161,6 +161,15 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path, pl
         pytest.fail("the work must not start")
 
 
+def test_a_file_elsewhere_that_cannot_be_read_is_not_blamed_on_the_folder(tmp_path):
+    elsewhere = tmp_path / "models" / "model.safetensors"
+    with pytest.raises(FileNotFoundError) as caught, staged_files(tmp_path / "out", ["a"]):
+        elsewhere.read_bytes()
+    assert caught.value.filename == str(elsewhere)
+    with pytest.raises(OutputError, match="the output folder cannot be written"), staged_files(tmp_path, ["a"]):
+        pass  # without writing what was announced
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the root user may write everywhere")
 def test_a_read_only_folder_is_refused(tmp_path):
     tmp_path.chmod(0o555)
