@@ -21,6 +21,7 @@ from Testing.unit.catalog.parts import (
     WEIGHTS,
     hub_entry,
     left_in,
+    make_bundle,
     serving,
 )
 
@@ -94,6 +95,35 @@ def test_a_file_that_has_changed_on_the_server_is_not_glued_to_the_old_half(get,
         get(server)
         assert server.asked("model.safetensors")[1]["If-Range"] == '"one"'
     assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_part_of_a_file_that_has_changed_is_not_glued_to_the_old_half(get, liver, store):
+    """Some servers send a part in spite of If-Range."""
+
+    def part_of_another_file(handler, content):
+        start = len(content) // 2
+        whole = f"bytes {start}-{len(content) - 1}/{len(content)}"
+        handler.say(206, b"x" * (len(content) - start), ETag='"two"', Content_Range=whole)
+
+    with serving(liver, cut_half_way, part_of_another_file, healthy) as server:
+        get(server)
+        assert "Range" not in server.asked("model.safetensors")[-1]
+    assert (store.folder / "liver" / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_server_that_cuts_the_whole_and_refuses_parts_is_given_up(get, a_card, tmp_path):
+    large = make_bundle(tmp_path / "large", a_card, bytes(2_500_000))
+
+    def cut_or_refused(handler, content):
+        if len(handler.server.told.requests) > 20:
+            healthy(handler, content)  # so that who goes on without end comes to one
+        elif "Range" in handler.headers:
+            handler.say(416)
+        else:
+            cut_half_way(handler, content)
+
+    with serving(large, cut_or_refused) as server, pytest.raises(FetchError, match="3 times.*Check the network"):
+        get(server, entry=hub_entry(large))
 
 
 def test_a_part_that_begins_elsewhere_is_not_taken(get, liver, store):

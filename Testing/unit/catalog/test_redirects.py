@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import httpx2
 import pytest
-from Testing.unit.catalog.file_server import FileServer, healthy, redirects_to
-from Testing.unit.catalog.parts import elsewhere, hub_entry, serving
+from Testing.unit.catalog.certificates import a_server_named_localhost
+from Testing.unit.catalog.file_server import FileServer, cut_half_way, healthy, redirects_to
+from Testing.unit.catalog.parts import elsewhere, hub_entry, hub_files, serving
 
 from Med3DInsightLib.catalog.errors import FetchError
 from Med3DInsightLib.catalog.fetching.requesting import redirect_target
@@ -45,6 +46,34 @@ def test_redirects_to_nowhere_are_refused(get, liver, target, cause):
     with FileServer({}, [redirects_to(target)]) as server, pytest.raises(FetchError, match=cause):
         get(server)
     assert len(server.requests) <= 6
+
+
+def test_who_cannot_be_reached_after_a_redirect_is_named(get, liver):
+    with FileServer({}, [redirects_to("http://127.0.0.2:9{path}")]) as server:
+        with pytest.raises(FetchError, match=r"^127\.0\.0\.2 cannot be reached"):
+            get(server)
+        assert server.requests
+
+
+def test_whoever_cuts_the_connection_after_a_redirect_is_named(get, liver):
+    with (
+        FileServer(hub_files(liver), [cut_half_way], host="127.0.0.2") as other,
+        FileServer({}, [redirects_to(other.url + "{path}")]) as hub,
+        pytest.raises(FetchError, match=r"^the connection to 127\.0\.0\.2 was cut"),
+    ):
+        get(hub)
+
+
+def test_a_redirect_to_an_encrypted_server_is_followed_with_the_certificates_of_the_environment(
+    get, liver, tmp_path, monkeypatch
+):
+    tls, certificate = a_server_named_localhost(tmp_path)
+    with FileServer(hub_files(liver), tls=tls) as secure, FileServer({}, [redirects_to(secure.url + "{path}")]) as hub:
+        with pytest.raises(FetchError, match="the certificate of localhost is not trusted.*SSL_CERT_FILE"):
+            get(hub)
+        assert secure.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert get(hub).name == "liver"
 
 
 def test_an_encrypted_connection_does_not_lead_to_a_plain_one():

@@ -16,7 +16,7 @@ from .failures import PassingFailure
 from .requesting import requested
 
 _PROGRESS_BYTES = 1_000_000
-"""An attempt that brought as much is not counted as a failure."""
+"""An attempt that brought so much more than was ever here is not counted as a failure."""
 
 
 class FileDownload:
@@ -39,14 +39,14 @@ class FileDownload:
 
     async def run(self) -> None:
         """Download; raises FetchError when there is no point in going on, and OSError if the file cannot be written."""
-        failures = 0
-        self._tracker.keep(self._size())
+        failures, furthest = 0, self._size()
+        self._tracker.keep(furthest)
         while self._size() != self._file.size_bytes:
-            before = self._size()
             try:
                 await self._attempt()
             except PassingFailure as failure:
-                failures = 1 if self._size() - before >= _PROGRESS_BYTES else failures + 1
+                failures = 1 if self._size() - furthest >= _PROGRESS_BYTES else failures + 1
+                furthest = max(furthest, self._size())
                 if failures >= self._access.attempts:
                     raise self._given_up(failure) from failure
                 self._tracker.enter("waiting to try again")
@@ -60,6 +60,9 @@ class FileDownload:
             if response.status_code == 416 or (response.status_code == 206 and _first_byte(response) != here):
                 self._start_again()
                 raise PassingFailure(f"{shown(response.url)} does not have the range that was asked for")
+            if response.status_code == 206 and self._is_of_another_file(response):
+                self._start_again()
+                raise PassingFailure(f"{shown(response.url)} has changed meanwhile")
             if response.status_code == 200 and here:
                 self._start_again()
             here = self._size()
@@ -103,13 +106,19 @@ class FileDownload:
     def _range_headers(self, here: int) -> dict[str, str]:
         if not here:
             return {}
-        tag = self._tag_path.read_text(encoding="ascii") if self._tag_path.is_file() else ""
+        tag = self._kept_tag()
         return {"Range": f"bytes={here}-", **({"If-Range": tag} if tag else {})}
 
+    def _is_of_another_file(self, response: httpx2.Response) -> bool:
+        """Whether a part is not of the file whose beginning is here; some servers send it in spite of If-Range."""
+        told = _strong_tag(response)
+        return bool(told) and self._kept_tag() not in ("", told)
+
+    def _kept_tag(self) -> str:
+        return self._tag_path.read_text(encoding="ascii") if self._tag_path.is_file() else ""
+
     def _remember_tag(self, response: httpx2.Response) -> None:
-        """Keep a strong ETag; a weak one does not say that the bytes are the same."""
-        tag = response.headers.get("etag", "")
-        self._tag_path.write_text(tag if re.fullmatch(r'"[\x21\x23-\x7e]*"', tag) else "", encoding="ascii")
+        self._tag_path.write_text(_strong_tag(response), encoding="ascii")
 
     def _start_again(self) -> None:
         self._tracker.keep(-self._size())
@@ -124,6 +133,12 @@ class FileDownload:
             f"{failure}, {self._access.attempts} times; {here}",
             next_step="check the network and run it again; it goes on where it was",
         )
+
+
+def _strong_tag(response: httpx2.Response) -> str:
+    """The ETag, or nothing if there is none or it is weak: then it does not say that the bytes are the same."""
+    tag = str(response.headers.get("etag", ""))
+    return tag if re.fullmatch(r'"[\x21\x23-\x7e]*"', tag) else ""
 
 
 def _first_byte(response: httpx2.Response) -> int:

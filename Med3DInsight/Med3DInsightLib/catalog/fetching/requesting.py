@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx2
 
@@ -25,41 +25,49 @@ async def requested(url: str, access: Access, headers: Mapping[str, str]) -> Asy
     once a redirect has led away from it. Certificates and proxies are those of the environment, as a hospital sets them
     up; this computer is asked directly. Raises FetchError, or PassingFailure.
     """
-    address = web_address(url)
-    timeout = httpx2.Timeout(access.silence_s, connect=access.connect_s)
-    usual = {"User-Agent": f"med3dinsight/{__version__}", "Accept-Encoding": "identity"}
-    verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if _is_plain_and_here(address) else True
-    async with httpx2.AsyncClient(
-        headers=usual, timeout=timeout, verify=verify, follow_redirects=False, trust_env=not is_loopback(address)
-    ) as client:
+    async with AsyncExitStack() as clients:
+        response = await _followed(clients, web_address(url), access, headers)
         try:
-            response = await _followed(client, address, access, headers)
-            try:
-                _check_status(response, access)
-                yield response
-            finally:
-                await response.aclose()
+            _check_status(response, access)
+            yield response
         except httpx2.TransportError as error:
-            raise _failure(error, address, access) from error
+            raise _failure(error, response.url, access) from error
+        finally:
+            await response.aclose()
 
 
 async def _followed(
-    client: httpx2.AsyncClient, address: httpx2.URL, access: Access, headers: Mapping[str, str]
+    clients: AsyncExitStack, address: httpx2.URL, access: Access, headers: Mapping[str, str]
 ) -> httpx2.Response:
     token = access.token_for(address)
+    client = await clients.enter_async_context(_client_of(address, access))
     for _ in range(access.most_redirects + 1):
         credentials = {"Authorization": f"Bearer {token}"} if token else {}
         request = client.build_request("GET", address, headers={**headers, **credentials})
-        response = await client.send(request, stream=True)
+        try:
+            response = await client.send(request, stream=True)
+        except httpx2.TransportError as error:
+            raise _failure(error, address, access) from error
         if response.status_code not in _REDIRECTS:
             return response
         await response.aclose()
         target = redirect_target(address, response.headers.get("location", ""))
         if origin_of(target) != origin_of(address):
             token = ""
-            client.cookies.clear()
+            client = await clients.enter_async_context(_client_of(target, access))
         address = target
     raise FetchError(f"{shown(address)} leads from one address to the next without end", next_step="try again later")
+
+
+def _client_of(address: httpx2.URL, access: Access) -> httpx2.AsyncClient:
+    """A client for one origin: another one may need certificates or a proxy, and must not get the cookies of this."""
+    return httpx2.AsyncClient(
+        headers={"User-Agent": f"med3dinsight/{__version__}", "Accept-Encoding": "identity"},
+        timeout=httpx2.Timeout(access.silence_s, connect=access.connect_s),
+        verify=_certificates_for(address),
+        follow_redirects=False,
+        trust_env=not is_loopback(address),
+    )
 
 
 def redirect_target(address: httpx2.URL, location: str) -> httpx2.URL:
@@ -92,9 +100,11 @@ def _check_status(response: httpx2.Response, access: Access) -> None:
     raise FetchError(f"{place} answers {status}", next_step="try again later, or check the address")
 
 
-def _is_plain_and_here(address: httpx2.URL) -> bool:
-    """Where nothing is encrypted, reading the certificates of the computer would only take time."""
-    return address.scheme == "http" and is_loopback(address)
+def _certificates_for(address: httpx2.URL) -> ssl.SSLContext:
+    """Those of the environment; none where nothing is encrypted, as reading them would only take time."""
+    if address.scheme == "http" and is_loopback(address):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx2.create_ssl_context()
 
 
 def _failure(error: httpx2.TransportError, address: httpx2.URL, access: Access) -> Exception:
