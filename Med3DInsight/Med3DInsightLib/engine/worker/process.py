@@ -52,7 +52,8 @@ class WorkerLoop:
     def serve_client(self, source: ByteSource, sink: BinaryIO, hang_up: Callable[[], None]) -> None:
         """Serve one of several clients; when it hangs up, the worker is there for the others.
 
-        hang_up closes the line at the end: a client that is not understood must not wait for an answer.
+        hang_up closes the line at the end, and when the client takes no messages: one that is not understood must not
+        wait for an answer, and one that is stopped not keep the others waiting.
         """
 
         def read(channel: Channel) -> None:
@@ -63,7 +64,7 @@ class WorkerLoop:
                 channel.remove_folders()
                 self._channels.remove(channel)
 
-        self._start(read, source, sink)
+        self._start(read, source, sink, hang_up)
 
     def watch_parent(self, pid: int) -> None:
         """End soon after the process pid is gone."""
@@ -103,8 +104,14 @@ class WorkerLoop:
         if self._abandoned.is_set():
             self._remove_folders()
 
-    def _start(self, read: Callable[[Channel], None], source: ByteSource, sink: BinaryIO) -> None:
-        channel = Channel(source, sink, self.jobs)
+    def _start(
+        self,
+        read: Callable[[Channel], None],
+        source: ByteSource,
+        sink: BinaryIO,
+        hang_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        channel = Channel(source, sink, self.jobs, hang_up)
         self._channels.append(channel)
         threading.Thread(target=read, args=(channel,), name="client", daemon=True).start()
 
