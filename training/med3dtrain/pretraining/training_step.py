@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -9,6 +10,7 @@ from pydantic import ConfigDict
 from torch import Tensor, nn
 
 from ..alignment.alignment import Alignment
+from ..loops.batch_norms import untracked
 from ..reconstruction.reconstruction import Reconstruction
 from .batches import Batch
 from .student import Student
@@ -27,6 +29,10 @@ class ObjectiveSettings:
 
     reconstruction_weight: float = 1.0
     own_pass: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.reconstruction_weight >= 0:
+            raise ValueError("reconstruction_weight is not negative")
 
 
 class StepLoss(NamedTuple):
@@ -64,9 +70,12 @@ class TrainingStep(nn.Module):
         if reconstruction is None:
             return self._aligned(backbone(batch.images), batch, targets)
         seen = reconstruction.hide(batch.images, batch.numbers)
-        features = backbone(seen.volumes)
+        sees_the_whole = self.settings.own_pass and seen.hidden is not None
+        # Running statistics are for whole volumes, which the encoder reads later.
+        with untracked(backbone) if sees_the_whole else nullcontext():
+            features = backbone(seen.volumes)
         restored = reconstruction.loss(features, batch.images, seen.hidden)
-        if self.settings.own_pass and seen.hidden is not None:
+        if sees_the_whole:
             features = backbone(batch.images)
         aligned = self._aligned(features, batch, targets)
         total = aligned.total + self.settings.reconstruction_weight * restored
