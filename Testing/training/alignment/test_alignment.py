@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import torch
 
 from med3dtrain.alignment.alignment import Alignment
 from med3dtrain.alignment.noise_share import NoiseShareSettings
-from med3dtrain.alignment.settings import AlignmentSettings
+from med3dtrain.alignment.settings import AlignmentSettings, ModeName
 
 WIDTHS = {"image": 8, "text": 8}
 QUICK_NOISE = NoiseShareSettings(window=128, warm_up=32, refit_every=16)
@@ -107,6 +109,25 @@ def test_a_sample_seen_again_is_not_compared_with_its_older_copy():
     first = alignment(*a_step())
     again = alignment(*a_step())
     assert again.total.item() == pytest.approx(first.total.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("mode", get_args(ModeName))
+def test_a_sample_that_is_there_twice_counts_once(mode):
+    """With all of its slices twice, a batch has the loss and the gradient of a batch that has them once."""
+    read_outs, teacher, ids = a_step()
+    losses, gradients = [], []
+    for repeats in (1, 2):
+        leaf = read_outs["text"].clone().requires_grad_()
+        twice = {name: x.repeat(repeats, 1) for name, x in teacher.items()}
+        seen = {name: leaf.repeat(repeats, 1) for name in WIDTHS}
+        alignment = Alignment(AlignmentSettings(mode=mode, queue=64, metric="identity", noise=QUICK_NOISE), WIDTHS)
+        losses += [alignment(seen, twice, ids.repeat(repeats)).total]
+        losses[-1].backward()
+        gradients.append(leaf.grad)
+        assert alignment.queue.ids[:16].tolist() == ids.tolist()
+        assert int((alignment.queue.ids >= 0).sum()) == len(ids)
+    assert torch.equal(losses[0], losses[1])
+    assert torch.equal(gradients[0], gradients[1])
 
 
 def test_autocast_changes_nothing():

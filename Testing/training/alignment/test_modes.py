@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import torch
 from torch.nn import functional
 
 from med3dtrain.alignment.loss_mode import Pairs
+from med3dtrain.alignment.metrics import METRICS
 from med3dtrain.alignment.modes import LOSS_MODES, build_mode
-from med3dtrain.alignment.settings import AlignmentSettings
+from med3dtrain.alignment.settings import AlignmentSettings, MetricName, ModeName
 from med3dtrain.alignment.transport import Stopping, balanced_plan, partial_plan
 
 MODES = sorted(LOSS_MODES)
@@ -154,3 +157,8 @@ def test_every_term_has_a_metric_of_its_own_width():
 def test_an_unknown_mode_is_named_with_those_there_are():
     with pytest.raises(ValueError, match="'clip'; choose from infonce, ot, paper, robust, siglip"):
         build_mode(AlignmentSettings(mode="clip"), [8])
+
+
+def test_a_recipe_may_name_every_mode_and_every_metric():
+    assert set(LOSS_MODES) == set(get_args(ModeName))
+    assert set(METRICS) == set(get_args(MetricName))

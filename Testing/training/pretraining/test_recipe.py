@@ -69,6 +69,21 @@ def test_the_command_line_changes_entries_of_the_file(command, a_recipe, a_recip
         ({"alignment": {"moed": "robust"}}, r"alignment\.moed: Unexpected"),
         ({"alignment": {"noise": {"windows": 3}}}, r"alignment\.noise\.windows: Unexpected"),
         ({"sampling": {"batch": 0}}, r"sampling: .*at least 1"),
+        ({"pace": {"measure_steps": 0}}, r"pace: .*at least 1"),
+        ({"pace": {"checkpoint_steps": 0}}, r"pace: .*at least 1"),
+        ({"optimisation": {"learning_rate": -1}}, r"optimisation: .*learning_rate is positive"),
+        ({"alignment": {"mode": "robst"}}, r"alignment\.mode: Input should be 'robust', "),
+        ({"alignment": {"metric": "ful"}}, r"alignment\.metric: Input should be 'full', "),
+        ({"alignment": {"image_weight": 0, "text_weight": 0}}, r"alignment: .*both 0"),
+        ({"alignment": {"reg": 0}}, r"alignment: .*reg, .* are positive"),
+        ({"alignment": {"mass": 1.2}}, r"alignment: .*mass is 1\.2, not a share"),
+        ({"alignment": {"noise": {"most": 1}}}, r"alignment\.noise: .*shares below 1"),
+        ({"alignment": {"noise": {"window": 0}}}, r"alignment\.noise: .*at least 2 losses"),
+        ({"alignment": {"stopping": {"max_iterations": 0}}}, r"alignment\.stopping: .*at least 1"),
+        ({"teacher": {"batch": 0}}, r"teacher: .*at least 1"),
+        ({"held_out": {"probe_slices": 0}}, r"held_out: .*at least 1"),
+        ({"source": {"held_out": 1}}, r"source: .*below 1"),
+        ({"objective": {"reconstruction_weight": -1}}, r"objective: .*not negative"),
         ({"speed": 3}, r"speed: "),
     ],
 )
@@ -79,6 +94,18 @@ def test_a_wrong_entry_is_named_with_the_file(a_recipe_file, change, said):
     a_recipe_file.write_text(json.dumps(entries))
     with pytest.raises(PretrainingError, match=rf"recipe\.json: {said}"):
         PretrainingRecipe.read(a_recipe_file)
+
+
+def test_a_wrong_value_on_the_command_line_is_told_without_a_traceback(command, a_recipe_file, capsys):
+    arguments = ["--recipe", str(a_recipe_file), "--output", "runs/x"]
+    for entry, value, said in (
+        ("--pace.measure-steps", "0", "measure_steps"),
+        ("--alignment.mode", "robst", "robust"),
+        ("--teacher.batch", "0", "at least 1"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            command.main([*arguments, entry, value])
+        assert said in capsys.readouterr().err
 
 
 def test_the_command_tells_what_is_wrong_in_one_line(command, tmp_path):

@@ -30,6 +30,12 @@ class NoiseShareSettings:
     least: float = 0.05
     most: float = 0.7
 
+    def __post_init__(self) -> None:
+        if min(self.window, self.warm_up) < 2 or self.refit_every < 1:
+            raise ValueError("window and warm_up are at least 2 losses, refit_every is at least 1")
+        if not (0 <= self.least <= self.most < 1 and 0 <= self.initial < 1 and 0 <= self.decay < 1):
+            raise ValueError("least, most, initial and decay are shares below 1, and least is at most most")
+
 
 class NoiseShare(nn.Module):
     """Estimates the share of wrong pairs from recent losses, so that nobody has to know it.

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .noise_share import NoiseShareSettings
 from .transport import Stopping
 
+ModeName = Literal["robust", "paper", "ot", "infonce", "siglip"]
+"""See modes.py."""
+
+MetricName = Literal["full", "low_rank", "diagonal", "identity"]
+"""See metrics.py."""
+
 
 @dataclass(frozen=True)
 class AlignmentSettings:
-    """How read-outs are aligned with the teacher's embeddings of slice and caption."""
+    """How read-outs are aligned with the teacher's embeddings of slice and caption; ValueError if they cannot be."""
 
-    mode: str = "robust"
-    """robust, paper, ot, infonce or siglip (see modes.py)."""
+    mode: ModeName = "robust"
+    """Which loss."""
 
-    metric: str = "full"
-    """full, low_rank, diagonal or identity: the distance of the transport modes (see metrics.py)."""
+    metric: MetricName = "full"
+    """The distance of the transport modes."""
 
     reg: float = 0.03
     """Entropic regularisation of the plans, in units of the largest distance of the batch."""
@@ -58,10 +65,17 @@ class AlignmentSettings:
     weight_stopping: Stopping = field(default_factory=lambda: Stopping(tolerance=1e-2, max_iterations=50))
     """Of the partial plan that only weights the pairs of robust."""
 
-    def term_weights(self) -> dict[str, float]:
-        """The terms in use and their weights; raises ValueError if there is none."""
-        weights = {"image": self.image_weight, "text": self.text_weight}
-        used = {name: weight for name, weight in weights.items() if weight > 0}
-        if not used:
+    def __post_init__(self) -> None:
+        if not self.term_weights():
             raise ValueError("image_weight and text_weight are both 0; nothing is left to align with")
-        return used
+        if min(self.image_weight, self.text_weight, self.pull, self.queue) < 0:
+            raise ValueError("image_weight, text_weight, pull and queue are not negative")
+        if min(self.reg, self.temperature, self.sigmoid_scale) <= 0:
+            raise ValueError("reg, temperature and sigmoid_scale are positive")
+        if not 0 < self.mass <= 1:
+            raise ValueError(f"mass is {self.mass:g}, not a share above 0 and at most 1")
+
+    def term_weights(self) -> dict[str, float]:
+        """The terms in use and their weights."""
+        weights = {"image": self.image_weight, "text": self.text_weight}
+        return {name: weight for name, weight in weights.items() if weight > 0}

@@ -30,17 +30,23 @@ class OptimisationSettings:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.warmup_steps < 0 or self.clip_norm <= 0 or not 0 <= self.average_decay < 1:
             raise ValueError("steps and clip_norm are positive, warmup_steps not negative, average_decay below 1")
+        if not self.learning_rate > 0 or not self.weight_decay >= 0:
+            raise ValueError("learning_rate is positive, weight_decay not negative")
 
 
 @dataclass(frozen=True)
 class PaceSettings:
-    """After how many steps a checkpoint is written, and what was learnt is measured."""
+    """After how many steps a checkpoint is written, and what was learnt is measured; both are done at the end too."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     checkpoint_steps: int = 200
     measure_steps: int = 500
     tensorboard: bool = True
+
+    def __post_init__(self) -> None:
+        if min(self.checkpoint_steps, self.measure_steps) < 1:
+            raise ValueError("checkpoint_steps and measure_steps are at least 1; more than all steps: only at the end")
 
 
 @dataclass(frozen=True)
@@ -51,3 +57,8 @@ class PatientPaceSettings(PaceSettings):
     """
 
     patience: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.patience < 0:
+            raise ValueError("patience is not negative; 0 is for never")

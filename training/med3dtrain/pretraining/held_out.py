@@ -40,6 +40,10 @@ class HeldOutSettings:
     probe_slices: int = 16
     probe_volumes: int = 32
 
+    def __post_init__(self) -> None:
+        if min(self.slices, self.probe_slices, self.probe_volumes) < 1:
+            raise ValueError("slices, probe_slices and probe_volumes are at least 1")
+
 
 class HeldOut:
     """Measures a student on held-out volumes.

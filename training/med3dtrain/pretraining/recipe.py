@@ -58,6 +58,10 @@ class SourceSettings:
     cached_only: bool = False
     """Compute no embedding: all must be in the cache already."""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.held_out < 1:
+            raise ValueError("held_out is a share of the volumes below 1")
+
 
 @dataclass(frozen=True)
 class PretrainingRecipe:

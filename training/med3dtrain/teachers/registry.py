@@ -57,6 +57,10 @@ class TeacherSettings:
     batch: int = 32
     allow_download: bool = False
 
+    def __post_init__(self) -> None:
+        if self.batch < 1:
+            raise ValueError("batch is at least 1")
+
 
 def open_teacher(settings: TeacherSettings) -> Teacher:
     """The teacher that settings name; raises TeacherError or UserError if it cannot be had.

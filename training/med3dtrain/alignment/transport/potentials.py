@@ -28,6 +28,10 @@ class Stopping:
     max_iterations: int = 200
     newton_after: int = 10
 
+    def __post_init__(self) -> None:
+        if self.tolerance < 0 or self.max_iterations < 1 or self.newton_after < 0:
+            raise ValueError("tolerance and newton_after are not negative, max_iterations is at least 1")
+
 
 @dataclass(frozen=True)
 class Potentials:
