@@ -120,7 +120,9 @@ class DescribeCommand:
             print(f"no caption of {each.plane} slice {each.index}: {each.reason}")
         if not described.captions:
             raise CaptionError("no slice got a caption", self.input, "see the messages above")
-        print(f"{len(described.captions)} captions: {self.output}")
+        earlier = {caption.key for caption in kept.captions}
+        again = sum(caption.key in earlier for caption in described.captions)
+        print(f"{len(described.captions)} captions: {self.output}" + (f" ({again} of an earlier run)" if again else ""))
         if described.missing:
             raise CaptionError(
                 f"{len(described.missing)} slices got no caption", self.input, "run it again to ask for them once more"

@@ -28,19 +28,21 @@ class KeptCaptions:
     def open(cls, path: Path, volume: Volume, anew: bool = False) -> Iterator[KeptCaptions]:
         """Make the file, or continue the one that is there unless anew is set; one that stays empty is removed.
 
-        Raises CaptionError if another job writes to it, it cannot be written, or it is no captions file.
+        With anew, the earlier file is there again if nothing was written. Raises CaptionError if another job writes to
+        it, it cannot be written, or it is no captions file.
         """
         identity, found = volume_hash(volume), list[Caption]()
+        earlier = path.with_name(f".{path.name}.earlier")
+        with CaptionsFile.open(path, broken=lambda error: None):
+            pass  # nobody else is writing to it, and it is no other kind of file
+        _keep_one(path, earlier)  # of the two that a run leaves behind when it is killed
         if anew and path.is_file():
-            with CaptionsFile.open(path, broken=lambda error: None):
-                pass  # nobody else is writing to it, and it is no other kind of file
-            path.unlink()
+            path.replace(earlier)
         try:
             with CaptionsFile.open(path, found=found.append) as file:
                 yield cls(file, tuple(caption for caption in found if caption.volume_hash == identity))
         finally:
-            if path.is_file() and not path.stat().st_size:
-                path.unlink()
+            _keep_one(path, earlier)
 
     def add(self, caption: Caption) -> None:
         """Wait until a new caption is on the disk."""
@@ -50,3 +52,13 @@ class KeptCaptions:
         """Give captions that were kept the flags that are known at the end only."""
         final = {caption.key: caption for caption in captions}
         self._file.finish(lambda caption: final.get(caption.key, caption))
+
+
+def _keep_one(path: Path, earlier: Path) -> None:
+    """Keep the file if there is something in it, or else what was there before it."""
+    if path.is_file() and not path.stat().st_size:
+        path.unlink()
+    if path.is_file():
+        earlier.unlink(missing_ok=True)
+    elif earlier.is_file():
+        earlier.replace(path)

@@ -9,11 +9,11 @@ import threading
 import time
 
 import pytest
-from Testing.unit.captions.parts import a_trunk
+from Testing.unit.captions.parts import a_caption, a_trunk
 from Testing.unit.captions.remote.fault_server import FaultServer, healthy
 from Testing.unit.captions.test_defacing import a_head
 
-from Med3DInsightLib.captions import CaptionSubject, read_captions
+from Med3DInsightLib.captions import CaptionsFile, CaptionSubject, read_captions
 from Med3DInsightLib.captions.faces import without_face
 from Med3DInsightLib.cli.main import main
 from Med3DInsightLib.volumes import Modality, Plane, read_volume, slice_of, write_volume
@@ -61,6 +61,36 @@ def test_a_command_that_was_killed_goes_on_and_describes_each_slice_once(a_scan,
         assert (len(server.exchanges), out.read_bytes()) == (4, before)
         assert run(*command, "--overwrite") == 0
         assert len(server.exchanges) == 7
+
+
+def test_beginning_anew_loses_nothing_before_there_is_something_new(a_scan, tmp_path, capfd):
+    out, where = tmp_path / "captions.jsonl", ("--plane", "axial", "--indices", 4, 12)
+    with FaultServer([healthy, healthy, lambda exchange: exchange.say(b"{}", 400)]) as server:
+        command = ("describe", a_scan, "-o", out, *server_options(server), *where)
+        assert run(*command) == 0
+        before = out.read_bytes()
+        assert run(*command, "--overwrite") == 1
+    assert "no slice got a caption" in capfd.readouterr().err
+    assert out.read_bytes() == before
+    out.rename(tmp_path / ".captions.jsonl.earlier")  # as a run that begins anew leaves it when it is killed at once
+    out.touch()
+    with FaultServer() as server:
+        assert run("describe", a_scan, "-o", out, *server_options(server), *where) == 0
+        assert not server.exchanges
+    assert "2 captions: " in (told := capfd.readouterr().out)
+    assert "(2 of an earlier run)" in told
+    assert out.read_bytes() == before
+    assert not (tmp_path / ".captions.jsonl.earlier").exists()
+
+
+def test_the_file_of_a_job_that_has_not_written_yet_is_left_alone(a_scan, tmp_path, capfd):
+    out = tmp_path / "captions.jsonl"
+    with CaptionsFile.open(out) as captions, FaultServer() as server:
+        command = ("describe", a_scan, "-o", out, *server_options(server), "--plane", "axial", "--indices", 4)
+        assert run(*command) == run(*command, "--overwrite") == 1
+        assert "another job is writing to it" in capfd.readouterr().err
+        captions.append([a_caption()])
+    assert list(read_captions(out)) == [a_caption()]
 
 
 def test_a_face_is_not_shown_and_the_captions_say_so(tmp_path, capfd):
