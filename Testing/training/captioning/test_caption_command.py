@@ -149,6 +149,7 @@ def test_the_first_of_near_duplicates_is_flagged_when_the_job_ends(study):
         ((*LABELS, "--window", "50", "50"), "a window needs low < high"),
         ((*LABELS, "--repeated-share", "2"), "shares and penalties are from 0 to 1"),
         (("--backend", "labels", "--labels", "nowhere", "--names", "names.json"), "nowhere: there are no label maps"),
+        ((*LABELS, "--labels", "maps/a.nii.gz", "--shard", "1/3"), "maps/a.nii.gz: is one label map for 3 volumes"),
         (("nowhere", *LABELS), "nowhere: is neither a folder nor a list"),
         (("--backend", "file"), "--backend file needs --texts"),
         (("--backend", "transformers"), "--backend transformers needs --model"),

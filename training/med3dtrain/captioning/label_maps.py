@@ -8,6 +8,7 @@ from pathlib import Path
 
 from Med3DInsightLib.batch.case_search import CaseSearch
 from Med3DInsightLib.captions import CaptionError
+from Med3DInsightLib.captions.bare_names import bare_name
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, read_volume
@@ -30,6 +31,7 @@ class LabelMaps:
 
     def __init__(self, where: str, names: Path) -> None:
         self._where = where
+        self.names_file = names
         self._names = read_label_names(names)
         if _NAME not in where and not Path(where).exists():
             raise UserError("there are no label maps", where, "give a folder, a file, or a path with {name}")
@@ -42,21 +44,28 @@ class LabelMaps:
     def path_of(self, listed: ListedVolume) -> Path:
         """The file of a volume; raises CaptionError if there is none."""
         if _NAME in self._where:
-            path = Path(self._where.replace(_NAME, _bare(listed.name)))
+            path = Path(self._where.replace(_NAME, bare_name(listed.name)))
             if path.exists():
                 return path
         elif self.folder is None:
             return Path(self._where)
-        elif _bare(listed.name) in self._by_name:
-            return self._by_name[_bare(listed.name)]
+        elif bare_name(listed.name) in self._by_name:
+            return self._by_name[bare_name(listed.name)]
         raise CaptionError(
             f"'{listed.name}' has no label map among {self._where}", listed.path, "add it, or leave the volume out"
         )
 
     def without_maps(self, volumes: Sequence[ListedVolume]) -> list[ListedVolume]:
-        """Those volumes that are not label maps of others, where both lie in one folder."""
+        """Those volumes that are not label maps of others, where both lie in one folder.
+
+        Raises UserError if there is one label map for several of them.
+        """
         maps = {self._map_of(each) for each in volumes}
-        return [each for each in volumes if each.path not in maps]
+        found = [each for each in volumes if each.path not in maps]
+        if len(found) > 1 and _NAME not in self._where and self.folder is None:
+            cause = f"is one label map for {len(found)} volumes"
+            raise UserError(cause, self._where, "give a folder with label maps, or a path with {name}")
+        return found
 
     def layers_of(self, listed: ListedVolume) -> tuple[LabelLayer, ...]:
         """The label map with its names; raises CaptionError if there is none, VolumeError if it is broken."""
@@ -70,12 +79,4 @@ class LabelMaps:
 
     @cached_property
     def _by_name(self) -> dict[str, Path]:
-        return {_bare(case.name): case.path for case in CaseSearch(Path(self._where), None, "**/*").cases()}
-
-
-def _bare(name: str) -> str:
-    """The name of a volume without the endings that list files keep."""
-    for ending in (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd"):
-        if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return name
+        return {bare_name(case.name): case.path for case in CaseSearch(Path(self._where), None, "**/*").cases()}
