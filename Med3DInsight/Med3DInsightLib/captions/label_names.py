@@ -22,7 +22,7 @@ def read_label_names(path: Path) -> dict[int, str]:
     Raises CaptionError if it is neither, or a value has two names.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CaptionError("the names of the label map cannot be read", path, _NEXT) from error
     pairs = _pairs_of_json(text, path) if path.suffix.lower() == ".json" else _pairs_of_lines(text, path)
@@ -38,8 +38,11 @@ def read_label_names(path: Path) -> dict[int, str]:
 
 def _pairs_of_json(text: str, path: Path) -> list[tuple[int, str]]:
     try:
-        return [(int(value), str(name)) for value, name in json.loads(text).items()]
-    except (ValueError, AttributeError, RecursionError) as error:
+        found = json.loads(text, object_pairs_hook=tuple)  # a dictionary would keep the last name of a value alone
+        if not isinstance(found, tuple):
+            raise ValueError("there is no object")
+        return [(int(value), str(name)) for value, name in found]
+    except (ValueError, RecursionError) as error:
         raise CaptionError("is not JSON with the names of label values", path, _NEXT) from error
 
 

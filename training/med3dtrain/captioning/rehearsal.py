@@ -157,8 +157,13 @@ def _entry(each: SubjectSlice, labels: LabelsBackend | None) -> SheetEntry:
 
 def _save(entries: Sequence[SheetEntry], path: Path) -> None:
     partial = path.with_name(f".{path.name}.partial")
+    sheet = draw_contact_sheet(entries, "Slices that would be described", _PER_PLANE)
     try:
-        draw_contact_sheet(entries, "Slices that would be described", _PER_PLANE).save(partial, format="PNG")
-        partial.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            sheet.save(partial, format="PNG")
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"cannot be written ({error.strerror})", path, "choose another --output") from error
