@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
-from ..volumes import Plane, SlicePlace
+from ..volumes import Plane
 from .backend import Description, Undescribed
+from .bare_names import bare_name, is_same_volume
 from .errors import CaptionError
 from .imported_texts import ColumnMapping, ImportedText, read_texts
 from .inert_text import InertText
-from .record import CaptionSource
+from .record import Caption, CaptionSource
 from .subject import SubjectSlice
 
 
@@ -23,10 +25,12 @@ class FileBackend:
         captions = list(backend.describe(subject.slices(slices_of(volume.grid, Plane.AXIAL))))
         backend.unused_lines            # rows about slices that were not asked for
 
-    A position finds the slice that is at most tolerance_mm away from it. model says who wrote the texts;
-    without it the name of the file is told instead. A slice without a row is Undescribed.
+    A position finds the slice that is at most tolerance_mm away from it. An ending such as .nii.gz counts only if
+    both names of a volume have one. model says who wrote the texts; without it the name of the file is told instead.
+    Without model_revision, captions remember a hash of the table: a table that was changed is another source. A slice
+    without a row is Undescribed.
 
-    Raises CaptionError for a table that cannot be read, and for two rows about one slice.
+    Raises CaptionError for a table that cannot be read or is empty, and for two rows about one slice.
     """
 
     def __init__(
@@ -38,14 +42,16 @@ class FileBackend:
         prompt: str = "",
         tolerance_mm: float = 0.1,
     ) -> None:
-        self._path = path
+        self.path = path
         self._tolerance_mm = tolerance_mm
-        names = (model or path.name, model_revision, prompt)
-        self._source = CaptionSource("file", *(InertText.of(name).text for name in names))
         self._rows: dict[tuple[str | None, Plane], list[ImportedText]] = defaultdict(list)
         for row in read_texts(path, mapping or ColumnMapping()):
-            self._rows[row.volume, row.plane].append(row)
+            self._rows[None if row.volume is None else bare_name(row.volume), row.plane].append(row)
+        if not self._rows:
+            raise CaptionError("has no rows", path, "choose a table of texts")
         self._unused = {row.line for rows in self._rows.values() for row in rows}
+        names = (model or path.name, model_revision or _digest_of(path), prompt)
+        self._source = CaptionSource("file", *(InertText.of(name).text for name in names))
 
     @property
     def source(self) -> CaptionSource:
@@ -57,26 +63,42 @@ class FileBackend:
         """The lines of the table about slices that nobody has asked for yet."""
         return tuple(sorted(self._unused))
 
+    @property
+    def fits_nothing(self) -> bool:
+        """Whether no line is about a slice that somebody has asked for."""
+        return len(self._unused) == sum(map(len, self._rows.values()))
+
+    def remember(self, caption: Caption) -> None:
+        """Count the line of a caption that an earlier run has written."""
+        rows = self._rows_of(caption.volume_id, caption.volume_hash, caption.plane)
+        self._unused -= {row.line for row in rows if self._is_about(row, caption.index, caption.position_mm)}
+
     def describe(self, slices: Iterable[SubjectSlice]) -> Generator[Description | Undescribed, None, None]:
         """One result for each, in their order."""
         for each in slices:
-            rows = self._rows_about(each)
+            rows = self._rows_of(each.subject.volume_id, each.subject.volume_hash, each.place.plane)
+            rows = [row for row in rows if self._is_about(row, each.place.index, each.place.offset_ras_mm)]
             if len(rows) > 1:
                 first, second = rows[:2]
                 cause = f"lines {first.line} and {second.line} are about the same slice"
-                raise CaptionError(cause, self._path, "leave one of them out")
+                raise CaptionError(cause, self.path, "leave one of them out")
             if rows:
                 self._unused.discard(rows[0].line)
                 yield Description(each, rows[0].text)
             else:
-                yield Undescribed(each, f"{self._path.name} has no text for it")
+                yield Undescribed(each, f"{self.path.name} has no text for it")
 
-    def _rows_about(self, each: SubjectSlice) -> list[ImportedText]:
-        names = (None, each.subject.volume_id, each.subject.volume_hash)
-        candidates = [row for name in names for row in self._rows.get((name, each.place.plane), ())]
-        return [row for row in candidates if self._is_about(row, each.place)]
+    def _rows_of(self, volume_id: str, volume_hash: str, plane: Plane) -> list[ImportedText]:
+        rows = [row for name in (None, volume_hash) for row in self._rows.get((name, plane), ())]
+        named = self._rows.get((bare_name(volume_id), plane), ())
+        return rows + [row for row in named if is_same_volume(str(row.volume), volume_id)]
 
-    def _is_about(self, row: ImportedText, place: SlicePlace) -> bool:
+    def _is_about(self, row: ImportedText, index: int, position_mm: float) -> bool:
         if row.position_mm is not None:
-            return abs(row.position_mm - place.offset_ras_mm) <= self._tolerance_mm
-        return row.index == place.index
+            return abs(row.position_mm - position_mm) <= self._tolerance_mm
+        return row.index == index
+
+
+def _digest_of(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return f"sha256 {hashlib.file_digest(stream, 'sha256').hexdigest()[:16]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,8 @@ def _text_of(row: Row, line: int, mapping: ColumnMapping) -> ImportedText:
     volume = None if mapping.volume is None else str(_entry(row, mapping.volume))
     index = None if mapping.index is None else int(str(_entry(row, mapping.index))) - mapping.first_index
     position = None if mapping.position_mm is None else float(str(_entry(row, mapping.position_mm)))
+    if position is not None and not math.isfinite(position):
+        raise ValueError(f"the position {position} is nowhere")
     return ImportedText(line, volume, plane, index, position, text)
 
 

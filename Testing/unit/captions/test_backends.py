@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 from dataclasses import fields
@@ -132,7 +133,8 @@ def test_texts_of_a_table_are_found_by_name_or_hash_plane_and_number(tmp_path):
     path.write_text("\n".join([*rows, "case 8,ax,1,Another patient.,", "case 7,sag,80,Last,", ""]))
     mapping = ColumnMapping(text="report", volume="scan", plane="view", index="slice", first_index=1)
     backend = FileBackend(path, mapping, model="HuatuoGPT-Vision-7B")
-    assert backend.source == CaptionSource("file", "HuatuoGPT-Vision-7B")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    assert backend.source == CaptionSource("file", "HuatuoGPT-Vision-7B", f"sha256 {digest}")
     grid = subject.volume.grid
     slices = list(
         subject.slices(
@@ -218,8 +220,15 @@ def test_names_of_label_values_are_read_from_json_and_from_tables(tmp_path):
         table.write_text(text)
         with pytest.raises(CaptionError, match=message):
             read_label_names(table)
-    json_file.write_text("[5]")
-    with pytest.raises(CaptionError, match="not JSON with the names"):
+    for text in ("[5]", '[["5", "liver"]]', '"liver"'):
+        json_file.write_text(text)
+        with pytest.raises(CaptionError, match="not JSON with the names"):
+            read_label_names(json_file)
+    json_file.write_text('{"5": "liver", "5": "spleen"}')
+    with pytest.raises(CaptionError, match="the value 5 is both liver and spleen"):
         read_label_names(json_file)
+    json_file.write_text('{"5": "liver"}', encoding="utf-8-sig")  # as editors of Windows write it
+    table.write_text("5 liver\n", encoding="utf-8-sig")
+    assert read_label_names(json_file) == read_label_names(table) == {5: "liver"}
     with pytest.raises(CaptionError, match="cannot be read"):
         read_label_names(tmp_path / "missing")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from Med3DInsightLib.captions import Agreement, LabelsBackend, QualitySettings, RenderSettings, Window
+from Med3DInsightLib.captions import Agreement, FileBackend, LabelsBackend, QualitySettings, RenderSettings, Window
 from Med3DInsightLib.captions.faces import DEFACED
 from Med3DInsightLib.cli.language_model_options import naming_the_option
 from Med3DInsightLib.errors import UserError
@@ -40,6 +40,7 @@ from .shard import Shard
 from .subjects import Draw, Subjects
 from .summary import summary_path
 from .teacher_options import TeacherOptions
+from .unused_rows import tell_unused_rows
 from .waiting import WaitingSlices
 
 Report = Callable[[str], None]
@@ -99,8 +100,11 @@ def caption(request: CaptionRequest, report: Report, make_model: MakeModel | Non
     summary.write(summary_path(request.path))
     for line in summary.lines():
         report(line)
+    if isinstance(backend, FileBackend):
+        tell_unused_rows(backend, request.path, report, may_fit_nothing=bool(request.shard))
+        return
     missing = sum(summary.undescribed.values())
-    if missing and request.backend.backend != BackendName.FILE:
+    if missing:
         raise UserError(f"{missing} slices got no caption", request.path, "run it again to ask for them once more")
 
 
@@ -153,8 +157,8 @@ class _Parts:
         self.choice = json.dumps([request.choice, asdict(request.slices), request.modality])
 
     def fingerprints(self, listed: ListedVolume) -> list[Fingerprint]:
-        """Those of the volume and its label map."""
-        paths = [listed.path] if self.maps is None else [listed.path, self.maps.path_of(listed)]
+        """Those of the volume, its label map, and the names of its values."""
+        paths = [listed.path] if self.maps is None else [listed.path, self.maps.path_of(listed), self.maps.names_file]
         return [Fingerprint.of(path) for path in paths]
 
 

@@ -85,6 +85,7 @@ class CaptionJob:
         return Summary(
             tally.figures(),
             written,
+            self._waiting.kept,
             dict(undescribed.most_common()),
             tuple(str(error) for error in self._bad.skipped),
             round(time.monotonic() - begun, 3),

@@ -17,11 +17,13 @@ from .tally import Figures
 class Summary:
     """The figures of a captions file, and what happened in the last run that wrote to it.
 
-    settings are the options of that run, undescribed the reasons why slices got no caption, with how many.
+    settings are the options of that run, undescribed the reasons why slices got no caption, with how many; kept are
+    slices that were chosen and have a caption of an earlier run.
     """
 
     figures: Figures
     written: int
+    kept: int
     undescribed: dict[str, int]
     skipped: tuple[str, ...]
     seconds: float
@@ -39,6 +41,11 @@ class Summary:
             f"flags: {figures.flagged} captions have one ({_told(figures.by_flag)}); mean score {figures.mean_score:g}",
             f"words: {_told(figures.words)}",
         ]
+        if self.kept:
+            lines.append(
+                f"kept: {self.kept} slices have a caption of an earlier run, whatever became of label maps, names, "
+                "windows and limits since; another --output describes them anew"
+            )
         if figures.counted:
             lines.append(f"tokens: {figures.tokens_in} read, {figures.tokens_out} written{self._price()}")
         lines += [f"no caption: {count} slices: {reason}" for reason, count in self.undescribed.items()]

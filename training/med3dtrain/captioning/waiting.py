@@ -57,6 +57,8 @@ class WaitingSlices:
         self._bad = bad
         self._pace = pace
         self._under_way: dict[CaptionSubject, _UnderWay] = {}
+        self.kept = 0
+        """How many of the chosen slices have a caption of an earlier run, which stays as it is."""
 
     def slices(
         self, source: CaptionSource, described: set[CaptionKey], finished: FinishedVolumes, choice: str
@@ -65,6 +67,7 @@ class WaitingSlices:
 
         Raises UserError for a volume that cannot be used, unless such volumes are skipped.
         """
+        earlier = frozenset(described)
         asked: set[CaptionKey] = set()  # a copy of a volume may be under way under another name
         self._finished = finished
         for listed in self._volumes:
@@ -73,6 +76,7 @@ class WaitingSlices:
                 count = finished.slices_of(work, described)
                 if count is not None:
                     self._pace.begin_volume(count, count)
+                    self.kept += count
                     continue
                 subject = self._subjects.read(listed)
                 places = self._chosen.of(subject)
@@ -80,6 +84,7 @@ class WaitingSlices:
                 self._pace.begin_volume(0, 0)
                 self._bad.meet(error)
                 continue
+            self.kept += sum(each.key(source) in earlier for each in subject.slices(places))
             slices = [each for each in subject.slices(places) if _new(each.key(source), described, asked)]
             self._pace.begin_volume(len(places), len(places) - len(slices))
             self._under_way[subject] = _UnderWay(work, places, len(slices))
