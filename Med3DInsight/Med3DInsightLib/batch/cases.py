@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from ..errors import printable as printable  # also for those who name cases like this
+
 _ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 SUMMARY_FILE = "summary.csv"
 """The table in the output folder; no case may have its name."""
-_BREAKS = {"Cc", "Zl", "Zp"}  # control characters and separators of lines
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,6 @@ def name_cases(paths: Iterable[Path], folder: Path) -> list[Case]:
             return [Case(name, path) for path, name in names.items()]
         for path in taken:
             levels[path] += 1
-
-
-def printable(text: str) -> str:
-    """A file name as one line of valid text: file systems allow line breaks, and bytes that are no text."""
-    valid = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(" " if unicodedata.category(character) in _BREAKS else character for character in valid)
 
 
 def _name(relative: PurePath, level: int) -> str:

@@ -16,8 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; the exit code is 0 only on success, and errors are one line on stderr."""
     command = parsed_command(sys.argv[1:] if arguments is None else arguments)
     from .interruption import Interruption
-    from .terminal import hidden_native_messages
+    from .terminal import hidden_native_messages, print_every_name
 
+    print_every_name()
     with hidden_native_messages(show=command.verbose), Interruption() as interruption:
         try:
             command.run(interruption)

@@ -9,11 +9,13 @@ from typing import Annotated
 import tyro
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ..analysis.progress import ProgressCallback
 from ..analysis.requests import SegmentRequest
 from ..analysis.segmentation_result import SegmentationResult
 from ..catalog.installed import InstalledModels
+from ..errors import printable
 from ..volumes import Modality, Volume
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted
@@ -82,7 +84,7 @@ class SegmentCommand:
         table = Table("structure", "volume (ml)")
         table.columns[1].justify = "right"
         for name, volume_ml in volumes_ml.items():
-            table.add_row(name, f"{volume_ml:.1f}")
+            table.add_row(Text(printable(name)), f"{volume_ml:.1f}")  # a card may hold what looks like markup
         console.print(table)
         if not any(volumes_ml.values()):
             console.print("No structure of this model was found. Is the volume of the kind the model expects?")

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ..analysis.classification_result import ClassificationResult
 from ..analysis.slices.finding import FindResult
+from ..errors import printable
 
 
 def print_classes(volume: str, model: str, result: ClassificationResult) -> None:
@@ -18,7 +20,7 @@ def print_classes(volume: str, model: str, result: ClassificationResult) -> None
     console.print(f"{volume}, model {model}", soft_wrap=True, highlight=False, markup=False)
     table = _table("class", "probability")
     for name, probability in sorted(result.probabilities.items(), key=lambda entry: -entry[1]):
-        table.add_row(name, f"{probability:.3f}")
+        table.add_row(Text(printable(name)), f"{probability:.3f}")  # a card may hold what looks like markup
     console.print(table)
     if result.is_unfamiliar:
         console.print("The volume is unlike the training data; the probabilities mean little.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -45,6 +46,12 @@ def said_in_one_line() -> Iterator[None]:
         raise UserError(str(error), next_step="see --help") from error
 
 
+def print_every_name() -> None:
+    """Let stdout print names of files that are no text, with escapes; stderr of Python does so by itself."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # not so where a console of its own shows what is printed
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 @contextmanager
 def hidden_native_messages(show: bool) -> Iterator[None]:
     """Keep what C and C++ libraries print to stderr away from the user, unless show is set.
@@ -59,7 +66,7 @@ def hidden_native_messages(show: bool) -> Iterator[None]:
     python_stderr, original = sys.stderr, os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)
     try:
-        with open(os.dup(original), "w", encoding="utf-8", buffering=1) as visible:
+        with open(os.dup(original), "w", encoding="utf-8", errors="backslashreplace", buffering=1) as visible:
             sys.stderr = visible
             os.dup2(silence, 2)
             yield

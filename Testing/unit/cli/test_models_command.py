@@ -87,6 +87,32 @@ def test_import_and_remembered_catalogues(models, liver, place, tmp_path):
     assert place not in models("catalogues", "--remove", place)[1]
 
 
+def test_what_a_card_says_does_not_reach_the_terminal_as_a_command(models, a_card, tmp_path, monkeypatch):
+    monkeypatch.setenv("MED3DINSIGHT_MODELS", str(tmp_path / "store"))
+    hostile = "Sees all\x1b]0;owned\x07\x9b2J\nand more"
+    make_bundle(tmp_path / "store" / "liver", a_card, title=hostile, description=hostile, licence=hostile)
+    for printed in (models("show", "liver")[1], models("list", "--installed")[1], models("show", "liver", "--json")[1]):
+        assert "owned" in printed
+        assert not {"\x1b", "\x07", "\x9b"} & set(printed)
+    card = tmp_path / "store" / "liver" / "card.json"
+    card.write_text(card.read_text().replace("grey matter", "\\u001b[2J").replace("white matter", "\\u001b[2J"))
+    for printed in (models("show", "liver")[1], models("verify")[1]):
+        assert "[2J" in printed
+        assert "\x1b" not in printed
+
+
+def test_names_of_files_that_are_no_text_are_printed_with_escapes(tmp_path, monkeypatch):
+    monkeypatch.setenv("MED3DINSIGHT_MODELS", os.fsdecode(bytes(tmp_path / "st") + b"\xff"))
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    code = "import sys; from Med3DInsightLib.cli.main import main; sys.exit(main())"
+    told = subprocess.run([sys.executable, "-c", code, "models", "store"], capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == (f"{tmp_path}/st\\udcff\n", "")
+    scan = os.fsdecode(b"no\xffscan.nii")
+    missing = [sys.executable, "-c", code, "segment", scan, "-o", str(tmp_path / "out")]
+    told = subprocess.run(missing, capture_output=True, text=True)
+    assert told.stderr == "error: no\\udcffscan.nii: there is no such file or folder. Check the path.\n"
+
+
 def test_an_interruption_keeps_what_is_here_and_says_so(liver, place, tmp_path):
     with FileServer(hub_files(liver), [healthy, stalls_half_way]) as server:
         process = subprocess.Popen(

@@ -18,6 +18,7 @@ from ...catalog.installed import InstalledModels, Place
 from ...catalog.listing import ListedModel, ModelList
 from ...catalog.requests import CataloguesRequest
 from ...catalog.store import ModelStore
+from ...errors import printable
 from ..interruption import Interruption
 
 
@@ -89,7 +90,7 @@ def _table(models: list[ListedModel]) -> Table:
     for model in models:
         size = f"{model.entry.size_bytes / 1e6:.1f} MB" if model.entry else ""
         texts = (model.name, _does(model), ", ".join(model.modalities), model.licence, size, _state(model))
-        table.add_row(*(Text(text) for text in texts))  # as text: a catalogue may hold what looks like markup
+        table.add_row(*(Text(printable(text)) for text in texts))  # a card may hold what looks like markup
     return table
 
 

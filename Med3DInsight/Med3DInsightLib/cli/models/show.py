@@ -19,6 +19,7 @@ from ...catalog.installed import InstalledModels
 from ...catalog.listing import ListedModel, ModelList
 from ...catalog.requests import CataloguesRequest
 from ...catalog.store import ModelStore
+from ...errors import printable
 from ..interruption import Interruption
 from .listed import facts_of
 
@@ -54,7 +55,7 @@ class ShowCommand:
             return
         console = Console()
         for line in [*_facts(model), *_card_lines(model), *_how_to_get(model, installed)]:
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
+            console.print(printable(line), soft_wrap=True, highlight=False, markup=False)
 
 
 def _facts(model: ListedModel) -> list[str]:
