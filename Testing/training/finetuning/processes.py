@@ -19,6 +19,7 @@ __all__ = [
     "steps_in",
     "train",
     "train_of_two_opinions",
+    "train_where_each_sees_its_own",
 ]
 
 
@@ -75,6 +76,18 @@ def train_of_two_opinions(source, recipe, output):
             return replace(task, measure=lambda network: {"score": float(next(scores))})
 
     _run(Opinionated(source, recipe, output), recipe, output, None)
+
+
+def train_where_each_sees_its_own(source, recipe, outputs):
+    """Learn to segment; each process sees another output folder, and writes there what it was told at the end."""
+    from Med3DInsightLib.errors import UserError
+
+    output = outputs[int(os.environ["RANK"])]
+    try:
+        train(source, recipe, output)
+    except UserError as error:
+        output.mkdir(exist_ok=True)
+        (output / "told.txt").write_text(str(error))
 
 
 def _run(tasks, recipe, output, killed_at):

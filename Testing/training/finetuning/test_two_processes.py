@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,7 @@ from .processes import (
     steps_in,
     train,
     train_of_two_opinions,
+    train_where_each_sees_its_own,
 )
 
 STEPS = 6
@@ -110,6 +112,17 @@ def test_processes_that_measure_differently_stop_together_for_good(uneven_cases,
     assert in_two_processes(train_of_two_opinions, uneven_cases, made, tmp_path) == [0, 0]
     assert weights.stat().st_mtime_ns == written
     assert len(steps_in(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("minutes", [0.0, 5.0])
+def test_processes_that_see_different_checkpoints_are_all_told(uneven_cases, tmp_path, minutes):
+    made = recipe(minutes=minutes, cases=replace(a_recipe().cases, cache=tmp_path / "cache"))
+    assert exit_code(start(train, uneven_cases, made, tmp_path / "first", 4)) == -signal.SIGKILL
+    outputs = (tmp_path / "first", tmp_path / "second")
+    assert in_two_processes(train_where_each_sees_its_own, uneven_cases, made, outputs) == [0, 0]
+    for output in outputs:
+        assert "the processes of this run see different checkpoints" in (output / "told.txt").read_text()
+    assert not (tmp_path / "second" / "checkpoint.safetensors").exists()
 
 
 def test_a_batch_that_cannot_be_shared_is_refused():

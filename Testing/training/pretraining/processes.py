@@ -56,12 +56,13 @@ def train(recipe, output, killed_at=None, processes=1, rank=0, port=0):
     PretrainingRun(recipe, output, Device.CPU, print).run()
 
 
-def train_in_two_processes(recipe, output):
-    """Exit codes of two processes that train together."""
+def train_in_two_processes(recipe, output, seen_by_second=None):
+    """Exit codes of two processes that train together; the second one may see another folder as its output."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    both = [start(train, recipe, output, None, 2, rank, port) for rank in range(2)]
+    outputs = (output, seen_by_second or output)
+    both = [start(train, recipe, outputs[rank], None, 2, rank, port) for rank in range(2)]
     return [exit_code(each) for each in both]
 
 

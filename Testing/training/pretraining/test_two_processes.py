@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,15 @@ def test_two_processes_that_are_started_again_when_all_is_done_end_at_once(a_rec
     for _ in range(2):
         assert train_in_two_processes(a_recipe, tmp_path) == [0, 0]
     assert [line["step"] for line in steps_in(tmp_path)] == list(range(STEPS))
+
+
+def test_processes_that_see_different_checkpoints_end_together(a_recipe, tmp_path):
+    pace = replace(a_recipe.pace, checkpoint_steps=2)
+    recipe = replace(a_recipe, pace=pace, source=replace(a_recipe.source, cache=tmp_path / "cache"))
+    assert exit_code(start(train, recipe, tmp_path / "first", 3)) == -signal.SIGKILL
+    assert train_in_two_processes(recipe, tmp_path / "first", tmp_path / "second") == [1, 1]
+    assert len(steps_in(tmp_path / "first")) == 4
+    assert not (tmp_path / "second" / "checkpoint.safetensors").exists()
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(a_recipe, tmp_path, monkeypatch):

@@ -9,12 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from Med3DInsightLib.errors import UserError
+
+from .together import is_same_everywhere
 
 _STEP_KEY = "step"
 _FACTS_KEY = "facts"
@@ -81,3 +84,16 @@ def load_checkpoint(path: Path, modules: Mapping[str, nn.Module], optimizer: Opt
         state.setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return step
+
+
+def require_same_sight(path: Path, step: int, device: torch.device) -> None:
+    """Raise UserError, in all processes, unless all of them found the same step at path, 0 for no checkpoint.
+
+    All processes must call it; device is the one that they train on.
+    """
+    if not is_same_everywhere(step, device):
+        raise UserError(
+            f"the processes of this run see different checkpoints; this one is at step {step}",
+            path,
+            "choose an output folder on a disk that all of them see",
+        )

@@ -32,5 +32,15 @@ def of_first_process(value: float, device: torch.device) -> float:
     return float(told)
 
 
+def is_same_everywhere(value: int, device: torch.device) -> bool:
+    """Whether all processes have the same value; device is the one that they train on. All processes must call it."""
+    if _is_alone():
+        return True
+    own = torch.tensor([value, -value], device=device)
+    dist.all_reduce(own, op=dist.ReduceOp.MAX)
+    most, least = own.tolist()
+    return bool(most == -least)
+
+
 def _is_alone() -> bool:
     return not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..loops.checkpoint import load_checkpoint, save_checkpoint
+from ..loops.checkpoint import load_checkpoint, require_same_sight, save_checkpoint
 from ..loops.schedule import warmup_cosine
 from ..loops.settings import OptimisationSettings, PaceSettings
 from ..loops.step_seed import step_seed
@@ -146,9 +146,9 @@ class PretrainingLoop:
         return {"step": self._step, **average}
 
     def _load(self) -> int:
-        if not self._checkpoint.exists():
-            return 0
-        return load_checkpoint(self._checkpoint, self._parts(), self._optimizer)
+        step = load_checkpoint(self._checkpoint, self._parts(), self._optimizer) if self._checkpoint.exists() else 0
+        require_same_sight(self._checkpoint, step, self._accelerator.device)
+        return step
 
 
 def _average_of(student: Student, decay: float) -> AveragedModel | None:
