@@ -17,8 +17,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from Med3DInsightLib.errors import UserError
 
+from .batch_norms import rest_with_their_weights
 from .best_network import BestNetwork
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, require_same_sight, save_checkpoint
 from .parameter_groups import ParameterGroup
 from .schedule import warmup_cosine
 from .settings import OptimisationSettings, PatientPaceSettings
@@ -55,9 +56,9 @@ class SupervisedLoop:
         best = loop.run(batches, measure, log)
 
     objective(images, targets) is the loss; network is the part of it that is averaged, measured and kept. groups tell
-    which of its parameters learn how fast and from which step on. measure(network) gives figures by name, of
-    which the one called `score` decides what is best. What is random in a step depends on the seed and the
-    step alone. The folder gets checkpoint.safetensors, with facts: what must not change within a run.
+    which of its parameters learn how fast and from which step on; batch norms rest with their weights. measure(network)
+    gives figures by name, of which the one called `score` decides what is best. What is random in a step depends on the
+    seed and the step alone. The folder gets checkpoint.safetensors, with facts: what must not change within a run.
 
     A loss that is not finite raises TrainingError with the names of the batch's cases before it changes
     anything; the last checkpoint stays.
@@ -159,6 +160,7 @@ class SupervisedLoop:
         for group, entries in zip(self._groups, self._optimizer.param_groups, strict=True):
             entries["lr"] = optimisation.learning_rate * factor * group.rate
             group.freeze(number)
+        rest_with_their_weights(self._objective)
         with accelerator.autocast():
             loss: Tensor = self._wrapped(batch.images.to(accelerator.device), batch.targets.to(accelerator.device))
         self._require_finite(number, "loss", loss.detach(), batch)
@@ -196,6 +198,6 @@ class SupervisedLoop:
         return {"objective": self._objective, "average": self._average, "best": self._best}
 
     def _load(self) -> int:
-        if not self._checkpoint.exists():
-            return 0
-        return load_checkpoint(self._checkpoint, self._parts(), self._optimizer)
+        step = load_checkpoint(self._checkpoint, self._parts(), self._optimizer) if self._checkpoint.exists() else 0
+        require_same_sight(self._checkpoint, step, self._accelerator.device)
+        return step
