@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import read_volume
 from med3dtrain.datasets.cases import list_cases
@@ -22,9 +24,12 @@ from med3dtrain.datasets.truth import read_truth
 from med3dtrain.evaluation.segmentation.measures import structure_scores
 from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
+from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 from med3dtrain.loops.same_run import OtherRunError
 from med3dtrain.loops.supervised import TrainingError
+from med3dtrain.runs.errors import RunError
 
 from .data import REPOSITORY, STRUCTURES, a_recipe
 from .processes import exit_code, start, steps_in, train
@@ -82,6 +87,20 @@ def test_a_finished_run_that_is_started_again_trains_no_more(undisturbed, a_data
     assert run(a_data_set, a_recipe(), undisturbed).folder == undisturbed / "tiny"
     assert path.stat().st_mtime_ns == before
     assert len(steps_in(undisturbed)) == 12
+
+
+def test_the_bundle_that_is_started_from_is_not_replaced(undisturbed, a_data_set, tmp_path):
+    first = Bundle.open(shutil.copytree(undisturbed / "tiny", tmp_path / "tiny"))
+    with pytest.raises(RunError, match="tiny: is there already, and no checkpoint"):
+        run(a_data_set, a_recipe(start=StartSettings(bundle=first.folder)), tmp_path)
+    first.verify_weights()
+
+
+def test_a_device_that_is_not_there_is_refused_also_in_float32(a_data_set, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    recipe = a_recipe(optimisation=replace(a_recipe().optimisation, mixed_precision=False))
+    with pytest.raises(UserError, match="no usable CUDA device"):
+        FineTuningRun(SegmentationTasks(a_data_set, recipe, tmp_path), recipe, tmp_path, Device.CUDA).run()
 
 
 def test_another_recipe_or_other_cases_are_refused_by_name(undisturbed, a_data_set):

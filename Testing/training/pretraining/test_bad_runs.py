@@ -18,6 +18,7 @@ from med3dtrain.datasets.bad_input import OnBadInput
 from med3dtrain.datasets.prepared_volume import PreparedVolume
 from med3dtrain.pretraining.errors import PretrainingError
 from med3dtrain.pretraining.run import PretrainingRun
+from med3dtrain.reconstruction.settings import ReconstructionSettings
 from med3dtrain.runs.errors import RunError
 from med3dtrain.teachers.cache.errors import CacheError
 
@@ -137,8 +138,15 @@ def test_two_runs_do_not_write_into_one_folder(a_short_recipe, tmp_path):
 
 def test_a_bundle_that_is_there_already_is_not_replaced(a_short_recipe, tmp_path):
     (tmp_path / "run" / "tiny-encoder").mkdir(parents=True)
-    with pytest.raises(PretrainingError, match="tiny-encoder: is there already"):
+    with pytest.raises(RunError, match="tiny-encoder: is there already"):
         run(a_short_recipe, tmp_path / "run")
+
+
+def test_what_does_not_fit_is_told_before_volumes_are_prepared(a_short_recipe, tmp_path):
+    recipe = replace(a_short_recipe, reconstruction=ReconstructionSettings(cube=16))
+    with pytest.raises(PretrainingError, match="one cube of 16 voxels"):
+        run(recipe, tmp_path / "run")
+    assert not list((tmp_path / "run").rglob("*.npy"))
 
 
 def test_a_damaged_checkpoint_is_named(a_short_recipe, tmp_path):

@@ -12,12 +12,14 @@ from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwar
 
 from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
 from Med3DInsightLib.analysis.kept_pages import keep_pages
-from Med3DInsightLib.bundles import Bundle, BundleError
+from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import save_network
 
+from ..loops.checkpoint import require_same_sight
 from ..loops.examples import ExampleBatches
 from ..loops.parameter_groups import parameter_groups
 from ..loops.supervised import CHECKPOINT, SupervisedLoop
+from ..runs.finished_bundle import finished_bundle, require_free
 from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
@@ -66,6 +68,7 @@ class FineTuningRun:
         if not accelerator.is_main_process:
             return self._train(accelerator, None, lambda text: None)
         with sole_run(self._output):
+            require_free(self._output / self._recipe.about.name, self._output / CHECKPOINT)
             notes: list[str] = []
 
             def report(text: str) -> None:
@@ -85,7 +88,7 @@ class FineTuningRun:
         recipe = self._with_steps(task, batches, accelerator, report)
         loop = self._loop(task, recipe, accelerator)
         # All processes look, before one of them could write: if the run is over, none waits for another.
-        finished = self._finished() if loop.is_finished else None
+        finished = finished_bundle(self._output / recipe.about.name) if loop.is_finished else None
         if finished is not None:
             return None if notes is None else finished
         if notes is None:
@@ -126,11 +129,12 @@ class FineTuningRun:
 
     def _accelerator(self) -> Accelerator:
         keep_pages()
-        bfloat16 = self._recipe.optimisation.mixed_precision and has_fast_bfloat16(choose_device(self._device))
+        chosen = choose_device(self._device)
+        bfloat16 = self._recipe.optimisation.mixed_precision and has_fast_bfloat16(chosen)
         # Steps in which the encoder rests have gradients for fewer parameters than others.
         rests = self._recipe.start.frozen_steps > 0
         return Accelerator(
-            cpu=self._device == Device.CPU,
+            cpu=chosen.type == Device.CPU,
             mixed_precision="bf16" if bfloat16 else "no",
             kwargs_handlers=[
                 DistributedDataParallelKwargs(find_unused_parameters=rests),
@@ -145,7 +149,10 @@ class FineTuningRun:
         recipe = self._recipe
         if not recipe.minutes:
             return recipe
-        if (self._output / CHECKPOINT).exists():
+        checkpoint = self._output / CHECKPOINT
+        found = checkpoint.exists()
+        require_same_sight(checkpoint, int(found), accelerator.device)
+        if found:
             begun = FineTuningRecipe.read(self._output / RECIPE)
             steps = begun.optimisation.steps
             if begun.minutes != recipe.minutes:
@@ -160,12 +167,3 @@ class FineTuningRun:
             steps //= accelerator.num_processes
             report(f"{recipe.minutes:g} minutes allow {steps} steps")
         return replace(recipe, optimisation=replace(recipe.optimisation, steps=steps))
-
-    def _finished(self) -> Bundle | None:
-        """What a finished run wrote, if it is complete."""
-        try:
-            bundle = Bundle.open(self._output / self._recipe.about.name)
-            bundle.verify_weights()
-        except BundleError:
-            return None  # the run was stopped before it was written
-        return bundle

@@ -11,14 +11,15 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 
-from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.analysis.device import Device, has_fast_bfloat16
 from Med3DInsightLib.analysis.kept_pages import keep_pages
-from Med3DInsightLib.bundles import Bundle, BundleError, Measurement, ModelCard
+from Med3DInsightLib.bundles import Bundle, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..alignment.alignment import Alignment
 from ..reconstruction.reconstruction import Reconstruction
+from ..runs.finished_bundle import finished_bundle, require_free
 from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
@@ -34,6 +35,7 @@ from .run_facts import require_same_run, run_facts
 from .sources import Sources
 from .student import build_student
 from .towers import Towers, open_towers
+from .training_device import training_device
 from .training_step import TrainingStep
 
 _LONGEST_PREPARATION = timedelta(hours=24)
@@ -63,9 +65,10 @@ class PretrainingRun:
         self._report = report
         self._command = command
         keep_pages()
-        bfloat16 = recipe.optimisation.mixed_precision and has_fast_bfloat16(choose_device(device))
+        chosen = training_device(device)
+        bfloat16 = recipe.optimisation.mixed_precision and has_fast_bfloat16(chosen)
         self._accelerator = Accelerator(
-            cpu=device == Device.CPU,
+            cpu=chosen.type == Device.CPU,
             mixed_precision="bf16" if bfloat16 else "no",
             kwargs_handlers=[
                 # Backbones have levels that nothing reads; which ones is the same in every step.
@@ -86,18 +89,18 @@ class PretrainingRun:
             self._report(text)
 
         with sole_run(self._output):
-            self._require_free()
+            require_free(self._output / self._recipe.card.name, self._output / CHECKPOINT)
             return self._train(report, notes)
 
     def _train(self, report: Callable[[str], None] | None, notes: Sequence[str] = ()) -> Bundle | None:
         recipe, accelerator = self._recipe, self._accelerator
         cache = recipe.source.cache or self._output / "cache"
         sources = Sources(recipe.source, recipe.card.recipe, cache, accelerator, report or self._report)
-        volumes = sources.volumes()
         towers = open_towers(recipe.teacher, recipe.alignment.term_weights())
+        step = self._step(towers)  # before volumes are prepared, which takes long, what does not fit is told
+        volumes = sources.volumes()
         facts = run_facts(recipe, towers, volumes)
         require_same_run(self._output / CHECKPOINT, facts)
-        step = self._step(towers)
         targets = sources.targets(volumes, towers)
         training, held_out = split_held_out(volumes, recipe.source.held_out, recipe.seed)
         patch = recipe.card.recipe.patch_kji
@@ -108,7 +111,8 @@ class PretrainingRun:
         )
         measuring = HeldOut(training, held_out, targets, patch, accelerator.device, recipe.held_out)
         # All processes look, before one of them could write: if the run is over, none waits for another.
-        earlier = self._earlier_bundle(loop.first_step)
+        done = loop.first_step >= recipe.optimisation.steps
+        earlier = finished_bundle(self._output / recipe.card.name) if done else None
         if earlier is not None:
             return None if report is None else earlier
         if report is None:
@@ -127,22 +131,6 @@ class PretrainingRun:
             log.close()
         card = _measured(draft, len(held_out), measuring.measure(student), self._command)
         return save_network(student.encoder, card, self._output / card.name, vocabulary=vocabulary)
-
-    def _require_free(self) -> None:
-        folder = self._output / self._recipe.card.name
-        if folder.exists() and not (self._output / CHECKPOINT).exists():
-            raise PretrainingError("is there already, and no checkpoint beside it", folder, "choose another output")
-
-    def _earlier_bundle(self, first_step: int) -> Bundle | None:
-        """What a finished run wrote, if it is complete."""
-        if first_step < self._recipe.optimisation.steps:
-            return None
-        try:
-            bundle = Bundle.open(self._output / self._recipe.card.name)
-            bundle.verify_weights()
-        except BundleError:
-            return None  # the run was stopped before it was written
-        return bundle
 
     def _step(self, towers: Towers) -> TrainingStep:
         recipe = self._recipe
