@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from ..loops.same_run import EarlierRun, recipe_fact
-from .captioned import CaptionedVolume
+from .captioned import CaptionedSlice, CaptionedVolume
 from .recipe import PretrainingRecipe
 from .towers import Towers
 
@@ -16,11 +17,11 @@ _RECIPE, _TEACHER, _SAMPLES = "recipe", "teacher", "samples"
 
 
 def run_facts(recipe: PretrainingRecipe, towers: Towers, volumes: Sequence[CaptionedVolume]) -> dict[str, str]:
-    """The recipe's deciding entries, the teacher, and a digest of volumes and captions, as text."""
+    """The recipe's deciding entries, the teacher, and a digest of volumes, captions and windows, as text."""
     digest = hashlib.sha256()
     for each in volumes:
-        slices = [(str(one.place.plane), one.place.index, one.texts) for one in each.slices]
-        digest.update(json.dumps([each.volume.volume_hash, slices]).encode())
+        slices = [_described(one) for one in each.slices]
+        digest.update(json.dumps([each.volume.volume_hash, each.volume.modality.value, slices]).encode())
     identities = {term: [identity.key, str(identity)] for term, identity in towers.identities.items()}
     return {
         _RECIPE: recipe_fact(recipe.what_decides()),
@@ -40,6 +41,11 @@ def require_same_run(checkpoint: Path, facts: Mapping[str, str]) -> None:
     changed = "volumes or captions have changed since the run began ({} then, {} now)".format(*counts)
     earlier.require(facts, _SAMPLES, changed)
     earlier.require_entries(facts, _RECIPE)
+
+
+def _described(one: CaptionedSlice) -> list[object]:
+    window = None if one.window is None else asdict(one.window)
+    return [str(one.place.plane), one.place.index, one.texts, window]
 
 
 def _named(teacher: str | None) -> str:
