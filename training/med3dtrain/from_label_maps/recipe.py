@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,6 +29,11 @@ class LabelMapOptimisation(OptimisationSettings):
     batch: int = 1
     head_rate: float = 1.0
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.batch < 1 or not self.head_rate > 0:
+            raise ValueError("batch is at least 1, head_rate positive")
+
 
 @dataclass(frozen=True)
 class LabelMapRecipe:
@@ -49,20 +55,28 @@ class LabelMapRecipe:
     held_out: tuple[str, ...] = ()
     pace: PatientPaceSettings = field(default_factory=PatientPaceSettings)
 
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError("seed is not negative")
+
     @classmethod
     def read(cls, path: Path) -> LabelMapRecipe:
         """Read a TOML file; raises UserError naming the file and the first wrong entry."""
         try:
             entries = _read_entries(path)
             if "label_table" in entries:
-                entries["label_table"] = path.parent / entries["label_table"]
+                entries["label_table"] = _beside(path, entries, "label_table")
             if "segments" in entries:
-                shared = tomllib.loads((path.parent / entries.pop("segments")).read_text(encoding="utf-8"))
-                entries.setdefault("card", {})["segments"] = shared["segments"]
+                shared = tomllib.loads(_beside(path, entries, "segments").read_text(encoding="utf-8"))
+                del entries["segments"]
+                card = entries.setdefault("card", {})
+                if isinstance(card, dict):  # or else it is refused below
+                    card["segments"] = shared["segments"]
             return TypeAdapter(cls).validate_python(entries)
         except ValidationError as error:
             first = error.errors()[0]
-            raise UserError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
+            place = ".".join(map(str, first["loc"])) or "the recipe"
+            raise UserError(f"{place}: {first['msg']}", path) from error
         except (OSError, ValueError, KeyError, RecursionError) as error:
             raise UserError(f"cannot be read as a recipe ({error})", path) from error
 
@@ -88,7 +102,16 @@ def _read_entries(path: Path) -> dict[str, Any]:
     entries = tomllib.loads(path.read_text(encoding="utf-8"))
     if "base" not in entries:
         return entries
-    return _merged(_read_entries(path.parent / entries.pop("base")), entries)
+    base = _beside(path, entries, "base")
+    del entries["base"]
+    return _merged(_read_entries(base), entries)
+
+
+def _beside(path: Path, entries: Mapping[str, Any], name: str) -> Path:
+    """The file beside path that an entry names; raises ValueError if it names none."""
+    if not isinstance(entries[name], str):
+        raise ValueError(f"{name} is {entries[name]!r}, not the name of a file")
+    return path.parent / entries[name]
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

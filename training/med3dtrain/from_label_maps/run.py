@@ -16,13 +16,16 @@ from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bflo
 from Med3DInsightLib.analysis.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.factory import build_network, load_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
+from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..loops.examples import ExampleBatches
 from ..loops.parameter_groups import ParameterGroup
 from ..loops.same_run import EarlierRun, recipe_fact
 from ..loops.supervised import CHECKPOINT, SupervisedLoop
+from ..runs.finished_bundle import finished_bundle, require_free
 from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
@@ -33,7 +36,7 @@ from .drawn_examples import DrawnExamples, SoftSegmentation
 from .recipe import LabelMapRecipe
 from .validation import SyntheticValidation
 
-_RECIPE, _LABEL_MAPS, _START = "recipe", "label maps", "start"
+_RECIPE, _LABEL_TABLE, _LABEL_MAPS, _START = "recipe", "label table", "label maps", "start"
 _VALIDATION_SEED = 1_000_003
 """Added to the seed of a recipe, for images that nothing is learnt from."""
 
@@ -66,8 +69,8 @@ class LabelMapRun:
         self._report = report
 
     def run(self, most_minutes: float = math.inf) -> Bundle | None:
-        """The bundle, in OUTPUT/NAME, or None if time was over before."""
-        recipe = self._recipe
+        """The bundle, in OUTPUT/NAME, or None if time was over before; a finished run leaves it as it is."""
+        recipe, folder = self._recipe, self._output / self._recipe.card.name
         network = self._network()
         table = recipe.read_label_table()
         maps, held_out = self._label_maps(table)
@@ -78,7 +81,11 @@ class LabelMapRun:
         examples = DrawnExamples(SyntheticImages(maps, table, recipe.synthesis, seed, device))
         batches = ExampleBatches(examples, recipe.optimisation.batch, workers=0, process=0, processes=1)
         with sole_run(self._output):
-            loop = self._loop(network, self._facts(maps))
+            require_free(folder, self._output / CHECKPOINT)
+            loop = self._loop(network, self._facts(maps, held_out))
+            earlier = finished_bundle(folder) if loop.is_finished else None
+            if earlier is not None:
+                return earlier
             write_provenance(self._output / "provenance.json", 1, self._device)
             log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
             try:
@@ -87,7 +94,7 @@ class LabelMapRun:
                 log.close()
             if not loop.is_finished:
                 return None
-            return save_network(best, recipe.card, self._output / recipe.card.name, torch.float16)
+            return save_network(best, recipe.card, folder, torch.float16)
 
     def _label_maps(self, table: LabelTable) -> tuple[list[Tensor], list[Tensor]]:
         """Those to learn from, and those that are held out."""
@@ -102,9 +109,13 @@ class LabelMapRun:
     def _network(self) -> SegmentationNetwork:
         """With the weights of the bundle to start from, or fresh ones."""
         torch.manual_seed(self._recipe.seed)
-        network = build_network(self._recipe.card.architecture)
+        try:
+            network = build_network(self._recipe.card.architecture)
+        except ValueError as error:
+            raise UserError(str(error), next_step="change card.architecture in the recipe") from error
         if not isinstance(network, SegmentationNetwork):
             raise UserError("the card of the recipe describes no network that segments", next_step="choose another one")
+        _require_readable(network.backbone, self._recipe.synthesis.crop_voxel)
         if self._start is not None:
             try:
                 network.load_state_dict(load_network(self._start).state_dict())
@@ -142,20 +153,37 @@ class LabelMapRun:
             facts,
         )
 
-    def _facts(self, maps: list[Tensor]) -> dict[str, str]:
+    def _facts(self, maps: list[Tensor], held_out: list[Tensor]) -> dict[str, str]:
         """What must not change while the run is taken up again and again; refused by name if it has."""
-        digest = hashlib.sha256()
-        for label_map in maps:
-            digest.update(repr(tuple(label_map.shape)).encode())
-            digest.update(label_map.numpy().tobytes())
         facts = {
             _RECIPE: recipe_fact(self._recipe.what_decides()),
-            _LABEL_MAPS: digest.hexdigest(),
+            _LABEL_TABLE: Fingerprint.of(self._recipe.label_table).sha256,
+            _LABEL_MAPS: f"{_digest_of(maps)} {_digest_of(held_out)}",
             _START: "" if self._start is None else self._start.card.weights_sha256,
         }
         earlier = EarlierRun.of(self._output / CHECKPOINT)
         if earlier is not None:
+            earlier.require(facts, _LABEL_TABLE, "the label table has changed since the run began")
             earlier.require(facts, _LABEL_MAPS, "the label maps have changed since the run began")
             earlier.require(facts, _START, "the run began from other weights")
             earlier.require_entries(facts, _RECIPE)
         return facts
+
+
+def _require_readable(backbone: Backbone, crop_voxel: int) -> None:
+    """Raise UserError unless the backbone reads cubes of crop_voxel."""
+    stride, window = backbone.strides[-1], backbone.window_kji
+    if crop_voxel % stride or (window is not None and set(window) != {crop_voxel}):
+        needed = f"multiples of {stride}" if window is None else f"only {list(window)}"
+        raise UserError(
+            f"synthesis.crop_voxel is {crop_voxel}, and the network of the recipe reads {needed} voxels",
+            next_step="change synthesis.crop_voxel or card.architecture",
+        )
+
+
+def _digest_of(maps: list[Tensor]) -> str:
+    digest = hashlib.sha256()
+    for label_map in maps:
+        digest.update(repr(tuple(label_map.shape)).encode())
+        digest.update(label_map.numpy().tobytes())
+    return digest.hexdigest()

@@ -5,46 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-import pytest
 from safetensors.torch import load_file
 
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import read_volume
-from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 
-TRAINING = Path(__file__).resolve().parents[2] / "training"
-
-
-@pytest.fixture
-def a_recipe_file(tmp_path):
-    text = (TRAINING / "configs" / "brain_tissue.toml").read_text()
-    lines = {"steps": "steps = 2", "crop_voxel": "crop_voxel = 16", "warmup_steps": "warmup_steps = 1"}
-    changed = [lines.get(line.split(" =")[0], line) for line in text.splitlines()]
-    changed = [
-        line.replace("init_filters = 16, blocks = [1, 2, 2, 4]", "init_filters = 8, blocks = [1, 1]")
-        for line in changed
-    ]
-    (tmp_path / "freesurfer_labels.csv").write_text((TRAINING / "configs" / "freesurfer_labels.csv").read_text())
-    path = tmp_path / "recipe.toml"
-    path.write_text("\n".join(changed))
-    return path
-
-
-@pytest.fixture
-def a_label_folder(tmp_path):
-    folder = tmp_path / "labels"
-    folder.mkdir()
-    ids = np.zeros((40, 40, 40), np.int16)
-    ids[5:35, 5:35, 5:35], ids[10:30, 10:30, 10:30], ids[15:25, 15:25, 15:25] = 24, 3, 2
-    nib.save(nib.Nifti1Image(ids, np.diag([1.0, 1, 1, 1])), folder / "one.nii.gz")
-    return folder
+TRAINING = Path(__file__).resolve().parents[3] / "training"
 
 
 def train(recipe: Path, labels: Path, output: Path, *more: object) -> subprocess.CompletedProcess[str]:
@@ -139,54 +110,3 @@ def test_a_bundle_of_another_architecture_is_refused_by_name(a_recipe_file, a_la
     assert done.stderr.startswith(f"Error: {a_bundle.folder}: its network is not that of the recipe")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
-
-
-def test_a_recipe_has_the_entries_of_its_base_but_for_its_own(a_recipe_file):
-    above = a_recipe_file.with_name("above.toml")
-    above.write_text('base = "recipe.toml"\nseed = 7\n[optimisation]\nsteps = 9\n[card]\nversion = "2"\n')
-    base, recipe = LabelMapRecipe.read(a_recipe_file), LabelMapRecipe.read(above)
-    assert (recipe.seed, recipe.optimisation.steps, recipe.card.version) == (7, 9, "2")
-    assert replace(recipe.optimisation, steps=base.optimisation.steps) == base.optimisation
-    assert (recipe.card.title, recipe.synthesis) == (base.card.title, base.synthesis)
-
-
-def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
-    from Med3DInsightLib.catalog.shipped import ShippedModels
-
-    recipe = LabelMapRecipe.read(TRAINING / "configs" / "brain_tissue.toml")
-    shipped = ShippedModels().find("brain-tissue").card
-    for entry in ("architecture", "recipe", "segments", "trained_on", "licence", "observations", "version"):
-        assert getattr(shipped, entry) == getattr(recipe.card, entry), entry
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ('base = "recipe.toml"\n[optimisation]\nsteps = "many"', r"above\.toml: optimisation\.steps"),
-        ('base = "recipe.toml"\nheldout = ["one.nii.gz"]', r"above\.toml: heldout: Unexpected"),
-        (
-            'base = "recipe.toml"\n[synthesis]\nskull_strip_probabilty = 0.1',
-            r"above\.toml: synthesis\.skull_strip_probabilty: Unexpected",
-        ),
-        (
-            'base = "recipe.toml"\n[synthesis.appearance]\nbias = 0.1',
-            r"above\.toml: synthesis\.appearance\.bias: Unexpected",
-        ),
-        ('base = "none.toml"', r"above\.toml: cannot be read as a recipe \(.*none\.toml"),
-        ("steps =", r"above\.toml: cannot be read as a recipe"),
-        ("", r"above\.toml: seed: Field required"),
-        ('base = "above.toml"', r"above\.toml: cannot be read as a recipe"),
-    ],
-)
-def test_what_is_wrong_with_a_recipe_is_named(a_recipe_file, text, told):
-    above = a_recipe_file.with_name("above.toml")
-    above.write_text(text)
-    with pytest.raises(UserError, match=told):
-        LabelMapRecipe.read(above)
-
-
-def test_a_label_table_that_is_not_there_is_named(a_recipe_file):
-    recipe = LabelMapRecipe.read(a_recipe_file)
-    recipe.label_table.unlink()
-    with pytest.raises(UserError, match="cannot be used as a label table"):
-        recipe.read_label_table()
