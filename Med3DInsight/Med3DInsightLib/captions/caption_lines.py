@@ -12,9 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from .errors import CaptionError
 from .record import Caption
 
-LINE_BEGINS = b'{"format_version": '
-"""With this every line of a captions file begins."""
-
+_LINE_BEGINS = b'{"format_version": '
 _CAPTION = TypeAdapter(Caption)
 _REPAIR = "correct or remove the line, or skip broken lines"
 
@@ -35,6 +33,21 @@ def caption_of_line(line: bytes) -> Caption:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from error
+
+
+def is_cut_line(line: bytes) -> bool:
+    """Whether a last line that is no caption was going to be one; one that is complete JSON is something else."""
+    if not line.strip(b"\0"):  # which file systems may leave after a loss of power where the line was going to be
+        return True
+    if not (line.startswith(_LINE_BEGINS) or _LINE_BEGINS.startswith(line)):
+        return False
+    try:
+        json.loads(line.decode("utf-8", "replace"), strict=False)
+    except RecursionError:  # no caption is nested like this
+        return False
+    except ValueError:
+        return True
+    return False
 
 
 def read_captions(path: Path, broken: BrokenLine | None = None) -> Iterator[Caption]:
@@ -65,6 +78,6 @@ def _complete_caption(line: bytes) -> Caption:
     try:
         return caption_of_line(line)
     except ValueError as error:
-        if line.endswith(b"\n"):
+        if line.endswith(b"\n") or not is_cut_line(line):
             raise
         raise ValueError("the end of the file is cut off, as after a kill; going on with the job repairs it") from error

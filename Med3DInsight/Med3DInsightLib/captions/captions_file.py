@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock, Timeout
-
-from .caption_lines import LINE_BEGINS, BrokenLine, caption_of_line, line_of, read_captions
+from .caption_lines import BrokenLine, caption_of_line, is_cut_line, line_of, read_captions
 from .errors import CaptionError
 from .record import Caption, CaptionKey
+from .write_lock import cannot_write, only_writer
 
 FoundCaption = Callable[[Caption], object]
 """What is told of a caption that an earlier job has written."""
@@ -50,30 +49,23 @@ class CaptionsFile:
         found is told of every caption that is there, in their order.
 
         Raises CaptionError if another job writes to it, it cannot be written, or a line is not a caption;
-        with broken, such lines stay, are told, and their slices are not in keys. A file that is not a
-        captions file is never changed. The empty lock file beside it stays.
+        with broken, such lines stay, are told, and their slices are not in keys, but for a last one without
+        its line feed. A file that is not a captions file is never changed. The empty lock file beside it stays.
         """
-        lock = FileLock(path.with_name(f".{path.name}.lock"))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise CaptionError("another job is writing to it", path, "wait for it, or choose another file") from error
         except OSError as error:
-            raise _cannot_write(error, path) from error
-        try:
-            with _opened(path) as stream:
-                _complete_last_line(stream, path)
-                keys = set()
-                for caption in read_captions(path, broken):
-                    keys.add(caption.key)
-                    if found is not None:
-                        found(caption)
-                if not keys and stream.seek(0, os.SEEK_END) > 0:
-                    raise _not_captions(path)
-                yield cls(path, stream, keys)
-        finally:
-            lock.release()
+            raise cannot_write(error, path) from error
+        with only_writer(path), _opened(path) as stream:
+            _complete_last_line(stream, path)
+            keys = set()
+            for caption in read_captions(path, broken):
+                keys.add(caption.key)
+                if found is not None:
+                    found(caption)
+            if not keys and stream.seek(0, os.SEEK_END) > 0:
+                raise _not_captions(path)
+            yield cls(path, stream, keys)
 
     def append(self, captions: Iterable[Caption]) -> None:
         """Add captions and wait until they are on the disk.
@@ -89,7 +81,7 @@ class CaptionsFile:
         try:
             os.fsync(self._stream.fileno())
         except OSError as error:
-            raise _cannot_write(error, self.path) from error
+            raise cannot_write(error, self.path) from error
 
     def finish(self, change: Callable[[Caption], Caption]) -> None:
         """Replace every caption by what change makes of it, all at once; nothing can be appended any more.
@@ -106,7 +98,7 @@ class CaptionsFile:
                 os.fsync(after.fileno())
             incomplete.replace(self.path)
         except OSError as error:
-            raise _cannot_write(error, self.path) from error
+            raise cannot_write(error, self.path) from error
         finally:
             incomplete.unlink(missing_ok=True)
 
@@ -118,7 +110,7 @@ class CaptionsFile:
                 self._stream.write(line[written:])
         except OSError as error:
             self._stream.truncate(end)
-            raise _cannot_write(error, self.path) from error
+            raise cannot_write(error, self.path) from error
 
 
 def _changed(line: bytes, change: Callable[[Caption], Caption]) -> bytes:
@@ -135,7 +127,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         # Unbuffered, so that a line is one call of the operating system.
         stream = open(path, "a+b", buffering=0)  # noqa: SIM115 -- closed below; its errors alone are translated
     except OSError as error:
-        raise _cannot_write(error, path) from error
+        raise cannot_write(error, path) from error
     with stream:
         yield stream
 
@@ -147,10 +139,10 @@ def _complete_last_line(stream: BinaryIO, path: Path) -> None:
         return
     try:
         caption_of_line(tail)
-    except ValueError:
-        # After a loss of power, file systems may leave zeros where the line was going to be.
-        if not (tail.startswith(LINE_BEGINS) or LINE_BEGINS.startswith(tail) or not tail.strip(b"\0")):
-            raise _not_captions(path) from None
+    except ValueError as error:
+        if not is_cut_line(tail):
+            cause = f"is not a captions file, since its last line is not a caption ({error})"
+            raise CaptionError(cause, path, "correct or remove the line, or choose another file") from error
         stream.truncate(start)
         _LOG.warning("%s: removed a cut last line (%d bytes); its slice will be described again", path, len(tail))
     else:
@@ -175,7 +167,3 @@ def _unfinished_line(stream: BinaryIO) -> tuple[int, bytes]:
 
 def _not_captions(path: Path) -> CaptionError:
     return CaptionError("is not a captions file", path, "choose another file")
-
-
-def _cannot_write(error: OSError, path: Path) -> CaptionError:
-    return CaptionError(f"cannot be written ({error.strerror})", path, "free some space or choose another file")

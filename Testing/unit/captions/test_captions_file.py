@@ -163,7 +163,8 @@ def test_a_first_line_that_is_cut_and_zeros_after_a_loss_of_power_are_repaired(t
 
 
 @pytest.mark.parametrize(
-    "content", [b"# notes\n", b"name,age", b"{}", b'{"format_version": 1}\n', b"\x1f\x8b\x08 \n x"]
+    "content",
+    [b"# notes\n", b"name,age", b"{}", b'{"format_version": 1}\n', b'{"format_version": 1}', b"\x1f\x8b\x08 \n x"],
 )
 def test_a_file_of_something_else_is_never_changed(content, tmp_path):
     path = tmp_path / "notes.txt"
