@@ -11,6 +11,7 @@ from pathlib import Path
 from .caption_lines import line_of, read_captions
 from .errors import CaptionError
 from .record import CaptionKey
+from .write_lock import only_writer
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,20 @@ def merge_captions(
 
     The first caption of a slice is kept. target appears when it is complete; it may be one of sources.
 
-    Raises CaptionError for a source that cannot be read, the first broken line unless skip_broken, and a
-    target that exists unless overwrite.
+    Raises CaptionError if there is no source, for one that cannot be read, the first broken line unless skip_broken,
+    and a target that exists unless overwrite, or that a job is writing to.
     """
+    if not sources:
+        raise CaptionError("there is nothing to merge", next_step="name the files with the captions")
     if target.exists() and not overwrite:
         raise CaptionError("already exists", target, "choose another file, or allow overwriting (--overwrite)")
+    if not target.parent.is_dir():
+        raise CaptionError("cannot be written (there is no such folder)", target, "make it, or choose another file")
+    with only_writer(target):
+        return _merged(sources, target, skip_broken)
+
+
+def _merged(sources: Sequence[Path], target: Path, skip_broken: bool) -> MergeReport:
     broken: list[CaptionError] = []
     texts: dict[CaptionKey, int] = {}
     repeats = conflicts = 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from Med3DInsightLib.captions import CaptionError, merge_captions, read_captions
+from Med3DInsightLib.captions import CaptionError, CaptionsFile, merge_captions, read_captions
 from Med3DInsightLib.captions.caption_lines import line_of
 
 from .parts import a_caption
@@ -54,10 +54,27 @@ def test_nothing_is_overwritten_unasked_and_nothing_appears_by_halves(tmp_path):
     with pytest.raises(CaptionError, match="missing.jsonl: cannot be read"):
         merge_captions([one, tmp_path / "missing.jsonl"], tmp_path / "new.jsonl")
     assert target.read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.jsonl", "2.jsonl", "all.jsonl"]
+    assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["1.jsonl", "2.jsonl", "all.jsonl"]
+    assert all(path.suffix == ".lock" for path in tmp_path.glob(".*"))
     report = merge_captions([one, broken, target], target, skip_broken=True, overwrite=True)
     assert (report.captions, len(report.broken)) == (4, 1)
     assert [each.index for each in read_captions(target)] == [1, 2, 3, 7]
+
+
+def test_a_file_that_a_job_is_writing_is_not_replaced(tmp_path):
+    one, target = shard(tmp_path / "1.jsonl", [a_caption(index=1)]), tmp_path / "all.jsonl"
+    with CaptionsFile.open(target) as captions:
+        captions.append([a_caption(index=2)])
+        with pytest.raises(CaptionError, match=r"all.jsonl: another job is writing to it"):
+            merge_captions([one, target], target, overwrite=True)
+        captions.append([a_caption(index=3)])
+    assert [each.index for each in read_captions(target)] == [2, 3]
+
+
+def test_nothing_is_not_merged(tmp_path):
+    with pytest.raises(CaptionError, match="there is nothing to merge"):
+        merge_captions([], tmp_path / "all.jsonl")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_target_that_cannot_be_written_is_one_error(tmp_path):
