@@ -22,10 +22,10 @@ import torch
 import tyro
 
 from Med3DInsightLib.export.staging import staged_files
-from med3dtrain.figures.charts import draw_charts
 from med3dtrain.evidence.phantoms.study import PhantomStudy
 from med3dtrain.evidence.study import Findings, Study
 from med3dtrain.evidence.vectors.study import VectorStudy
+from med3dtrain.figures.charts import draw_charts
 from med3dtrain.runs.one_line_end import one_line_end
 
 _STUDIES: Mapping[str, Callable[[bool, int], Study]] = {"vector": VectorStudy, "phantoms": PhantomStudy}

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from Med3DInsightLib.errors import UserError
-from med3dtrain.figures.charts import Chart, Curve
 from med3dtrain.evidence.study import Aim, Findings
+from med3dtrain.figures.charts import Chart, Curve
 
 
 @pytest.fixture
