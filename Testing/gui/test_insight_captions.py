@@ -175,3 +175,8 @@ def test_without_a_segmentation_the_panel_says_so(a_desktop_with_views, a_segmen
     assert "Choose a segmentation" in panel.ui.describeButton.toolTip
     choose(panel.ui.sourceSelector, "a model on this computer")
     assert panel.ui.describeButton.toolTip == "Choose a model."
+
+
+def test_only_prompts_that_need_no_question_are_offered(a_segmented_head):
+    offered = a_segmented_head[0].ui.promptSelector
+    assert [offered.itemText(n) for n in range(offered.count)] == ["plain", "structured"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import slicer
 from Testing.unit.analysis.describing.parts import ANSWER, answers_in_pieces
-from Testing.unit.captions.remote.fault_server import FaultServer
+from Testing.unit.captions.remote.fault_server import FaultServer, healthy
 from Testing.unit.insight_bundles import an_encoder_bundle
 
 from Med3DInsightLib.mrml.insight.captions_table import captions_of_table
@@ -120,6 +122,48 @@ def test_the_slices_that_fit_the_question_are_shown_to_the_user_before_they_are_
     wait_until(desktop, lambda: panel.ui.answerText.plainText == ANSWER and panel.ui.askButton.enabled)
     (kept,) = questions_of(result_node(node, "vtkMRMLTextNode", ROLE))
     assert len(kept.slices) > 1
+    type_text(panel.ui.questionEdit, "no phrase of the encoder")
+    click(panel.ui.askButton)
+    wait_until(desktop, lambda: "free text needs the text tower" in panel.ui.askStatus.text)
+    assert panel.ui.answerText.plainText == ANSWER
+    assert "not the whole answer" not in panel.ui.askStatus.text
+
+
+def test_what_is_chosen_while_slices_are_looked_for_is_not_sent(
+    a_desktop_with_views, a_shown_head, a_server, a_card, tmp_path
+):
+    desktop, (panel, _), ui = a_desktop_with_views, a_shown_head, a_shown_head[0].ui
+    other = node_from_volume(slicer.mrmlScene, a_head(20), "another")
+    open_sections(desktop, panel, "analyse")
+    choose_bundle(desktop, panel, an_encoder_bundle(a_card, tmp_path / "encoder"))
+    open_sections(desktop, panel, "ask")
+    ui.relevantCheckBox.checked = True
+    ask(desktop, panel, a_server, "liver")
+    type_text(ui.questionEdit, "And the spleen?")
+    wait_until(desktop, lambda: ui.consentBox.visible)
+    assert "Question: liver" in ui.consentPrompt.plainText
+    assert "spleen" not in ui.consentPrompt.plainText
+    click(ui.refuseButton)
+
+    type_text(ui.questionEdit, "liver")
+    click(ui.askButton)
+    ui.inputVolumeSelector.setCurrentNode(other)
+    wait_until(desktop, lambda: "another volume was chosen" in ui.askStatus.text)
+    assert not ui.consentBox.visible
+    assert a_server.connections == 0
+
+
+def test_an_answer_stays_with_its_volume(a_desktop_with_views, a_shown_head, a_server):
+    desktop, (panel, node), ui = a_desktop_with_views, a_shown_head, a_shown_head[0].ui
+    other = node_from_volume(slicer.mrmlScene, a_head(20), "another")
+    ask(desktop, panel, a_server)
+    click(ui.allowButton)
+    ui.inputVolumeSelector.setCurrentNode(other)
+    wait_until(desktop, lambda: not panel.panel.ask.task.hand.busy)
+    assert (ui.answerText.plainText, ui.shownList.count, ui.historySelector.count) == ("", 0, 0)
+    assert "belongs to 'Jane Doe'" in ui.askStatus.text
+    ui.inputVolumeSelector.setCurrentNode(node)
+    assert (ui.askStatus.text, ui.historySelector.count) == ("", 1)
 
 
 def test_captions_by_a_server_ask_first_and_name_nobody(a_desktop_with_views, a_shown_head, a_caption_server):
@@ -135,6 +179,29 @@ def test_captions_by_a_server_ask_first_and_name_nobody(a_desktop_with_views, a_
     found = captions_of_table(panel.ui.captionsTable.mrmlTableNode())
     assert [each.text for each in found] == ["Axial CT slice of the liver."] * 3
     assert b"Jane" not in b"".join(a_caption_server.received)
+
+
+def test_captions_that_came_before_a_stop_are_kept_and_not_asked_for_again(a_desktop_with_views, a_shown_head):
+    desktop, (panel, _), release = a_desktop_with_views, a_shown_head, threading.Event()
+
+    def hang(exchange):
+        release.wait(120)
+        exchange.cut_off()
+
+    with FaultServer([healthy, hang, healthy]) as server:
+        choose_server(desktop, panel, server)
+        panel.ui.slicesSpinBox.value = 1
+        click(panel.ui.describeButton)
+        click(panel.ui.allowButton)
+        wait_until(desktop, lambda: "67 %" in panel.ui.captionsStatus.text)
+        click(panel.ui.cancelCaptionsButton)
+        wait_until(desktop, lambda: panel.ui.captionsStatus.text == "Cancelled.")
+        release.set()
+        table = panel.ui.captionsTable.mrmlTableNode()
+        assert len(captions_of_table(table)) == 2
+        click(panel.ui.describeButton)
+        wait_until(desktop, lambda: len(captions_of_table(table)) == 3)
+        assert len(server.exchanges) == 4
 
 
 def test_analysing_stops_a_description_that_is_under_way_and_shows_its_own(a_desktop_with_views, a_shown_head):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slicer.i18n import tr as _
@@ -43,6 +45,9 @@ class AskPanel:
         self._views = views
         self._consent = consent
         self._shown: tuple[ShownSlice, ...] = ()
+        self._volumeNode: Any = None
+        self._asked: Any = None
+        self._answerBegun = False
         ui.askButton.connect("clicked(bool)", self.onAsk)
         ui.questionEdit.connect("returnPressed()", self.onAsk)
         ui.questionEdit.connect("textChanged(QString)", self.refresh)
@@ -53,7 +58,7 @@ class AskPanel:
             edit.connect("textChanged(QString)", self.refresh)
         ui.sourceSelector.connect("currentIndexChanged(int)", self.refresh)
         chosen.on_changed.connect(self.onChosen)
-        task.on_piece.connect(ui.answerText.insertPlainText)
+        task.on_piece.connect(self.onPiece)
         task.on_chosen.connect(self.onSlicesChosen)
         task.on_answered.connect(self.onAnswered)
         task.hand.on_failed.connect(self.onFailed)
@@ -97,7 +102,11 @@ class AskPanel:
         self.ui.relevantCheckBox.enabled = self._chosen.readsSlices
 
     def onChosen(self) -> None:
-        """Show the questions about the chosen volume."""
+        """Show the questions about the chosen volume, and nothing of another one."""
+        if self._chosen.volumeNode is not self._volumeNode:
+            self._volumeNode, self._answerBegun = self._chosen.volumeNode, False
+            self.ui.askStatus.text = self.ui.answerText.plainText = ""
+            self._list(())
         questions = self._history()
         blocked = self.ui.historySelector.blockSignals(True)
         self.ui.historySelector.clear()
@@ -110,26 +119,43 @@ class AskPanel:
         """Ask about the slices in view, or look for the slices that fit the question first."""
         if not self.ui.askButton.enabled:
             return  # the return key in the line of the question
+        volumeNode, self._answerBegun = self._chosen.volumeNode, False
         try:
             if self.ui.relevantCheckBox.checked and self._chosen.readsSlices:
                 slices = RelevantSlices(self._chosen.model, device=self._chosen.device)
-                self.task.choose_slices(self._chosen.volumeNode, self._request(slices))
+                self.task.choose_slices(volumeNode, self._request(slices))
             else:
-                self._ask(self._views.places())
+                places = self._views.places()
+                self._ask(volumeNode, self._request(_listed(places)), places)
         except UserError as error:
             self.onFailed(error)
         self.refresh()
 
-    def onSlicesChosen(self, request: AskRequest, places: Sequence[SlicePlace]) -> None:
-        """The slices that fit the question are known."""
+    def onSlicesChosen(self, volumeNode: Any, request: AskRequest, places: Sequence[SlicePlace]) -> None:
+        """The slices that fit the question are known; what is asked about them is what was asked then."""
         try:
-            self._ask(places)
+            if volumeNode is not self._chosen.volumeNode:
+                raise UserError(
+                    _("another volume was chosen, so the question was not asked"),
+                    next_step=_("choose the volume again and ask"),
+                )
+            self._ask(volumeNode, replace(request, slices=_listed(places)), places)
         except UserError as error:
             self.onFailed(error)
         self.refresh()
+
+    def onPiece(self, piece: str) -> None:
+        """Show a piece of the answer, if it is about the chosen volume."""
+        if self._asked is self._chosen.volumeNode:
+            self._answerBegun = True
+            self.ui.answerText.insertPlainText(piece)
 
     def onAnswered(self, node: Any, answer: Answer) -> None:
-        """Show the answer as it was kept, and the slices it is about."""
+        """Show the answer as it was kept, if it is about the chosen volume."""
+        another = self._chosen.tellsOfAnother(node)
+        if another:
+            self.ui.askStatus.text = another
+            return
         self.ui.answerText.plainText = answer.text
         self.ui.askStatus.text = "" if answer.complete else _("The answer was cut off by the limit of its length.")
         self.onChosen()
@@ -151,33 +177,26 @@ class AskPanel:
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do; a part of an answer that came is marked as such."""
         text = failure_text(error)
-        if self.ui.answerText.plainText:
+        if self._answerBegun:
             text += _(" What is shown is not the whole answer, and it is not kept.")
         self.ui.askStatus.text = text
         self.refresh()
 
-    def _ask(self, places: Sequence[SlicePlace]) -> None:
-        if not places:
-            raise UserError(_("no slice view shows this volume"), next_step=_("show it in a slice view"))
-        node = self._chosen.volumeNode
-        request = self._request(ListedSlices(tuple(SliceIndex(place.plane, place.index) for place in places)))
-        if isinstance(request.backend, ChatServer) and self._consent.isNeeded(request.backend):
-            sent = question_to_send(request, volume_from_node(node), places)
-            self._consent.ask(request.backend, sent.pictures, [sent.prompt], lambda: self._askAgain(places))
-            raise UserError(
-                _("nothing was sent yet"), next_step=_("look at the pictures above, and allow sending them or not")
-            )
+    def _ask(self, volumeNode: Any, request: AskRequest, places: Sequence[SlicePlace]) -> None:
+        if isinstance(request.backend, ChatServer):
+            request = replace(request, backend=replace(request.backend, allowed_hosts=self._consent.hosts))
+            if self._consent.isNeeded(request.backend):
+                sent = question_to_send(request, volume_from_node(volumeNode), places)
+                goOn = partial(self.onSlicesChosen, volumeNode, request, places)
+                self._consent.ask(request.backend, sent.pictures, [sent.prompt], goOn)
+                raise UserError(
+                    _("nothing was sent yet"), next_step=_("look at the pictures above, and allow sending them or not")
+                )
         self.ui.answerText.plainText = ""
         self.ui.askStatus.text = _("Asking")
         self._list(shown(places))
-        self.task.ask(node, request)
-
-    def _askAgain(self, places: Sequence[SlicePlace]) -> None:
-        try:
-            self._ask(places)
-        except UserError as error:
-            self.onFailed(error)
-        self.refresh()
+        self._asked = volumeNode
+        self.task.ask(volumeNode, request)
 
     def _request(self, slices: ListedSlices | RelevantSlices) -> AskRequest:
         question = InertText.of(self.ui.questionEdit.text.strip()).text
@@ -201,3 +220,10 @@ class AskPanel:
         self._shown = tuple(slices)
         told: str = _("{plane} {index}")
         self.ui.shownList.addItems([told.format(plane=plane_word(each.plane), index=each.index) for each in slices])
+
+
+def _listed(places: Sequence[SlicePlace]) -> ListedSlices:
+    """These slices; raises UserError if there is none."""
+    if not places:
+        raise UserError(_("no slice view shows this volume"), next_step=_("show it in a slice view"))
+    return ListedSlices(tuple(SliceIndex(place.plane, place.index) for place in places))

@@ -35,12 +35,13 @@ class AskTask:
         self._insight = insight
 
     def choose_slices(self, volume_node: Any, request: AskRequest) -> None:
-        """Look for the slices that a question would be shown; on_chosen gets the request and places. Sends nothing.
+        """Look for the slices that a question would be shown; on_chosen gets node, request and places.
 
-        Raises VolumeError if the node cannot be analysed, EngineError if no worker starts; so does ask().
+        Nothing is sent to a server. Raises VolumeError if the node cannot be analysed, EngineError if no worker starts;
+        so does ask().
         """
         job = self._insight.slices_to_show(request, volume_from_node(volume_node))
-        self.hand.take(job, lambda places: self.on_chosen.emit(request, places))
+        self.hand.take(job, lambda places: self.on_chosen.emit(volume_node, request, places))
 
     def ask(self, volume_node: Any, request: AskRequest) -> None:
         """Ask, and add question and answer to the history of the volume."""

@@ -11,10 +11,9 @@ from ...analysis.describing.backend_choice import BackendChoice, ChatServer, Lab
 from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.slices_asked import SpreadSlices
 from ...analysis.device import Device
+from ...captions.prompting import ShippedPrompts
 
 LABELS, LOCAL, SERVER = "labels", "transformers", "openai"
-QUESTIONS = "slices"
-"""The prompt for questions, which describes nothing by itself."""
 
 
 def source_names() -> dict[str, str]:
@@ -24,6 +23,12 @@ def source_names() -> dict[str, str]:
         _("a model on this computer"): LOCAL,
         _("a server with the OpenAI API"): SERVER,
     }
+
+
+def describing_prompts() -> list[str]:
+    """The ids of the shipped prompts that describe a slice without a question."""
+    shipped = ShippedPrompts()
+    return [name for name in shipped.names() if not shipped.find(name).asks_a_question]
 
 
 def picture_backend(ui: Any, source: str, device: Device, hosts: Iterable[str]) -> LocalModel | ChatServer:

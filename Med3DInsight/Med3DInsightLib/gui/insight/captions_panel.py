@@ -14,7 +14,6 @@ from ...analysis.describing.backend_choice import ChatServer
 from ...analysis.describing.results import DescribedSlices
 from ...analysis.describing.shown import pictures_to_describe
 from ...captions.errors import CaptionError
-from ...captions.prompting import ShippedPrompts
 from ...engine.messages import ProgressMessage
 from ...errors import UserError
 from ...mrml.insight.caption_edits import fold_in_cell_edits
@@ -23,7 +22,7 @@ from ...mrml.volume_nodes import volume_from_node
 from ...volumes import LabelLayer
 from ..job_in_hand import failure_text, progress_text
 from ..selectors import fill, select_value
-from .caption_sources import LABELS, QUESTIONS, SERVER, describe_request, source_names
+from .caption_sources import LABELS, SERVER, describe_request, describing_prompts, source_names
 from .captions_task import CaptionsTask
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
@@ -44,7 +43,7 @@ class CaptionsPanel:
         self._consent = consent
         self._parameterNode: Any = None
         fill(ui.sourceSelector, source_names(), LABELS)
-        ui.promptSelector.addItems([name for name in ShippedPrompts().names() if name != QUESTIONS])
+        ui.promptSelector.addItems(describing_prompts())
         ui.sourceSelector.connect("currentIndexChanged(int)", self.onSource)
         ui.promptSelector.connect("currentIndexChanged(int)", self.onPrompt)
         ui.segmentationSelector.connect("currentNodeChanged(vtkMRMLNode*)", self.refresh)

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from ...analysis.describing.backend_choice import LabelMapSentences
 from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.results import DescribedSlices
-from ...captions.record import Caption
+from ...captions.record import Caption, CaptionKey
 from ...captions.reviewing import ReviewedCaption
 from ...engine.remote_insight import RemoteInsight
 from ...engine.signal import Signal
+from ...engine.told_parts import caption_told
+from ...errors import UserError
 from ...mrml.insight.captions_table import captions_of_table, captions_table
 from ...mrml.insight.result_nodes import result_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import LabelLayer
 from ..job_in_hand import JobInHand
 
+_LOG = logging.getLogger(__name__)
+
 
 class CaptionsTask:
     """Lets one backend describe one volume at a time.
 
-    task = CaptionsTask(insight)
-    task.on_described.connect(show)         # (captions table node, DescribedSlices)
-    task.describe(volume_node, DescribeRequest(LabelMapSentences()), layers_from_segmentation(node))
+        task = CaptionsTask(insight)
+        task.on_described.connect(show)         # (captions table node, DescribedSlices)
+        task.describe(volume_node, DescribeRequest(LabelMapSentences()), layers_from_segmentation(node))
+
+    If it is cancelled or fails, on_described tells of what came before, and hand.on_failed follows.
     """
 
     def __init__(self, insight: RemoteInsight) -> None:
         self.on_described = Signal()
         self.hand = JobInHand(insight.client)
         self._insight = insight
+        self._volume_node: Any = None
+        self._came: dict[CaptionKey, Caption] = {}
+        self.hand.on_partial.connect(lambda partial: self._note(caption_told(partial)))
+        self.hand.on_failed.connect(self._keep_what_came)
 
     def describe(self, volume_node: Any, request: DescribeRequest, layers: Sequence[LabelLayer] = ()) -> None:
         """Describe slices of a volume node; layers are for sentences about structures.
 
-        Raises VolumeError if the node cannot be analysed, EngineError if no worker starts.
+        A model is not shown again what it has described in the table of the volume. Raises VolumeError if the node
+        cannot be analysed, CaptionError for a damaged table, EngineError if no worker starts.
         """
         volume = volume_from_node(volume_node)
+        if not isinstance(request.backend, LabelMapSentences):  # which costs nothing, and the labels may be others now
+            request = replace(request, described=_described(volume_node))
 
         def done(described: DescribedSlices) -> None:
             self.on_described.emit(add_captions(volume_node, described.captions), described)
 
         self.hand.take(self._insight.describe(request, volume, layers), done)
+        self._volume_node, self._came = volume_node, {}
+
+    def _note(self, caption: Caption) -> None:
+        self._came[caption.key] = caption
+
+    def _keep_what_came(self, error: UserError) -> None:
+        came, self._came = tuple(self._came.values()), {}
+        if not came or self._volume_node.GetScene() is None:
+            return
+        try:
+            table = add_captions(self._volume_node, came)
+        except UserError as damaged:  # the failure itself is what the user hears of
+            _LOG.warning("%d captions were not kept: %s", len(came), damaged)
+        else:
+            self.on_described.emit(table, DescribedSlices(came))
+
+
+def _described(volume_node: Any) -> tuple[Caption, ...]:
+    table = table_of_captions(volume_node)
+    return () if table is None else tuple(each.own for each in captions_of_table(table))
 
 
 def table_of_captions(volume_node: Any) -> Any:
