@@ -109,9 +109,10 @@ def _read_entries(path: Path) -> dict[str, Any]:
 
 def _beside(path: Path, entries: Mapping[str, Any], name: str) -> Path:
     """The file beside path that an entry names; raises ValueError if it names none."""
-    if not isinstance(entries[name], str):
-        raise ValueError(f"{name} is {entries[name]!r}, not the name of a file")
-    return path.parent / entries[name]
+    named = entries[name]
+    if not isinstance(named, str):
+        raise ValueError(f"{name} is {named!r}, not the name of a file")
+    return path.parent / named
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

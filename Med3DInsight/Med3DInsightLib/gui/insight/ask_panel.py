@@ -184,11 +184,12 @@ class AskPanel:
 
     def _ask(self, volumeNode: Any, request: AskRequest, places: Sequence[SlicePlace]) -> None:
         if isinstance(request.backend, ChatServer):
-            request = replace(request, backend=replace(request.backend, allowed_hosts=self._consent.hosts))
-            if self._consent.isNeeded(request.backend):
+            server = replace(request.backend, allowed_hosts=self._consent.hosts)
+            request = replace(request, backend=server)
+            if self._consent.isNeeded(server):
                 sent = question_to_send(request, volume_from_node(volumeNode), places)
                 goOn = partial(self.onSlicesChosen, volumeNode, request, places)
-                self._consent.ask(request.backend, sent.pictures, [sent.prompt], goOn)
+                self._consent.ask(server, sent.pictures, [sent.prompt], goOn)
                 raise UserError(
                     _("nothing was sent yet"), next_step=_("look at the pictures above, and allow sending them or not")
                 )
