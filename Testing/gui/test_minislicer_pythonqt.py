@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+
+from .conftest import REPOSITORY
 
 
 @pytest.fixture
@@ -159,3 +164,18 @@ def test_a_dialog_is_recorded_and_answered(a_desktop, qt):
         raise ValueError("broken")
     assert a_desktop.dialogs.texts("question") == ["Delete everything?", "Go on?"]
     assert a_desktop.dialogs.texts("error") == ["No volume", "It failed.\n\nbroken"]
+
+
+MANY_CALLS = """
+from Testing.minislicer import start
+start()
+import qt
+label = qt.QLabel()
+for n in range(50_000):
+    label.setText(str(n))
+"""
+
+
+def test_a_process_that_calls_qt_very_often_ends_well():
+    done = subprocess.run([sys.executable, "-c", MANY_CALLS], capture_output=True, text=True, cwd=REPOSITORY)
+    assert (done.returncode, done.stderr.count("Fatal Python error")) == (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import tempfile
 import types
@@ -25,6 +26,7 @@ def install() -> QtWidgets.QApplication:
         application = QtWidgets.QApplication(["minislicer"])
     if not isinstance(application, QtWidgets.QApplication):
         raise RuntimeError("A QCoreApplication exists already, which cannot show widgets: start the desktop first")
+    _keep_none_alive()
     application.setQuitOnLastWindowClosed(False)
     application.setStyle("Fusion")
     _keep_settings_out_of_the_home_directory(application)
@@ -34,6 +36,15 @@ def install() -> QtWidgets.QApplication:
     collect_uncaught()
     sys.modules["qt"] = _qt_module()
     return application
+
+
+def _keep_none_alive() -> None:
+    """Let PySide6 6.12 give back references to None, as it does with every call that returns nothing, but took none.
+
+    Python 3.11 counts these references and ends the process when there are none left; from 3.12 on None is immortal.
+    """
+    if sys.version_info < (3, 12):
+        ctypes.c_ssize_t.from_address(id(None)).value += 1 << 40
 
 
 def _keep_settings_out_of_the_home_directory(application: QtWidgets.QApplication) -> None:
