@@ -117,7 +117,8 @@ class LayoutManager:
         self.layout = layout
         for name, orientation in _MORE_SLICES.get(layout, {}).items():
             if slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode") is None:
-                node = slicer.vtkMRMLSliceNode()
+                node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLSliceNode")  # which knows the orientations
+                node.UnRegister(None)
                 node.SetName(name)
                 node.SetLayoutName(name)
                 slicer.mrmlScene.AddNode(node)
