@@ -153,6 +153,8 @@ def test_names_come_from_the_recipe_the_file_of_the_data_set_or_are_numbers(a_fo
         (a_folder / "dataset.json").write_text(json.dumps({"labels": labels}))
         assert structure_names(a_folder, {}, cases) == STRUCTURES
     assert structure_names(a_folder, {1: "one", 2: "two"}, cases) == {1: "one", 2: "two"}
+    with pytest.raises(DatasetError, match="'kidney' is the name of several structures"):
+        structure_names(a_folder, {1: "kidney", 2: "kidney"}, cases)
     (a_folder / "dataset.json").write_text("[")
     with pytest.raises(DatasetError, match=r"dataset\.json: its labels cannot be read"):
         structure_names(a_folder, {}, cases)

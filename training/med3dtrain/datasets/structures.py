@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,8 +24,8 @@ _GOLDEN_ANGLE = 0.381966
 def structure_names(source: Path, stated: Mapping[int, str], cases: Sequence[Case]) -> dict[int, str]:
     """Names by label value from 1 on: those stated; else of dataset.json; else numbers, of the values that occur.
 
-    Raises DatasetError if values are not 1, 2, ... without a gap, as a bundle needs them. Label maps that cannot be
-    read are passed over here.
+    Raises DatasetError if values are not 1, 2, ... without a gap, or names not distinct, as a bundle needs them. Label
+    maps that cannot be read are passed over here.
     """
     names = dict(stated) or _named_in(source / _DATASET_FILE) or _numbered(cases)
     names.pop(0, None)
@@ -36,6 +37,13 @@ def structure_names(source: Path, stated: Mapping[int, str], cases: Sequence[Cas
             f"the label values are {', '.join(map(str, values[:10]))}",
             source,
             "number structures 1, 2, ... without a gap",
+        )
+    repeated = [name for name, count in Counter(names.values()).items() if count > 1]
+    if repeated:
+        raise DatasetError(
+            f"'{repeated[0]}' is the name of several structures",
+            source,
+            "give each a name of its own, such as left and right",
         )
     return {value: names[value] for value in values}
 
