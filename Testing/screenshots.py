@@ -38,7 +38,11 @@ class Screenshots:
 
     def compared(self, panel: Any) -> None:
         """The same beside a reference: the tissue maps of the template."""
+        import slicer
+
         ui = panel.ui
+        for shown in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
+            shown.GetDisplayNode().SetVisibility(False)
         ui.modelSelector.setCurrentIndex(ui.modelSelector.findText("brain-tissue"))  # the tissues of the reference
         self.click(ui.runButton)
         self.wait_until(lambda: ui.runButton.enabled)
