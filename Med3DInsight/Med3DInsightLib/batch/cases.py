@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from ..errors import printable as printable  # also for those who name cases like this
+from ..errors import printable
+from ..volumes.image_names import IMAGE_ENDINGS, bare_name
 
-_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 SUMMARY_FILE = "summary.csv"
 """The table in the output folder; no case may have its name."""
 
@@ -27,7 +27,7 @@ class Case:
 def is_image_file(name: str) -> bool:
     """Whether name is that of a NIfTI, NRRD or MetaImage volume; a .seg.nrrd file is a result, not a volume."""
     lower = name.lower()
-    return lower.endswith(_ENDINGS) and not lower.endswith((".seg.nrrd", ".seg.nhdr"))
+    return lower.endswith(IMAGE_ENDINGS) and not lower.endswith((".seg.nrrd", ".seg.nhdr"))
 
 
 def name_cases(paths: Iterable[Path], folder: Path) -> list[Case]:
@@ -55,8 +55,7 @@ def _name(relative: PurePath, level: int) -> str:
     """The path without its ending; with it; with a hash, of which there are not two."""
     full = printable(relative.as_posix())
     if level == 0:
-        ending = next((ending for ending in _ENDINGS if full.lower().endswith(ending)), "")
-        return full[: len(full) - len(ending)].rstrip(" .")  # as Windows does
+        return bare_name(full).rstrip(" .")  # as Windows does
     return full if level == 1 else f"{full}-{hashlib.sha256(bytes(relative)).hexdigest()[: 8 * (level - 1)]}"
 
 

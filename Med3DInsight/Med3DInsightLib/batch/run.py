@@ -8,11 +8,11 @@ import traceback
 
 from ..analysis.progress import AnalysisCancelled, Cancellation, Progress, ProgressCallback, ProgressTracker
 from ..bundles import Bundle
-from ..errors import UserError
+from ..errors import UserError, printable
 from ..export.staging import remove_unfinished
 from .case_run import CaseFailed, CaseRun, SegmentFunction
 from .case_search import CaseSearch
-from .cases import SUMMARY_FILE, printable
+from .cases import SUMMARY_FILE
 from .earlier_result import EarlierResult
 from .output_lock import sole_writer
 from .planning import PlannedCase, plan_cases

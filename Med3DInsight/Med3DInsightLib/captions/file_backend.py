@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ..volumes import Plane
+from ..volumes.image_names import bare_name
+from ..volumes.source_files import Fingerprint
 from .backend import Description, Undescribed
-from .bare_names import bare_name, is_same_volume
 from .errors import CaptionError
 from .imported_texts import ColumnMapping, ImportedText, read_texts
 from .inert_text import InertText
@@ -50,7 +50,7 @@ class FileBackend:
         if not self._rows:
             raise CaptionError("has no rows", path, "choose a table of texts")
         self._unused = {row.line for rows in self._rows.values() for row in rows}
-        names = (model or path.name, model_revision or _digest_of(path), prompt)
+        names = (model or path.name, model_revision or f"sha256 {Fingerprint.of(path).sha256[:16]}", prompt)
         self._source = CaptionSource("file", *(InertText.of(name).text for name in names))
 
     @property
@@ -91,7 +91,7 @@ class FileBackend:
     def _rows_of(self, volume_id: str, volume_hash: str, plane: Plane) -> list[ImportedText]:
         rows = [row for name in (None, volume_hash) for row in self._rows.get((name, plane), ())]
         named = self._rows.get((bare_name(volume_id), plane), ())
-        return rows + [row for row in named if is_same_volume(str(row.volume), volume_id)]
+        return rows + [row for row in named if _is_same_volume(str(row.volume), volume_id)]
 
     def _is_about(self, row: ImportedText, index: int, position_mm: float) -> bool:
         if row.position_mm is not None:
@@ -99,6 +99,6 @@ class FileBackend:
         return row.index == index
 
 
-def _digest_of(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return f"sha256 {hashlib.file_digest(stream, 'sha256').hexdigest()[:16]}"
+def _is_same_volume(first: str, second: str) -> bool:
+    """Whether two names are equal but for an ending that only one of them has."""
+    return first == second or bare_name(first) == second or first == bare_name(second)

@@ -14,8 +14,6 @@ from .images import affine_of
 from .node_errors import errors_naming_node
 from .translation import tr as _
 
-_PERPENDICULAR = 1e-3
-
 
 def grid_of_node(node: Any) -> Grid:
     """The grid of a volume node: IJK to world RAS in mm, with its linear parent transforms composed.
@@ -62,8 +60,7 @@ def parent_to_world(node: Any) -> NDArray[np.float64]:
 
 def refuse_shear(grid: Grid, node: Any) -> None:
     """Raise VolumeError if the axes of a grid below the transforms of a node are not perpendicular."""
-    directions = grid.directions_ras
-    if np.abs(directions.T @ directions - np.eye(3)).max() <= _PERPENDICULAR:
+    if not grid.is_sheared:
         return
     if node.GetParentTransformNode() is None:
         step = _("resample the volume to a grid without shear")

@@ -64,6 +64,11 @@ class Grid:
         return self.ijk_to_ras[:3, :3] / self.spacing_ijk_mm
 
     @property
+    def is_sheared(self) -> bool:
+        """Whether the axes are not perpendicular to each other."""
+        return bool(np.abs(self.directions_ras.T @ self.directions_ras - np.eye(3)).max() > _PERPENDICULAR)
+
+    @property
     def origin_ras_mm(self) -> NDArray[np.float64]:
         """Centre of voxel (0, 0, 0), in RAS mm."""
         return self.ijk_to_ras[:3, 3]
@@ -121,8 +126,7 @@ class Grid:
 
 def refuse_shear(grid: Grid) -> None:
     """Raise VolumeError if the axes of a grid are not perpendicular: images of ITK cannot be written so everywhere."""
-    directions = grid.directions_ras
-    if np.abs(directions.T @ directions - np.eye(3)).max() > _PERPENDICULAR:
+    if grid.is_sheared:
         raise VolumeError(
             "the axes of the affine are not perpendicular to each other (a shear)",
             next_step="resample the image to a grid without shear",

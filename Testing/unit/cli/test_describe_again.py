@@ -8,8 +8,7 @@ import sys
 import threading
 import time
 
-import pytest
-from Testing.unit.captions.parts import a_caption, a_trunk
+from Testing.unit.captions.parts import a_caption
 from Testing.unit.captions.remote.fault_server import FaultServer, healthy
 from Testing.unit.captions.test_defacing import a_head
 
@@ -19,12 +18,6 @@ from Med3DInsightLib.cli.main import main
 from Med3DInsightLib.volumes import Modality, Plane, read_volume, slice_of, write_volume
 
 _COMMAND = [sys.executable, "-c", "import sys; from Med3DInsightLib.cli.main import main; sys.exit(main())"]
-
-
-@pytest.fixture
-def a_scan(tmp_path):
-    write_volume(a_trunk()[0], tmp_path / "scan.nii.gz")
-    return tmp_path / "scan.nii.gz"
 
 
 def run(*arguments):

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from Testing.unit.captions.parts import a_trunk
 from Testing.unit.captions.remote.fault_server import FaultServer
 from Testing.unit.insight_bundles import an_encoder_bundle
 
 from Med3DInsightLib.cli.main import main
-from Med3DInsightLib.volumes import write_volume
 
 _SERVER = ("--backend", "openai", "--url", "http://127.0.0.1:9/v1", "--model", "tiny")
-
-
-@pytest.fixture
-def a_scan(tmp_path):
-    write_volume(a_trunk()[0], tmp_path / "scan.nii.gz")
-    return tmp_path / "scan.nii.gz"
 
 
 def run(*arguments):

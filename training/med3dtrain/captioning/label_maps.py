@@ -8,10 +8,10 @@ from pathlib import Path
 
 from Med3DInsightLib.batch.case_search import CaseSearch
 from Med3DInsightLib.captions import CaptionError
-from Med3DInsightLib.captions.bare_names import bare_name
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, read_volume
+from Med3DInsightLib.volumes.image_names import bare_name
 
 from ..datasets.volume_list import ListedVolume
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from Med3DInsightLib.batch.cases import is_image_file, name_cases, printable
+from Med3DInsightLib.batch.cases import is_image_file, name_cases
 from Med3DInsightLib.captions.inert_text import InertText
+from Med3DInsightLib.errors import printable
 
 from .case_table import IMAGE, SPLIT, read_case_table, require_once
 from .errors import DatasetError

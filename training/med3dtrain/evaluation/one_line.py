@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from Med3DInsightLib.batch.cases import printable
 from Med3DInsightLib.captions.inert_text import InertText
+from Med3DInsightLib.errors import printable
 
 
 def one_line(text: str) -> str:
