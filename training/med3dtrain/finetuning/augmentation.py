@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,6 +10,8 @@ from typing import Any, ClassVar
 import torch
 from monai.transforms import (
     Compose,
+    OneOf,
+    Rand3DElasticd,
     RandAdjustContrastd,
     RandAffined,
     RandFlipd,
@@ -21,6 +24,7 @@ from pydantic import ConfigDict
 from torch import Tensor
 
 _IMAGE, _LABELS = "image", "labels"
+_SMOOTHNESS_VOXEL = (4.0, 7.0)  # deviations of the Gaussian that smooths a displacement
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class AugmentationSettings:
     """Probabilities and strengths; 0 turns a change off.
 
     A patch is rotated by up to `rotation` radians about each axis and scaled by up to a share of `scaling` with the
-    probability `spatial`. flips names the RAS axes that may be mirrored, such as "R": it is empty by default,
+    probability `spatial`; a share `elastic` of these patches is warped as well, by up to about `elastic_voxel` (twice the
+    deviation of a displacement). flips names the RAS axes that may be mirrored, such as "R": it is empty by default,
     because a mirrored left kidney would be taught to be one. The others change intensities, which are from 0 to 1.
     """
 
@@ -37,6 +42,8 @@ class AugmentationSettings:
     spatial: float = 0.6
     rotation: float = 0.35
     scaling: float = 0.2
+    elastic: float = 0.0
+    elastic_voxel: float = 3.0
     flips: str = ""
     noise: float = 0.15
     noise_deviation: float = 0.05
@@ -49,6 +56,8 @@ class AugmentationSettings:
     def __post_init__(self) -> None:
         if set(self.flips) - set("RAS") or len(set(self.flips)) != len(self.flips):
             raise ValueError(f"flips is '{self.flips}', not some of the letters R, A and S")
+        if not 0 <= self.elastic <= 1 or not self.elastic_voxel >= 0:
+            raise ValueError("elastic is a share, from 0 to 1, and elastic_voxel not negative")
 
 
 class Augmentation:
@@ -67,17 +76,21 @@ class Augmentation:
         both: tuple[Hashable, ...] = (_IMAGE, _LABELS)
         angles = tuple(settings.rotation * _squareness(spacing_kji_mm, axis) for axis in range(3))
         scales = (settings.scaling,) * 3
-        changes: list[Any] = [
-            RandAffined(
-                both,
-                spatial_size=tuple(patch_kji),
-                prob=settings.spatial,
-                rotate_range=angles,
-                scale_range=scales,
-                mode=("bilinear", "nearest"),
-                padding_mode="zeros",
-            )
-        ]
+        moved: dict[str, Any] = {
+            "keys": both,
+            "spatial_size": tuple(patch_kji),
+            "prob": settings.spatial,
+            "rotate_range": angles,
+            "scale_range": scales,
+            "mode": ("bilinear", "nearest"),
+            "padding_mode": "zeros",
+        }
+        changes: list[Any] = [RandAffined(**moved)]
+        if settings.elastic:
+            # One of the two and not one after the other: labels would be cut to voxels twice.
+            magnitudes = (0.0, _magnitude(settings.elastic_voxel))
+            warped = Rand3DElasticd(sigma_range=_SMOOTHNESS_VOXEL, magnitude_range=magnitudes, **moved)
+            changes = [OneOf([*changes, warped], weights=(1 - settings.elastic, settings.elastic))]
         changes += [RandFlipd(both, prob=0.5, spatial_axis="SAR".index(axis)) for axis in settings.flips]
         changes += [
             RandGaussianSmoothd(
@@ -101,6 +114,15 @@ def _squareness(spacing_kji_mm: Sequence[float], axis: int) -> float:
     """The shorter side of a voxel, seen along an axis, as a part of the longer one."""
     sides = [size for other, size in enumerate(spacing_kji_mm) if other != axis]
     return min(sides) / max(sides)
+
+
+def _magnitude(largest_voxel: float) -> float:
+    """What uniform noise from -1 to 1 is multiplied by so that, smoothed, two of its deviations are largest_voxel.
+
+    Smoothing by a Gaussian of deviation s divides the deviation of noise, here 3^-1/2, by (2 sqrt(pi) s)^(3/2).
+    """
+    middle = sum(_SMOOTHNESS_VOXEL) / 2
+    return largest_voxel / 2 * math.sqrt(3.0) * (2 * math.sqrt(math.pi) * middle) ** 1.5
 
 
 def _plain(tensor: Tensor) -> Tensor:
