@@ -34,7 +34,7 @@ class AugmentationSettings:
     A patch is rotated by up to `rotation` radians about each axis and scaled by up to a share of `scaling` with the
     probability `spatial`; a share `elastic` of these patches is warped as well, by up to about `elastic_voxel` (twice
     the deviation of a displacement). flips names the RAS axes that may be mirrored, such as "R": it is empty by
-    default, because a mirrored left kidney would be taught to be one. The others change intensities, which are from 0 to 1.
+    default, because a mirrored left kidney would be taught to be one. The others change intensities, from 0 to 1.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
