@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..volumes import Plane
+from ..volumes import ANATOMICAL_PLANES, Plane
 from .device import Device
 from .slices.attention_choice import AttentionChoice
-
-ANATOMICAL_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 PRESELECTED_MODEL = "brain-structures"
 """The model that labels structures unless another one is chosen."""

@@ -14,12 +14,11 @@ from ..analysis.describing.requests import AskRequest
 from ..analysis.describing.results import Answer
 from ..analysis.describing.shown import listed_places, question_to_send
 from ..analysis.describing.slices_asked import ListedSlices, RelevantSlices, SliceIndex
-from ..analysis.requests import ANATOMICAL_PLANES
 from ..catalog.installed import InstalledModels
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import piece_told
 from ..errors import UserError
-from ..volumes import Modality, Plane, SlicePlace, Volume, read_volume
+from ..volumes import ANATOMICAL_PLANES, Modality, Plane, SlicePlace, Volume, read_volume
 from ..volumes.errors import errors_naming
 from .interruption import Interruption
 from .language_model_options import (

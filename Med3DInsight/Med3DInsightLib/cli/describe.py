@@ -16,12 +16,11 @@ from ..analysis.describing.results import DescribedSlices
 from ..analysis.describing.shown import pictures_to_describe
 from ..analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
 from ..analysis.progress import ProgressCallback
-from ..analysis.requests import ANATOMICAL_PLANES
 from ..captions import Caption, CaptionError
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import caption_told
 from ..errors import UserError
-from ..volumes import LabelLayer, Modality, Plane, Volume, read_volume
+from ..volumes import ANATOMICAL_PLANES, LabelLayer, Modality, Plane, Volume, read_volume
 from ..volumes.errors import errors_naming
 from .interruption import Interruption
 from .kept_captions import KeptCaptions

@@ -9,11 +9,11 @@ from typing import Annotated
 import tyro
 
 from ..analysis.device import Device
-from ..analysis.requests import ANATOMICAL_PLANES, FindRequest
+from ..analysis.requests import FindRequest
 from ..analysis.slices.finding import FindResult
 from ..catalog.installed import InstalledModels
 from ..engine.remote_insight import RemoteInsight
-from ..volumes import Modality, Plane
+from ..volumes import ANATOMICAL_PLANES, Modality, Plane
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted
 from .interruption import Interruption

@@ -11,7 +11,6 @@ import tyro
 
 from ..analysis.device import Device
 from ..analysis.progress import ProgressCallback
-from ..analysis.requests import ANATOMICAL_PLANES
 from ..bundles import Bundle
 from ..captions import volume_hash
 from ..captions.reviewing import ReviewedCaption, read_reviewed
@@ -19,7 +18,7 @@ from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..export.report import REPORT_FILES, ReportContent, write_report_files
 from ..export.staging import staged_files
-from ..volumes import Modality, Plane, SlicePlace, Volume, slice_of
+from ..volumes import ANATOMICAL_PLANES, Modality, Plane, SlicePlace, Volume, slice_of
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted
 from .insight_source import LocalInsight, SharedInsight

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..analysis.device import Device
 from ..analysis.progress import Cancellation, Progress, ProgressCallback
 from ..analysis.requests import (
-    ANATOMICAL_PLANES,
     AttentionRequest,
     ExplainClassRequest,
     FindRequest,
@@ -15,7 +14,7 @@ from ..analysis.requests import (
 )
 from ..bundles import Bundle
 from ..export.report import ModelReference, ReportedClasses, ReportedFind, ReportedMap, ReportedSegmentation
-from ..volumes import Plane, SlicePlace, Volume, slices_of
+from ..volumes import ANATOMICAL_PLANES, Plane, SlicePlace, Volume, slices_of
 from .insight_source import InsightSource
 
 

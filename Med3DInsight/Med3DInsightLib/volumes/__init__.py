@@ -14,11 +14,12 @@ from .recipe import IntensityRule, IntensityScale, Recipe
 from .resampling import Interpolation, grid_covering, grid_with_spacing, resample
 from .segments import Code, Segment
 from .separable import resample_parallel
-from .slices import Plane, SlicePlace, oblique_slices, slice_at, slice_of, slices_of
+from .slices import ANATOMICAL_PLANES, Plane, SlicePlace, oblique_slices, slice_at, slice_of, slices_of
 from .volume import Modality, Volume
 from .writing import write_segmentation, write_volume
 
 __all__ = [
+    "ANATOMICAL_PLANES",
     "Code",
     "Framing",
     "Grid",

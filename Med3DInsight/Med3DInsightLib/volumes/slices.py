@@ -24,6 +24,10 @@ class Plane(StrEnum):
     OBLIQUE = "oblique"
 
 
+ANATOMICAL_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
+"""The planes whose slices are slices of a grid."""
+
+
 _CODES_ACROSS = {Plane.AXIAL: "SI", Plane.CORONAL: "AP", Plane.SAGITTAL: "RL"}
 _POSITIVE_CODES = "RAS"
 

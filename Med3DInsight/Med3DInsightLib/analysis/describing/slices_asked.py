@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...volumes import Plane
+from ...volumes import ANATOMICAL_PLANES, Plane
 from ..device import Device
-from ..requests import ANATOMICAL_PLANES
 
 
 @dataclass(frozen=True)

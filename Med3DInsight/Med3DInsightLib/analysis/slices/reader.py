@@ -13,13 +13,12 @@ from ...bundles import Bundle, ModelCard
 from ...errors import UserError
 from ...networks.factory import load_network
 from ...networks.pretrained_encoder import PretrainedEncoder
-from ...volumes import Grid, Plane, Volume, slice_of, slices_of
+from ...volumes import ANATOMICAL_PLANES, Grid, Plane, Volume, slice_of, slices_of
 from ...volumes.volume import require_content, require_finite
 from ..device import Device, choose_device
 from ..estimate import Estimate, estimate_windows, model_shape
 from ..feature_cache import FeatureCache, WindowFeatures
 from ..progress import Cancellation, ProgressCallback, ProgressTracker
-from ..requests import ANATOMICAL_PLANES
 from ..timing import timed
 from ..window_cost import available_bytes, window_cost
 from .attention_choice import AttentionChoice
