@@ -8,7 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL, SegmentRequest
+from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL, EstimateRequest, SegmentRequest
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.gui.job_in_hand import failure_text, time_left_text
@@ -135,7 +135,8 @@ class SegmentPanel:
                 self.estimate.forget()
             else:
                 warning = self._models.warning(self.ui.modelSelector.currentText, volume)
-                self.estimate.ask(self.request(), volume.grid)
+                request = self.request()
+                self.estimate.ask(EstimateRequest(request.model, request.device), volume.grid)
         else:
             self.estimate.forget()
         say(self.ui.warningLabel, warning)

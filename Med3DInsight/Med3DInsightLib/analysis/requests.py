@@ -24,6 +24,14 @@ class SegmentRequest:
 
 
 @dataclass(frozen=True)
+class EstimateRequest:
+    """Which model's run is estimated, whatever the model does: segmenting, classifying, or reading slices."""
+
+    model: str
+    device: Device = Device.AUTO
+
+
+@dataclass(frozen=True)
 class ClassifyRequest:
     """Which model says what a whole volume is."""
 

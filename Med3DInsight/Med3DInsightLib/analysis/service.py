@@ -7,23 +7,20 @@ from collections.abc import Callable, Sequence
 from ..bundles import Bundle, HeadKind
 from ..bundles.vocabulary import Vocabulary
 from ..captions.faces import BRAIN_MODEL, without_face
-from ..networks.text_towers.opening import open_text_tower
-from ..networks.text_towers.tower import TextTower
 from ..volumes import Grid, LabelLayer, SlicePlace, Volume
 from .classification_result import ClassificationResult
 from .describing.asker import QuestionAsker, TellPiece
 from .describing.describer import SliceDescriber, TellCaption
-from .describing.opening import Backends
 from .describing.requests import AskRequest, DescribeRequest
 from .describing.results import Answer, DescribedSlices
-from .device import Device
+from .describing.slices_asked import RelevantSlices
 from .estimate import Estimate
-from .feature_cache import FeatureCache
-from .kept_models import KeptModels
+from .opened_models import OpenedModels
 from .progress import Cancellation, ProgressCallback
 from .requests import (
     AttentionRequest,
     ClassifyRequest,
+    EstimateRequest,
     ExplainClassRequest,
     FindRequest,
     OccludeClassRequest,
@@ -31,19 +28,13 @@ from .requests import (
     ReadSlicesRequest,
     SegmentRequest,
 )
-from .saliency.class_explainer import ClassExplainer
 from .saliency.explained_classification import ExplainedClassification
 from .saliency.phrase_explainer import PhraseExplainer
 from .saliency.saliency_map import SaliencyMap
 from .segmentation_result import SegmentationResult
-from .session import Session
 from .slices.attention_stack import AttentionStack
 from .slices.finding import FindResult, similar_slices
-from .slices.phrases import Phrase, phrase_of
-from .slices.reader import SliceReader
 from .slices.slice_embeddings import SliceReadings
-
-_MOST_MODELS = 3
 
 
 class AnalysisService:
@@ -52,16 +43,12 @@ class AnalysisService:
         service = AnalysisService(ShippedModels().find, feature_bytes=2 * 10**9)
         result = service.segment(SegmentRequest("brain-tissue"), volume)
 
-    A model is loaded when it is first asked for and again when its card or its weights change on disk; the last three
-    are kept, text towers and language models among them. Every method that names a bundle raises BundleError too if
-    there is no such model or it is damaged.
+    See OpenedModels for what is kept. Every method that names a model raises BundleError too if there is none or it is
+    damaged.
     """
 
     def __init__(self, find_bundle: Callable[[str], Bundle], feature_bytes: int = 0) -> None:
-        self._find_bundle = find_bundle
-        self._features = FeatureCache(feature_bytes)
-        self._models = KeptModels(most=_MOST_MODELS)
-        self._backends = Backends(self._models)
+        self._models = OpenedModels(find_bundle, feature_bytes)
 
     def segment(
         self,
@@ -71,20 +58,20 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> SegmentationResult:
         """See Session.segment; raises BundleError too if there is no such model or it is damaged."""
-        return self._session(request).segment(volume, progress, cancel)
+        return self._models.session(request.model, request.device).segment(volume, progress, cancel)
 
-    def estimate(self, request: SegmentRequest, grid: Grid) -> Estimate:
+    def estimate(self, request: EstimateRequest, grid: Grid) -> Estimate:
         """What a run of a model of any kind will cost: see Session, SliceReader and ClassExplainer."""
-        architecture = self.bundle(request).card.architecture
+        architecture = self.bundle(request.model).card.architecture
         if architecture.psat is not None:
-            return self._reader(request.model, request.device).estimate(grid)
+            return self._models.reader(request.model, request.device).estimate(grid)
         if architecture.head == HeadKind.CLASSIFICATION:
-            return self._explainer(request.model, request.device).estimate(grid)
-        return self._session(request).estimate(grid)
+            return self._models.explainer(request.model, request.device).estimate(grid)
+        return self._models.session(request.model, request.device).estimate(grid)
 
-    def bundle(self, request: SegmentRequest) -> Bundle:
-        """The bundle of the model that a request names; raises BundleError if there is none."""
-        return self._find_bundle(request.model)
+    def bundle(self, model: str) -> Bundle:
+        """The bundle of a model; raises BundleError if there is none."""
+        return self._models.bundle(model)
 
     def classify(
         self,
@@ -94,7 +81,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> ClassificationResult:
         """See ClassExplainer.classify."""
-        return self._explainer(request.model, request.device).classify(volume, progress, cancel)
+        return self._models.explainer(request.model, request.device).classify(volume, progress, cancel)
 
     def explain_class(
         self,
@@ -104,7 +91,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> ExplainedClassification:
         """See ClassExplainer.explain."""
-        explainer = self._explainer(request.model, request.device)
+        explainer = self._models.explainer(request.model, request.device)
         return explainer.explain(volume, request.class_name, request.level, progress, cancel)
 
     def occlude_class(
@@ -115,7 +102,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> SaliencyMap:
         """See ClassExplainer.occlude."""
-        explainer = self._explainer(request.model, request.device)
+        explainer = self._models.explainer(request.model, request.device)
         return explainer.occlude(volume, request.class_name, request.cube_tokens, progress, cancel)
 
     def read_slices(
@@ -126,7 +113,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> SliceReadings:
         """See SliceReader.read."""
-        return self._reader(request.model, request.device).read(volume, request.planes, progress, cancel)
+        return self._models.reader(request.model, request.device).read(volume, request.planes, progress, cancel)
 
     def attention(
         self,
@@ -136,7 +123,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> AttentionStack:
         """See SliceReader.attention."""
-        reader = self._reader(request.model, request.device)
+        reader = self._models.reader(request.model, request.device)
         return reader.attention(volume, request.plane, request.indices, request.choice, progress, cancel)
 
     def find(
@@ -147,8 +134,8 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> FindResult:
         """How well a phrase fits every slice; see SliceReader.read, phrase_of and plane_similarity."""
-        reader = self._reader(request.model, request.device)
-        phrase = self._phrase(request.model, request.phrase, request.text_tower, reader)
+        reader = self._models.reader(request.model, request.device)
+        phrase = self._models.phrase(request.model, request.phrase, request.text_tower, reader)
         readings = reader.read(volume, request.planes, progress, cancel)
         return similar_slices(phrase, readings, request.temperature)
 
@@ -160,8 +147,8 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> SaliencyMap:
         """See PhraseExplainer.occlude and phrase_of."""
-        reader = self._reader(request.model, request.device)
-        phrase = self._phrase(request.model, request.phrase, request.text_tower, reader)
+        reader = self._models.reader(request.model, request.device)
+        phrase = self._models.phrase(request.model, request.phrase, request.text_tower, reader)
         return PhraseExplainer(reader).occlude(
             volume, request.plane, request.index, phrase, request.cube_tokens, progress, cancel
         )
@@ -177,7 +164,7 @@ class AnalysisService:
     ) -> DescribedSlices:
         """See SliceDescriber.describe; layers are what is known of the volume's structures."""
         faceless = self.without_face(volume, cancel) if request.deface else None
-        return SliceDescriber(self._backends).describe(request, volume, layers, progress, cancel, tell, faceless)
+        return SliceDescriber(self._models.backends).describe(request, volume, layers, progress, cancel, tell, faceless)
 
     def without_face(self, volume: Volume, cancel: Cancellation | None = None) -> Volume:
         """What is drawn for a request to deface; see captions.faces.without_face."""
@@ -192,7 +179,7 @@ class AnalysisService:
         tell: TellPiece | None = None,
     ) -> Answer:
         """See QuestionAsker.ask."""
-        return QuestionAsker(self._backends, self.find).ask(request, volume, progress, cancel, tell)
+        return QuestionAsker(self._models.backends, self._find_for).ask(request, volume, progress, cancel, tell)
 
     def slices_to_show(
         self,
@@ -202,43 +189,24 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> tuple[SlicePlace, ...]:
         """See QuestionAsker.slices_to_show."""
-        return QuestionAsker(self._backends, self.find).slices_to_show(request, volume, progress, cancel)
+        return QuestionAsker(self._models.backends, self._find_for).slices_to_show(request, volume, progress, cancel)
 
     def phrases(self, model: str) -> tuple[str, ...]:
         """The phrases that a model can look for without its teacher's text tower; raises BundleError."""
-        vocabulary = Vocabulary.of(self._find_bundle(model))
+        vocabulary = Vocabulary.of(self.bundle(model))
         return () if vocabulary is None else vocabulary.phrases
 
     def release_memory(self) -> None:
         """Forget all models and features; the next request loads what it needs."""
         self._models.clear()
-        self._features.clear()
 
-    def _session(self, request: SegmentRequest) -> Session:
-        bundle = self.bundle(request)
-        key = ("session", *_version(bundle), request.device.value)
-        return self._models.get(key, lambda: Session.open(bundle, request.device, self._features))
-
-    def _reader(self, model: str, device: Device) -> SliceReader:
-        bundle = self._find_bundle(model)
-        key = ("reader", *_version(bundle), device.value)
-        return self._models.get(key, lambda: SliceReader.open(bundle, device, self._features))
-
-    def _explainer(self, model: str, device: Device) -> ClassExplainer:
-        bundle = self._find_bundle(model)
-        key = ("explainer", *_version(bundle), device.value)
-        return self._models.get(key, lambda: ClassExplainer.open(bundle, device))
-
-    def _phrase(self, model: str, text: str, folder: str, reader: SliceReader) -> Phrase:
-        bundle = self._find_bundle(model)
-
-        def tower() -> TextTower:
-            key = ("text tower", *_version(bundle), folder, reader.device.type)
-            return self._models.get(key, lambda: open_text_tower(folder, bundle, reader.device))
-
-        return phrase_of(bundle, text, tower if folder else None)
-
-
-def _version(bundle: Bundle) -> tuple[str, str]:
-    """What tells a model from others and from itself after a change; the card holds the hash of the weights."""
-    return str(bundle.folder), repr(bundle.card)
+    def _find_for(
+        self,
+        chosen: RelevantSlices,
+        phrase: str,
+        volume: Volume,
+        progress: ProgressCallback | None,
+        cancel: Cancellation | None,
+    ) -> FindResult:
+        request = FindRequest(chosen.model, phrase, chosen.planes, text_tower=chosen.text_tower, device=chosen.device)
+        return self.find(request, volume, progress, cancel)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..analysis.requests import SegmentRequest
+from ..analysis.requests import EstimateRequest, SegmentRequest
 from ..batch.request import BatchRequest
 from ..volumes import Grid, LabelLayer, Segment, Volume
 from .client import EngineClient
@@ -50,7 +50,7 @@ class RemoteAnalysis:
             SEGMENT, encode, lambda answer: from_body(SegmentationBody, answer).result(), folder, timeout_seconds
         )
 
-    def estimate(self, request: SegmentRequest, grid: Grid) -> ClientJob:
+    def estimate(self, request: EstimateRequest, grid: Grid) -> ClientJob:
         """A job whose result is the Estimate for a volume on grid."""
         body = to_body(EstimateBody.of(request, grid))
         return self.client.submit(ESTIMATE, lambda: body, lambda answer: from_body(EstimateResultBody, answer).estimate)

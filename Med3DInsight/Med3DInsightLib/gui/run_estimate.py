@@ -7,7 +7,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ..analysis.estimate import Estimate
-from ..analysis.requests import SegmentRequest
+from ..analysis.requests import EstimateRequest
 from ..engine.errors import EngineError, ErrorCode
 from ..engine.job import ClientJob
 from ..engine.remote_analysis import RemoteAnalysis
@@ -20,7 +20,7 @@ class RunEstimate:
 
         estimate = RunEstimate(engine.analysis)
         estimate.on_changed.connect(label.setText)
-        estimate.ask(SegmentRequest("brain-tissue"), grid)
+        estimate.ask(EstimateRequest("brain-structures"), grid)
 
     The same choice is asked for once; the worker is started and the model loaded by it, so that the run
     itself finds them warm.
@@ -32,8 +32,8 @@ class RunEstimate:
         self._asked: Any = None
         self._job: ClientJob | None = None
 
-    def ask(self, request: SegmentRequest, grid: Grid) -> None:
-        """Ask for the cost of request for a volume on grid, unless that is what was asked last."""
+    def ask(self, request: EstimateRequest, grid: Grid) -> None:
+        """Ask for the cost of a run for a volume on grid, unless that is what was asked last."""
         choice = (request, grid.shape_kji, grid.ijk_to_ras.tobytes())
         if choice == self._asked:
             return

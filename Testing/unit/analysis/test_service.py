@@ -13,6 +13,7 @@ from Testing.training.teachers.tiny_models import save_bert
 from Med3DInsightLib.analysis.requests import (
     AttentionRequest,
     ClassifyRequest,
+    EstimateRequest,
     ExplainClassRequest,
     FindRequest,
     OccludeClassRequest,
@@ -205,7 +206,7 @@ def test_every_kind_of_model_tells_what_a_run_costs(a_service, a_bundle, an_enco
     grid = Grid(shape, np.diag([2.0, 2.0, 2.0, 1.0]))
     volume = Volume(np.random.default_rng(0).uniform(0, 1000, shape).astype(np.float32), grid)
     told = {
-        bundle.card.architecture.head: a_service.estimate(SegmentRequest(str(bundle.folder)), grid)
+        bundle.card.architecture.head: a_service.estimate(EstimateRequest(str(bundle.folder)), grid)
         for bundle in (a_bundle, an_encoder, a_classifier)
     }
     assert told[HeadKind.CLASSIFICATION].windows == 1

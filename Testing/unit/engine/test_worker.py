@@ -15,7 +15,7 @@ import pytest
 
 from Med3DInsightLib.analysis.comparison import compare
 from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.analysis.requests import SegmentRequest
+from Med3DInsightLib.analysis.requests import EstimateRequest, SegmentRequest
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.analysis.structure_statistics import structure_statistics
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
@@ -45,7 +45,7 @@ def test_a_warm_worker_answers_many_kinds_of_requests(start_worker, a_request, a
     pid = analysis.client._connection.pid
     second = wait(analysis.segment(a_request, a_volume))
     assert (first.encoded_windows > 0, second.encoded_windows) == (True, 0)
-    estimate = wait(analysis.estimate(a_request, a_volume.grid))
+    estimate = wait(analysis.estimate(EstimateRequest(a_request.model, a_request.device), a_volume.grid))
     assert estimate.windows == first.encoded_windows
     assert estimate.fits
     wait(analysis.release_memory())
@@ -89,7 +89,7 @@ def test_what_the_user_can_mend_comes_back_with_its_code_and_the_worker_lives(
         stream.write(b"0")
     with pytest.raises(EngineError, match="hash of the weights"):
         wait(analysis.segment(a_request, a_volume))
-    assert wait(analysis.estimate(SegmentRequest("brain-tissue"), Grid((9, 9, 9), np.eye(4)))).windows == 1
+    assert wait(analysis.estimate(EstimateRequest("brain-tissue"), Grid((9, 9, 9), np.eye(4)))).windows == 1
 
 
 def test_cancelling_at_any_moment_brings_the_worker_back_to_idle_within_two_seconds(

@@ -9,7 +9,6 @@ from ...captions import CaptionError, Finish
 from ...captions.inert_text import InertText
 from ...volumes import SlicePlace, Volume
 from ..progress import Cancellation, Progress, ProgressCallback, ProgressTracker
-from ..requests import FindRequest
 from ..slices.finding import FindResult
 from .inert_pieces import InertPieces
 from .opening import Backends
@@ -17,7 +16,7 @@ from .relevant import most_relevant
 from .requests import AskRequest
 from .results import Answer
 from .shown import listed_places, pictures_of, question_prompt_of
-from .slices_asked import ListedSlices
+from .slices_asked import ListedSlices, RelevantSlices
 
 FINDING, ANSWERING = "finding", "answering"
 _FINDING_SHARE = 0.5
@@ -26,22 +25,27 @@ TellPiece = Callable[[str], object]
 """What is told each piece of an answer, inert, as it comes."""
 
 
-class Find(Protocol):
-    """AnalysisService.find."""
+class FindRelevant(Protocol):
+    """How the slices that a question is about are found; AnalysisService does it."""
 
     def __call__(
-        self, request: FindRequest, volume: Volume, progress: ProgressCallback | None, cancel: Cancellation | None
+        self,
+        chosen: RelevantSlices,
+        phrase: str,
+        volume: Volume,
+        progress: ProgressCallback | None,
+        cancel: Cancellation | None,
     ) -> FindResult:
-        """How well a phrase fits every slice."""
+        """How well a phrase fits every slice of the chosen planes, to the chosen encoder."""
 
 
 class QuestionAsker:
     """Shows slices to a model together with a question.
 
-    answer = QuestionAsker(backends, service.find).ask(request, volume, tell=print)
+    answer = QuestionAsker(backends, find).ask(request, volume, tell=print)
     """
 
-    def __init__(self, backends: Backends, find: Find) -> None:
+    def __init__(self, backends: Backends, find: FindRelevant) -> None:
         self._backends = backends
         self._find = find
 
@@ -56,7 +60,7 @@ class QuestionAsker:
         """The answer; tell gets its pieces as they come.
 
         Raises UserError if there is no whole answer (what was told then is not one), before anything is sent if the
-        host was not allowed; VolumeError if there is no such slice; whatever AnalysisService.find raises; and
+        host was not allowed; VolumeError if there is no such slice; whatever find raises; and
         AnalysisCancelled within a moment after cancel was set.
         """
         listed = isinstance(request.slices, ListedSlices)
@@ -88,8 +92,8 @@ class QuestionAsker:
         if isinstance(chosen, ListedSlices):
             return listed_places(chosen, volume)
         phrase = chosen.phrase or request.question
-        wanted = FindRequest(chosen.model, phrase, chosen.planes, text_tower=chosen.text_tower, device=chosen.device)
-        return most_relevant(self._find(wanted, volume, progress, cancel), chosen.count, chosen.apart_mm)
+        found = self._find(chosen, phrase, volume, progress, cancel)
+        return most_relevant(found, chosen.count, chosen.apart_mm)
 
 
 def _first_half_of(progress: ProgressCallback | None) -> ProgressCallback | None:

@@ -1,11 +1,11 @@
-"""Labelling a volume, and telling beforehand what it costs."""
+"""Labelling a volume, and telling beforehand what a run costs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ...analysis.estimate import Estimate
-from ...analysis.requests import SegmentRequest
+from ...analysis.requests import EstimateRequest, SegmentRequest
 from ...analysis.segmentation_result import SegmentationResult
 from ...volumes import Grid, Segment
 from ..exchange import VolumeReference
@@ -23,14 +23,14 @@ class SegmentBody:
 
 @dataclass(frozen=True)
 class EstimateBody:
-    """Tell what labelling a volume on a grid would cost; shape in voxels, affine in mm."""
+    """Tell what a run for a volume on a grid would cost; shape in voxels, affine in mm."""
 
-    request: SegmentRequest
+    request: EstimateRequest
     shape_kji: tuple[int, int, int]
     ijk_to_ras: tuple[tuple[float, ...], ...]
 
     @classmethod
-    def of(cls, request: SegmentRequest, grid: Grid) -> EstimateBody:
+    def of(cls, request: EstimateRequest, grid: Grid) -> EstimateBody:
         """The body for a volume on grid."""
         return cls(request, grid.shape_kji, tuple(tuple(float(x) for x in row) for row in grid.ijk_to_ras))
 

@@ -117,7 +117,7 @@ class Answering:
         from ...batch.run import BatchRun  # here, so that a worker starts no later because of it
 
         request = from_body(BatchBody, job.request.body).request
-        run = BatchRun(request, self._service.bundle(request.segment), self._service.segment)
+        run = BatchRun(request, self._service.bundle(request.segment.model), self._service.segment)
         return to_body(CountsBody(run.run(teller(job), job.cancel).counts()))
 
     def _release_memory(self, job: Job) -> dict[str, Any]:

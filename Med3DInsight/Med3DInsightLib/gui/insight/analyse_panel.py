@@ -11,7 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from ...analysis.device import Device
-from ...analysis.requests import SegmentRequest
+from ...analysis.requests import EstimateRequest
 from ...engine.remote_analysis import RemoteAnalysis
 from ...errors import UserError
 from ...mrml.volume_nodes import volume_from_node
@@ -162,7 +162,7 @@ class AnalysePanel:
         if volume is None or self._chosen.card is None:
             self.estimate.forget()
         else:
-            self.estimate.ask(SegmentRequest(self._chosen.model, self._chosen.device), volume.grid)
+            self.estimate.ask(EstimateRequest(self._chosen.model, self._chosen.device), volume.grid)
         self.refresh()
         self._chosen.on_changed.emit()
 
