@@ -191,7 +191,7 @@ class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
         Without a model it takes the one that the panel takes at first, brain-structures. Raises UserError, in one
         line that says what to do, and then changes nothing in the scene.
         """
-        from Med3DInsightLib.analysis.device import Device
+        from Med3DInsightLib.analysis.computing.device import Device
         from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL, SegmentRequest
         from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_result
         from Med3DInsightLib.mrml.volume_nodes import volume_from_node

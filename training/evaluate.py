@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import tyro
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle, HeadKind
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.cli.interruption import Interruption

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.label_efficiency import LabelEfficiency, table

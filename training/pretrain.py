@@ -17,7 +17,7 @@ from typing import Annotated
 
 import tyro
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.pretraining.recipe import PretrainingRecipe
 from med3dtrain.pretraining.run import PretrainingRun
 from med3dtrain.runs.one_line_end import one_line_end

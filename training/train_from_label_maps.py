@@ -14,7 +14,7 @@ from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.from_label_maps.run import LabelMapRun

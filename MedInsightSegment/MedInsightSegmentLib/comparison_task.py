@@ -7,7 +7,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from Med3DInsightLib.analysis.comparison import Agreement
+from Med3DInsightLib.analysis.segmentations.comparison import Agreement
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.signal import Signal
 from Med3DInsightLib.errors import UserError

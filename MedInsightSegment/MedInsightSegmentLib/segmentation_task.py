@@ -8,8 +8,8 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from Med3DInsightLib.analysis.requests import SegmentRequest
-from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
-from Med3DInsightLib.analysis.structure_statistics import StructureStatistics
+from Med3DInsightLib.analysis.segmentations.segmentation_result import SegmentationResult
+from Med3DInsightLib.analysis.segmentations.structure_statistics import StructureStatistics
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.signal import Signal
 from Med3DInsightLib.errors import UserError

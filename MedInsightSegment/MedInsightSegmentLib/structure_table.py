@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from Med3DInsightLib.analysis.comparison import Agreement
-from Med3DInsightLib.analysis.structure_statistics import StructureStatistics
+from Med3DInsightLib.analysis.segmentations.comparison import Agreement
+from Med3DInsightLib.analysis.segmentations.structure_statistics import StructureStatistics
 
 Columns = dict[str, Sequence[str | float | None]]
 

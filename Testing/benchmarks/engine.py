@@ -33,7 +33,7 @@ _BARE = """
 import sys, time
 started_at = float(sys.argv[2])
 import torch
-from Med3DInsightLib.analysis.tiling import Tiling
+from Med3DInsightLib.analysis.windows.tiling import Tiling
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import Preparation, read_volume

@@ -79,7 +79,7 @@ def our_pipeline(path: Path, seconds: dict[str, float]) -> NDArray[np.uint8]:
     """Labels (K, J, I) from a Session."""
     import torch
 
-    from Med3DInsightLib.analysis.kept_pages import keep_pages
+    from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
     from Med3DInsightLib.analysis.session import Session
     from Med3DInsightLib.volumes import read_volume
 

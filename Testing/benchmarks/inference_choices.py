@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from Med3DInsightLib.analysis.device import has_fast_bfloat16
-from Med3DInsightLib.analysis.score_restoration import labels_from_scores
-from Med3DInsightLib.analysis.tiling import ScoreSum, Tiling
+from Med3DInsightLib.analysis.computing.device import has_fast_bfloat16
+from Med3DInsightLib.analysis.windows.score_restoration import labels_from_scores
+from Med3DInsightLib.analysis.windows.tiling import ScoreSum, Tiling
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import Preparation, read_volume

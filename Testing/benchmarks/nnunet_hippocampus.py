@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from statistics import fmean
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.volumes import Modality, Segment, read_volume, write_volume

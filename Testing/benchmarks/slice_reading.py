@@ -23,8 +23,8 @@ import numpy as np
 import torch
 from pydantic import TypeAdapter
 
-from Med3DInsightLib.analysis.feature_cache import FeatureCache
 from Med3DInsightLib.analysis.slices.reader import SliceReader
+from Med3DInsightLib.analysis.windows.feature_cache import FeatureCache
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.networks.factory import build_network
 from Med3DInsightLib.volumes import Grid, Plane, Volume

@@ -33,7 +33,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from torch import Tensor, nn
 from torch.nn import functional
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import PsatSettings
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.psat.factory import build_psat

@@ -24,7 +24,7 @@ from statistics import median
 import torch
 from torch import nn
 
-from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.networks.factory import build_network
 

@@ -51,7 +51,7 @@ class CancelledJobs(list):
 @pytest.fixture
 def a_task(a_node, a_card):
     """A task that was asked for the attention of a slice, and the slice."""
-    from Med3DInsightLib.analysis.device import Device
+    from Med3DInsightLib.analysis.computing.device import Device
     from Med3DInsightLib.gui.insight.attention_task import AttentionSource, AttentionTask
     from Med3DInsightLib.gui.insight.overlay_turns import OverlayTurns
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import slicer
 
-from Med3DInsightLib.analysis.estimate import Estimate
+from Med3DInsightLib.analysis.windows.estimate import Estimate
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume
 from Med3DInsightLib.volumes import Grid, Volume
 

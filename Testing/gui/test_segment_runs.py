@@ -7,7 +7,7 @@ import pytest
 import slicer
 from Testing.conftest import oblique_affine
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.mrml.label_arrays import labels_from_segmentation

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from Testing.unit.volumes.strategies import grids
 
-from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
+from Med3DInsightLib.analysis.segmentations.segmentation_result import SegmentationResult
 from Med3DInsightLib.volumes import Grid, Volume, VolumeError
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")

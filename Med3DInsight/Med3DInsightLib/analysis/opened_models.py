@@ -7,14 +7,14 @@ from collections.abc import Callable
 from ..bundles import Bundle
 from ..networks.text_towers.opening import open_text_tower
 from ..networks.text_towers.tower import TextTower
+from .computing.device import Device
+from .computing.kept_models import KeptModels
 from .describing.opening import Backends
-from .device import Device
-from .feature_cache import FeatureCache
-from .kept_models import KeptModels
 from .saliency.class_explainer import ClassExplainer
 from .session import Session
 from .slices.phrases import Phrase, phrase_of
 from .slices.reader import SliceReader
+from .windows.feature_cache import FeatureCache
 
 _MOST_MODELS = 3
 

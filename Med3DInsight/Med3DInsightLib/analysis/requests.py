@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..volumes import ANATOMICAL_PLANES, Plane
-from .device import Device
+from .computing.device import Device
 from .slices.attention_choice import AttentionChoice
 
 PRESELECTED_MODEL = "brain-structures"

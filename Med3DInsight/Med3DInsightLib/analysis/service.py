@@ -8,15 +8,14 @@ from ..bundles import Bundle, HeadKind
 from ..bundles.vocabulary import Vocabulary
 from ..captions.faces import BRAIN_MODEL, without_face
 from ..volumes import Grid, LabelLayer, SlicePlace, Volume
-from .classification_result import ClassificationResult
+from .classes.classification_result import ClassificationResult
+from .computing.progress import Cancellation, ProgressCallback
 from .describing.asker import QuestionAsker, TellPiece
 from .describing.describer import SliceDescriber, TellCaption
 from .describing.requests import AskRequest, DescribeRequest
 from .describing.results import Answer, DescribedSlices
 from .describing.slices_asked import RelevantSlices
-from .estimate import Estimate
 from .opened_models import OpenedModels
-from .progress import Cancellation, ProgressCallback
 from .requests import (
     AttentionRequest,
     ClassifyRequest,
@@ -31,10 +30,11 @@ from .requests import (
 from .saliency.explained_classification import ExplainedClassification
 from .saliency.phrase_explainer import PhraseExplainer
 from .saliency.saliency_map import SaliencyMap
-from .segmentation_result import SegmentationResult
+from .segmentations.segmentation_result import SegmentationResult
 from .slices.attention_stack import AttentionStack
 from .slices.finding import FindResult, similar_slices
 from .slices.slice_embeddings import SliceReadings
+from .windows.estimate import Estimate
 
 
 class AnalysisService:

@@ -19,23 +19,23 @@ from ..networks.fingerprint import fingerprint
 from ..networks.segmentation import SegmentationNetwork
 from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
-from .classification import classify_input, network_input
-from .classification_result import ClassificationResult
-from .compute_plan import ComputePlan
-from .connected_part import largest_connected_part
-from .device import Device, choose_device
-from .estimate import Estimate, WindowCost, estimate_run
-from .feature_cache import FeatureCache
-from .memory_fallback import on_device_with_memory, release_memory, shortage
-from .mirroring import Mirror, mirrored_mean_scores
-from .out_of_memory import is_out_of_memory
-from .progress import Cancellation, ProgressCallback, ProgressTracker
-from .score_restoration import labels_from_scores
-from .scoring import WindowScorer
-from .segmentation_result import SegmentationResult
-from .tiling import Tiling
-from .timing import timed
-from .window_cost import available_bytes, window_cost
+from .classes.classification import classify_input, network_input
+from .classes.classification_result import ClassificationResult
+from .computing.device import Device, choose_device
+from .computing.memory_fallback import on_device_with_memory, release_memory, shortage
+from .computing.out_of_memory import is_out_of_memory
+from .computing.progress import Cancellation, ProgressCallback, ProgressTracker
+from .computing.timing import timed
+from .segmentations.connected_part import largest_connected_part
+from .segmentations.segmentation_result import SegmentationResult
+from .windows.compute_plan import ComputePlan
+from .windows.estimate import Estimate, WindowCost, estimate_run
+from .windows.feature_cache import FeatureCache
+from .windows.mirroring import Mirror, mirrored_mean_scores
+from .windows.score_restoration import labels_from_scores
+from .windows.scoring import WindowScorer
+from .windows.tiling import Tiling
+from .windows.window_cost import available_bytes, window_cost
 
 PREPARING, SEGMENTING, RESTORING, CLASSIFYING = "preparing", "segmenting", "restoring", "classifying"
 _SHARES = {PREPARING: 0.05, SEGMENTING: 0.8, RESTORING: 0.15}

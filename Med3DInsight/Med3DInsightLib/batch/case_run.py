@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..analysis.errors import MemoryShortage
-from ..analysis.progress import Cancellation, ProgressCallback
+from ..analysis.computing.errors import MemoryShortage
+from ..analysis.computing.progress import Cancellation, ProgressCallback
 from ..analysis.requests import SegmentRequest
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..bundles import ModelCard
 from ..errors import UserError
 from ..export.segmentation_folder import FILES, write_segmentation_files

@@ -6,7 +6,7 @@ import logging
 import threading
 import traceback
 
-from ..analysis.progress import AnalysisCancelled, Cancellation, Progress, ProgressCallback, ProgressTracker
+from ..analysis.computing.progress import AnalysisCancelled, Cancellation, Progress, ProgressCallback, ProgressTracker
 from ..bundles import Bundle
 from ..errors import UserError, printable
 from ..export.staging import remove_unfinished

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 
 import tyro
 
-from ..analysis.progress import Cancellation, ProgressCallback
+from ..analysis.computing.progress import Cancellation, ProgressCallback
 from ..analysis.requests import ClassifyRequest, ExplainClassRequest
 from ..bundles import ModelCard
 from ..catalog.installed import InstalledModels

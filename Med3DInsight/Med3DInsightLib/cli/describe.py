@@ -10,12 +10,12 @@ from typing import Annotated
 
 import tyro
 
+from ..analysis.computing.progress import ProgressCallback
 from ..analysis.describing.backend_choice import BackendChoice, ChatServer, LabelMapSentences
 from ..analysis.describing.requests import DescribeRequest
 from ..analysis.describing.results import DescribedSlices
 from ..analysis.describing.shown import pictures_to_describe
 from ..analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
-from ..analysis.progress import ProgressCallback
 from ..captions import Caption, CaptionError
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import caption_told

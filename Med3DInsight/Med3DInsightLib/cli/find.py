@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from ..analysis.device import Device
+from ..analysis.computing.device import Device
 from ..analysis.requests import FindRequest
 from ..analysis.slices.finding import FindResult
 from ..catalog.installed import InstalledModels

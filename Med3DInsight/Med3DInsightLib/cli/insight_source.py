@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..analysis.classification_result import ClassificationResult
-from ..analysis.progress import Cancellation, ProgressCallback
+from ..analysis.classes.classification_result import ClassificationResult
+from ..analysis.computing.progress import Cancellation, ProgressCallback
 from ..analysis.requests import AttentionRequest, ClassifyRequest, ExplainClassRequest, FindRequest, SegmentRequest
 from ..analysis.saliency.explained_classification import ExplainedClassification
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..analysis.slices.attention_stack import AttentionStack
 from ..analysis.slices.finding import FindResult
 from ..engine.remote_insight import RemoteInsight

@@ -22,7 +22,7 @@ class Interruption:
                 if interruption.is_set(): ...        # turned into something else
 
     Later signals are ignored, so that nothing interrupts the clean-up. Outside the main thread, where
-    Python allows no handlers, nothing is caught. It is an analysis.progress.Cancellation.
+    Python allows no handlers, nothing is caught. It is an analysis.computing.progress.Cancellation.
     """
 
     def __init__(self) -> None:

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import tyro
 
+from ..analysis.computing.device import Device
 from ..analysis.describing.backend_choice import ChatServer, LocalModel
-from ..analysis.device import Device
 from ..captions import RenderSettings, Window
 from ..captions.errors import UploadNotAllowed
 from ..captions.prompting import Sampling, ShippedPrompts

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..analysis.fast_import import fast_import
-from ..analysis.kept_pages import keep_pages
-from ..analysis.progress import Cancellation, ProgressCallback
+from ..analysis.computing.fast_import import fast_import
+from ..analysis.computing.kept_pages import keep_pages
+from ..analysis.computing.progress import Cancellation, ProgressCallback
 from ..analysis.requests import SegmentRequest
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..catalog.installed import InstalledModels
 from ..volumes import Volume
 
@@ -40,7 +40,7 @@ class LocalAnalysis:
         """All that can be asked; the first use imports torch."""
         keep_pages()
         with fast_import():
-            from ..analysis.feature_cache import usual_feature_bytes
             from ..analysis.service import AnalysisService
+            from ..analysis.windows.feature_cache import usual_feature_bytes
 
         return AnalysisService(InstalledModels().find, usual_feature_bytes() if self._keep_features else 0)

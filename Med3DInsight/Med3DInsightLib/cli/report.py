@@ -9,8 +9,8 @@ from typing import Annotated
 
 import tyro
 
-from ..analysis.device import Device
-from ..analysis.progress import ProgressCallback
+from ..analysis.computing.device import Device
+from ..analysis.computing.progress import ProgressCallback
 from ..bundles import Bundle
 from ..captions import volume_hash
 from ..captions.reviewing import ReviewedCaption, read_reviewed

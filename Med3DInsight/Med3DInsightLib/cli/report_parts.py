@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..analysis.device import Device
-from ..analysis.progress import Cancellation, Progress, ProgressCallback
+from ..analysis.computing.device import Device
+from ..analysis.computing.progress import Cancellation, Progress, ProgressCallback
 from ..analysis.requests import (
     AttentionRequest,
     ExplainClassRequest,

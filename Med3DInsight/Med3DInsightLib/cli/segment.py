@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..analysis.progress import ProgressCallback
+from ..analysis.computing.progress import ProgressCallback
 from ..analysis.requests import SegmentRequest
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..catalog.installed import InstalledModels
 from ..errors import printable
 from ..volumes import Modality, Volume

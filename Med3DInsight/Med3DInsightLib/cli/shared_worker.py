@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..analysis.errors import MemoryShortage
-from ..analysis.progress import Cancellation, Progress, ProgressCallback
+from ..analysis.computing.errors import MemoryShortage
+from ..analysis.computing.progress import Cancellation, Progress, ProgressCallback
 from ..analysis.requests import SegmentRequest
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..engine.client import EngineClient
 from ..engine.errors import EngineError, ErrorCode
 from ..engine.job import ClientJob

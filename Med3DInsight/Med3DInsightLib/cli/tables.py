@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..analysis.classification_result import ClassificationResult
+from ..analysis.classes.classification_result import ClassificationResult
 from ..analysis.slices.finding import FindResult
 from ..errors import printable
 

@@ -17,7 +17,7 @@ from rich.progress import Progress as ProgressBar
 from ..errors import UserError
 
 if TYPE_CHECKING:
-    from ..analysis.progress import Progress
+    from ..analysis.computing.progress import Progress
 
 
 @contextmanager

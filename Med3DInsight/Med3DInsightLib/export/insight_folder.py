@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.classification_result import ClassificationResult
+from ..analysis.classes.classification_result import ClassificationResult
 from ..analysis.saliency.explained_classification import ExplainedClassification
 from ..analysis.slices.finding import FindResult
 from ..bundles import ModelCard

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..volumes import Reorientation, Volume
 from .outline_colors import outline_colors
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..bundles import ModelCard
 from ..volumes import Volume, write_segmentation, write_volume
 from ..volumes.source_files import Fingerprint

@@ -6,8 +6,8 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..analysis.estimate import Estimate
 from ..analysis.requests import EstimateRequest
+from ..analysis.windows.estimate import Estimate
 from ..engine.errors import EngineError, ErrorCode
 from ..engine.job import ClientJob
 from ..engine.remote_analysis import RemoteAnalysis

@@ -8,7 +8,7 @@ from typing import Any
 
 import slicer
 
-from ..analysis.segmentation_result import SegmentationResult
+from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..volumes.errors import VolumeError
 from ..volumes.segments import Segment
 from ..volumes.volume import Volume

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from Med3DInsightLib.analysis.classification import network_input
+from Med3DInsightLib.analysis.classes.classification import network_input
 from Med3DInsightLib.bundles import HeadKind
 from Med3DInsightLib.networks.factory import build_network, save_network
 from Med3DInsightLib.volumes import Grid, Volume, write_volume

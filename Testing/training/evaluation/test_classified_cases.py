@@ -20,7 +20,7 @@ from Testing.training.evaluation.parts import (
     write_table,
 )
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.volumes import read_volume

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle, HeadKind
 from Med3DInsightLib.bundles.bundle import write_card
 from med3dtrain.evaluation.model import EvaluatedModel

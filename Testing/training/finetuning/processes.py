@@ -94,7 +94,7 @@ def _run(tasks, recipe, output, killed_at):
     """On the CPU, with one thread."""
     import torch
 
-    from Med3DInsightLib.analysis.device import Device
+    from Med3DInsightLib.analysis.computing.device import Device
     from med3dtrain.finetuning.run import FineTuningRun
     from med3dtrain.runs.run_log import RunLog
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 

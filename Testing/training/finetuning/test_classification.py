@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality, VolumeError, read_volume, write_volume

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.networks.factory import build_network, save_network
 from med3dtrain.finetuning.label_efficiency import LabelEfficiency, MeasuredShare, table
 from med3dtrain.finetuning.run import FineTuningRun

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.from_label_maps.run import LabelMapRun
 

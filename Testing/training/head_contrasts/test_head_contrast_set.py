@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, IntensityScale, Modality, Volume, read_volume, write_volume

@@ -36,7 +36,7 @@ def train(recipe, output, killed_at=None, processes=1, rank=0, port=0):
     """Train on the CPU with one thread; killed_at is the step after whose log line the process is killed (SIGKILL)."""
     import torch
 
-    from Med3DInsightLib.analysis.device import Device
+    from Med3DInsightLib.analysis.computing.device import Device
     from med3dtrain.pretraining.run import PretrainingRun
     from med3dtrain.runs.run_log import RunLog
 

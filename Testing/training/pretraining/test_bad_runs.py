@@ -10,7 +10,7 @@ import pytest
 import torch
 from filelock import FileLock
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import VolumeError
 from med3dtrain.alignment.alignment import Alignment

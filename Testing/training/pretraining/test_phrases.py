@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from med3dtrain.alignment.settings import AlignmentSettings
 from med3dtrain.pretraining.errors import PretrainingError

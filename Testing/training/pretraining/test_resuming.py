@@ -146,7 +146,7 @@ def test_the_bundle_reads_all_slices_of_a_volume(undisturbed, heads):
 def test_another_recipe_teacher_or_captions_do_not_continue_a_run(
     killed_and_continued, heads, a_teacher_folder, tmp_path
 ):
-    from Med3DInsightLib.analysis.device import Device
+    from Med3DInsightLib.analysis.computing.device import Device
     from med3dtrain.loops.same_run import OtherRunError
     from med3dtrain.pretraining.run import PretrainingRun
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.errors import UserError
 from med3dtrain.pretraining.errors import PretrainingError
 from med3dtrain.pretraining.run import PretrainingRun

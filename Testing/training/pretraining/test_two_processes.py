@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from safetensors.torch import load_file
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.pretraining.errors import PretrainingError
 from med3dtrain.pretraining.run import PretrainingRun
 

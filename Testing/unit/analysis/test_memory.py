@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.compute_plan import ComputePlan
-from Med3DInsightLib.analysis.errors import MemoryShortage
-from Med3DInsightLib.analysis.memory_fallback import on_device_with_memory
-from Med3DInsightLib.analysis.out_of_memory import is_out_of_memory
+from Med3DInsightLib.analysis.computing.errors import MemoryShortage
+from Med3DInsightLib.analysis.computing.memory_fallback import on_device_with_memory
+from Med3DInsightLib.analysis.computing.out_of_memory import is_out_of_memory
 from Med3DInsightLib.analysis.saliency.class_explainer import ClassExplainer
 from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.analysis.windows.compute_plan import ComputePlan
 from Med3DInsightLib.bundles import HeadKind
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.factory import build_network

@@ -11,8 +11,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from Med3DInsightLib.analysis.device import Device, choose_device
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
+from Med3DInsightLib.analysis.computing.device import Device, choose_device
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.errors import UserError

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.batch import summary_file
 from Med3DInsightLib.batch.output_lock import sole_writer
 from Med3DInsightLib.batch.summary import CaseRow, Counts, Status, Summary

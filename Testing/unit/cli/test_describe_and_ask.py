@@ -15,10 +15,10 @@ from Testing.unit.captions.remote.fault_server import FaultServer, answer_of
 from Testing.unit.captions.remote.test_streamed_answers import BROKEN
 from Testing.unit.insight_bundles import an_encoder_bundle
 
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.describing.backend_choice import LabelMapSentences, LocalModel
 from Med3DInsightLib.analysis.describing.requests import AskRequest, DescribeRequest
 from Med3DInsightLib.analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
-from Med3DInsightLib.analysis.device import Device
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import read_captions

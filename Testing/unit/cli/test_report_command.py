@@ -17,7 +17,7 @@ from Testing.unit.analysis.slices.parts import dim_volume
 from Testing.unit.captions.parts import a_caption
 from Testing.unit.insight_bundles import a_classifier_bundle, an_encoder_bundle
 
-from Med3DInsightLib.analysis.progress import Progress
+from Med3DInsightLib.analysis.computing.progress import Progress
 from Med3DInsightLib.analysis.requests import (
     AttentionRequest,
     ExplainClassRequest,

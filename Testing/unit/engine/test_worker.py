@@ -13,11 +13,11 @@ import numpy as np
 import psutil
 import pytest
 
-from Med3DInsightLib.analysis.comparison import compare
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.requests import EstimateRequest, SegmentRequest
+from Med3DInsightLib.analysis.segmentations.comparison import compare
+from Med3DInsightLib.analysis.segmentations.structure_statistics import structure_statistics
 from Med3DInsightLib.analysis.session import Session
-from Med3DInsightLib.analysis.structure_statistics import structure_statistics
 from Med3DInsightLib.engine.errors import EngineError, ErrorCode
 from Med3DInsightLib.volumes import Grid, LabelLayer, Volume
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.segmentation_result import SegmentationResult
+from Med3DInsightLib.analysis.segmentations.segmentation_result import SegmentationResult
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.export.outline_colors import outline_colors
 from Med3DInsightLib.export.preview import write_preview

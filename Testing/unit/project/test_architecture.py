@@ -24,41 +24,74 @@ ROOMS = Rooms(
         "captions/local": {"captions", "captions/prompting", "volumes"},
         "captions/remote": {"captions", "captions/prompting", "volumes"},
         "networks": {"bundles", "volumes"},
+        "analysis/computing": {"volumes"},
+        "analysis/windows": {"bundles", "networks", "volumes"},
+        "analysis/segmentations": {"analysis/computing", "volumes"},
+        "analysis/classes": {"analysis/computing", "analysis/windows", "bundles", "networks", "volumes"},
+        "analysis/slices": {"analysis/computing", "analysis/windows", "bundles", "networks", "volumes"},
+        "analysis/saliency": {
+            *("analysis/classes", "analysis/computing", "analysis/slices", "analysis/windows", "bundles", "networks"),
+            "volumes",
+        },
+        "analysis/describing": {
+            *("analysis/computing", "analysis/slices", "captions", "captions/prompting", "captions/local"),
+            *("captions/remote", "volumes"),
+        },
         "analysis": {
-            *("captions", "captions/prompting", "captions/local", "captions/remote"),
-            *("networks", "bundles", "volumes"),
+            *("analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
+            *("analysis/segmentations", "analysis/slices", "analysis/windows", "captions", "networks", "bundles"),
+            "volumes",
         },
         "catalog": {"bundles"},
         "catalog/fetching": {"bundles", "catalog"},
-        "export": {"analysis", "bundles", "volumes"},
+        "export": {
+            *("analysis/classes", "analysis/saliency", "analysis/segmentations", "analysis/slices", "bundles"),
+            "volumes",
+        },
         "export/pages": {"captions"},
-        "export/report": {"analysis", "bundles", "captions", "export", "export/pages", "volumes"},
-        "batch": {"analysis", "bundles", "export", "volumes"},
-        "engine": {"analysis", "batch", "captions", "catalog", "volumes"},
-        "engine/worker": {"analysis", "batch", "bundles", "catalog", "catalog/fetching", "engine", "volumes"},
-        "mrml": {"analysis", "volumes"},
+        "export/report": {
+            *("analysis/classes", "analysis/saliency", "analysis/segmentations", "analysis/slices", "bundles"),
+            *("captions", "export", "export/pages", "volumes"),
+        },
+        "batch": {"analysis", "analysis/computing", "analysis/segmentations", "bundles", "export", "volumes"},
+        "engine": {
+            *("analysis", "analysis/classes", "analysis/describing", "analysis/saliency", "analysis/segmentations"),
+            *("analysis/slices", "analysis/windows", "batch", "captions", "catalog", "volumes"),
+        },
+        "engine/worker": {
+            *("analysis", "analysis/computing", "analysis/describing", "analysis/saliency", "analysis/segmentations"),
+            *("analysis/windows", "batch", "bundles", "catalog", "catalog/fetching", "engine", "volumes"),
+        },
+        "mrml": {"analysis/segmentations", "volumes"},
         "mrml/insight": {"captions", "export", "mrml", "volumes"},
         "environment": set(),
-        "gui": {"analysis", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
+        "gui": {"analysis", "analysis/windows", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
         "gui/insight": {
-            *("analysis", "bundles", "captions", "captions/prompting", "catalog", "engine"),
-            *("export", "export/report", "gui", "gui/models", "mrml", "mrml/insight", "volumes"),
+            *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
+            *("analysis/segmentations", "analysis/slices", "bundles", "captions", "captions/prompting", "catalog"),
+            *("engine", "export", "export/report", "gui", "gui/models", "mrml", "mrml/insight", "volumes"),
         },
         "gui/models": {"bundles", "catalog", "engine", "gui"},
         "cli": {
-            *("analysis", "batch", "bundles", "captions", "captions/prompting", "catalog", "catalog/fetching"),
-            *("engine", "engine/worker", "export", "export/report", "volumes"),
+            *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
+            *("analysis/segmentations", "analysis/slices", "analysis/windows", "batch", "bundles", "captions"),
+            *("captions/prompting", "catalog", "catalog/fetching", "engine", "engine/worker", "export"),
+            *("export/report", "volumes"),
         },
     },
 )
 """Which rooms of the library each room may import from; errors and the version are everybody's."""
 
-MAY_IMPORT_TORCH = {"networks", "analysis", "captions/local"}
+MAY_IMPORT_TORCH = {
+    *("networks", "captions/local", "analysis", "analysis/classes", "analysis/computing"),
+    *("analysis/saliency", "analysis/slices", "analysis/windows"),
+}
 MAY_OPEN_CONNECTIONS = {"captions/remote", "catalog/fetching"}
 NETWORK = {"httpx", "httpx2", "httpcore2", "requests", "urllib3", "aiohttp", "http", "openai", "urllib"}
 NEED_SLICER = {"slicer", "qt", "ctk", "vtk"}
 HEAVY = {"torch", "monai", "transformers", "matplotlib"}
 IN_SLICER = (
+    "analysis/segmentations",
     "batch",
     "bundles",
     "captions",

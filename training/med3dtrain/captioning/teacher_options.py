@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.errors import UserError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from Med3DInsightLib.analysis.progress import Progress, ProgressCallback
+from Med3DInsightLib.analysis.computing.progress import Progress, ProgressCallback
 
 
 class CaseProgress:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Generic
 
-from Med3DInsightLib.analysis.progress import Cancellation, ProgressCallback
+from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.batch.output_lock import sole_writer
 from Med3DInsightLib.export.staging import remove_unfinished, staged_files
 

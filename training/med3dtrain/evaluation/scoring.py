@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic
 
-from Med3DInsightLib.analysis.errors import MemoryShortage
-from Med3DInsightLib.analysis.progress import AnalysisCancelled, Cancellation
+from Med3DInsightLib.analysis.computing.errors import MemoryShortage
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled, Cancellation
 from Med3DInsightLib.volumes import VolumeError
 
 from ..datasets.bad_input import BadInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from Med3DInsightLib.analysis.progress import Cancellation, ProgressCallback
+from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from .case_progress import CaseProgress

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import tyro
 
-from Med3DInsightLib.analysis.device import Device
+from Med3DInsightLib.analysis.computing.device import Device
 
 from ..runs.one_line_end import one_line_end
 from .classification.tasks import ClassificationTasks

@@ -12,8 +12,8 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from Med3DInsightLib.analysis.device import Device, choose_device, has_fast_bfloat16
-from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.analysis.computing.device import Device, choose_device, has_fast_bfloat16
+from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.backbones.backbone import Backbone

@@ -11,8 +11,8 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 
-from Med3DInsightLib.analysis.device import Device, has_fast_bfloat16
-from Med3DInsightLib.analysis.kept_pages import keep_pages
+from Med3DInsightLib.analysis.computing.device import Device, has_fast_bfloat16
+from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.volumes.source_files import Fingerprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from Med3DInsightLib.analysis.device import choose_device
+from Med3DInsightLib.analysis.computing.device import choose_device
 from Med3DInsightLib.networks.text_towers.placement import Placement
 from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel
 from Med3DInsightLib.networks.text_towers.sentence_encoder import text_tower

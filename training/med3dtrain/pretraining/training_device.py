@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from Med3DInsightLib.analysis.device import Device, choose_device
+from Med3DInsightLib.analysis.computing.device import Device, choose_device
 
 from .errors import PretrainingError
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import torch
 
-from Med3DInsightLib.analysis.device import Device, choose_device
+from Med3DInsightLib.analysis.computing.device import Device, choose_device
 from Med3DInsightLib.networks.text_towers.errors import TeacherError
 from Med3DInsightLib.networks.text_towers.placement import Placement
 from Med3DInsightLib.networks.text_towers.pretrained import PretrainedModel

@@ -8,7 +8,7 @@ from typing import Protocol
 from ...captions import CaptionError, Finish
 from ...captions.inert_text import InertText
 from ...volumes import SlicePlace, Volume
-from ..progress import Cancellation, Progress, ProgressCallback, ProgressTracker
+from ..computing.progress import Cancellation, Progress, ProgressCallback, ProgressTracker
 from ..slices.finding import FindResult
 from .inert_pieces import InertPieces
 from .opening import Backends

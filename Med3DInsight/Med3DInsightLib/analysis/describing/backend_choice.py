@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from ...captions.prompting import Sampling
-from ..device import Device
+from ..computing.device import Device
 
 if TYPE_CHECKING:  # the client of servers takes a while to import, and few requests name one
     from ...captions.remote import UploadConsent

@@ -9,7 +9,7 @@ from ...captions import Caption, CaptionJudge, Undescribed, captions_of
 from ...captions.faces import DEFACED
 from ...captions.inert_text import InertText
 from ...volumes import LabelLayer, Plane, Volume
-from ..progress import Cancellation, ProgressCallback, ProgressTracker
+from ..computing.progress import Cancellation, ProgressCallback, ProgressTracker
 from .backend_choice import LabelMapSentences
 from .opening import Backends
 from .requests import DescribeRequest

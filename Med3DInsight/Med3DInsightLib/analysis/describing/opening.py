@@ -9,8 +9,8 @@ from ...captions import Backend, LabelsBackend, PictureBackend
 from ...captions.prompting import Prompt
 from ...captions.replying import CheckStop
 from ...errors import UserError
-from ..device import choose_device
-from ..kept_models import KeptModels
+from ..computing.device import choose_device
+from ..computing.kept_models import KeptModels
 from .backend_choice import ChatServer, LabelMapSentences, LocalModel
 from .weight_revisions import WeightRevisions
 

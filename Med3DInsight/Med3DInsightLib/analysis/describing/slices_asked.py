@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ...volumes import ANATOMICAL_PLANES, Plane
-from ..device import Device
+from ..computing.device import Device
 
 
 @dataclass(frozen=True)

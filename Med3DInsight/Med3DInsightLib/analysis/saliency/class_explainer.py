@@ -15,14 +15,14 @@ from ...networks.factory import load_network
 from ...volumes import Grid, Volume
 from ...volumes.cells import cell_grid
 from ...volumes.volume import require_content, require_finite
-from ..classification import classify_embedding, classify_input, seen_patch
-from ..classification_result import ClassificationResult
-from ..device import Device, choose_device
-from ..estimate import Estimate, estimate_windows, model_shape
-from ..memory_fallback import on_device_with_memory
-from ..progress import Cancellation, ProgressCallback, ProgressTracker
-from ..timing import timed
-from ..window_cost import available_bytes, window_cost
+from ..classes.classification import classify_embedding, classify_input, seen_patch
+from ..classes.classification_result import ClassificationResult
+from ..computing.device import Device, choose_device
+from ..computing.memory_fallback import on_device_with_memory
+from ..computing.progress import Cancellation, ProgressCallback, ProgressTracker
+from ..computing.timing import timed
+from ..windows.estimate import Estimate, estimate_windows, model_shape
+from ..windows.window_cost import available_bytes, window_cost
 from .explained_classification import ExplainedClassification
 from .grad_cam import features_and_embedding, grad_cam
 from .occlusion import hidden_drops

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..classification_result import ClassificationResult
+from ..classes.classification_result import ClassificationResult
 from .saliency_map import SaliencyMap
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import UserError
 from ...volumes import Plane, Volume, slice_of
-from ..progress import Cancellation, ProgressCallback, ProgressTracker
+from ..computing.progress import Cancellation, ProgressCallback, ProgressTracker
 from ..slices.phrases import Phrase
 from ..slices.reader import SliceReader
 from .phrase_occlusion import phrase_drops

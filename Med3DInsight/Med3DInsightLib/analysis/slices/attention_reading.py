@@ -15,7 +15,7 @@ from ...networks.psat.psat import PSAT
 from ...volumes import Grid, SlicePlace
 from ...volumes.cells import cell_grid, part_covering
 from ...volumes.slices import place_in
-from ..feature_cache import WindowFeatures
+from ..windows.feature_cache import WindowFeatures
 from .attention_choice import AttentionChoice
 from .covering_windows import CoveringWindows
 from .token_stitching import TokenStitching

@@ -14,8 +14,8 @@ from ...volumes import Framing, Grid, Preparation, Recipe, SlicePlace, Volume
 from ...volumes.cells import faces_within
 from ...volumes.separable import positions_along_axes
 from ...volumes.slices import slice_axis
-from ..estimate import model_shape
-from ..tiling import Tiling
+from ..windows.estimate import model_shape
+from ..windows.tiling import Tiling
 
 _LEAST_OVERLAP = 0.25
 _ROUNDING = 1e-4  # of a voxel

@@ -12,7 +12,7 @@ from torch.nn import functional
 from ...networks.psat.psat import PSAT
 from ...volumes import SlicePlace
 from ...volumes.slices import place_in
-from ..feature_cache import WindowFeatures
+from ..windows.feature_cache import WindowFeatures
 from .covering_windows import CoveringWindows
 
 _QUERIES_AT_ONCE = 1024  # enough to keep the processor busy: measured, more gain nothing

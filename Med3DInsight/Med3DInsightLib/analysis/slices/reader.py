@@ -15,12 +15,12 @@ from ...networks.factory import load_network
 from ...networks.pretrained_encoder import PretrainedEncoder
 from ...volumes import ANATOMICAL_PLANES, Grid, Plane, Volume, slice_of, slices_of
 from ...volumes.volume import require_content, require_finite
-from ..device import Device, choose_device
-from ..estimate import Estimate, estimate_windows, model_shape
-from ..feature_cache import FeatureCache, WindowFeatures
-from ..progress import Cancellation, ProgressCallback, ProgressTracker
-from ..timing import timed
-from ..window_cost import available_bytes, window_cost
+from ..computing.device import Device, choose_device
+from ..computing.progress import Cancellation, ProgressCallback, ProgressTracker
+from ..computing.timing import timed
+from ..windows.estimate import Estimate, estimate_windows, model_shape
+from ..windows.feature_cache import FeatureCache, WindowFeatures
+from ..windows.window_cost import available_bytes, window_cost
 from .attention_choice import AttentionChoice
 from .attention_reading import read_attention
 from .attention_stack import AttentionStack

@@ -8,8 +8,8 @@ import torch
 
 from ...networks.backbones.backbone import Backbone
 from ...networks.fingerprint import fingerprint
-from ..feature_cache import FeatureCache, FeatureKey, WindowFeatures
-from ..tiling import Tiling
+from ..windows.feature_cache import FeatureCache, FeatureKey, WindowFeatures
+from ..windows.tiling import Tiling
 
 
 class WindowEncoder:

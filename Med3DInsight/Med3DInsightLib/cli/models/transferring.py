@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ...analysis.progress import Progress
+from ...analysis.computing.progress import Progress
 from ...catalog.requests import InstalledModel
 from ...catalog.transfer import Transfer, TransferCallback
 from ..interruption import Interruption

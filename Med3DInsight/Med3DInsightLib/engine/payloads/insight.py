@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...analysis.classification_result import ClassificationResult
+from ...analysis.classes.classification_result import ClassificationResult
 from ...analysis.saliency.explained_classification import ExplainedClassification
 from ...analysis.saliency.saliency_map import SaliencyMap
 from ...analysis.slices.attention_choice import AttentionChoice

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...analysis.comparison import Agreement
-from ...analysis.structure_statistics import StructureStatistics
+from ...analysis.segmentations.comparison import Agreement
+from ...analysis.segmentations.structure_statistics import StructureStatistics
 from ...volumes import Segment
 from ..exchange import LayerReference, VolumeReference
 

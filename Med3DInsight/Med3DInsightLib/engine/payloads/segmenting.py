@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...analysis.estimate import Estimate
 from ...analysis.requests import EstimateRequest, SegmentRequest
-from ...analysis.segmentation_result import SegmentationResult
+from ...analysis.segmentations.segmentation_result import SegmentationResult
+from ...analysis.windows.estimate import Estimate
 from ...volumes import Grid, Segment
 from ..exchange import VolumeReference
 

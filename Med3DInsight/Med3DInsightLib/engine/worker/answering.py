@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ...analysis.comparison import compare
-from ...analysis.errors import MemoryShortage
-from ...analysis.out_of_memory import is_out_of_memory
-from ...analysis.progress import AnalysisCancelled
+from ...analysis.computing.errors import MemoryShortage
+from ...analysis.computing.out_of_memory import is_out_of_memory
+from ...analysis.computing.progress import AnalysisCancelled
+from ...analysis.segmentations.comparison import compare
+from ...analysis.segmentations.structure_statistics import structure_statistics
 from ...analysis.service import AnalysisService
-from ...analysis.structure_statistics import structure_statistics
 from ...bundles import BundleError
 from ...catalog.errors import TransferCancelled
 from ...catalog.fetching.service import CatalogService

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...analysis.progress import Progress
+from ...analysis.computing.progress import Progress
 from ...catalog.errors import TransferCancelled
 from ...catalog.fetching.service import CatalogService
 from ...catalog.transfer import Transfer, TransferCallback

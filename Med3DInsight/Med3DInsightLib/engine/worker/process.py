@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from ... import __version__
-from ...analysis.fast_import import fast_import
-from ...analysis.kept_pages import keep_pages, return_pages
+from ...analysis.computing.fast_import import fast_import
+from ...analysis.computing.kept_pages import keep_pages, return_pages
 from ..lines import ByteSource
 from ..messages import PROTOCOL, Hello
 from .channel import Channel
@@ -82,8 +82,8 @@ class WorkerLoop:
         keep_pages()
         # Here, because torch and MONAI take seconds; the hello is out by now.
         with fast_import():
-            from ...analysis.feature_cache import usual_feature_bytes
             from ...analysis.service import AnalysisService
+            from ...analysis.windows.feature_cache import usual_feature_bytes
             from ...catalog.fetching.service import CatalogService
             from ...catalog.installed import InstalledModels
             from .answering import Answering

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...analysis.progress import Progress, ProgressCallback
+from ...analysis.computing.progress import Progress, ProgressCallback
 from ..messages import ProgressMessage
 from .jobs import Job
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...analysis.classification_result import ClassificationResult
+from ...analysis.classes.classification_result import ClassificationResult
 from ...analysis.slices.finding import FindResult
 from ...bundles import ModelCard
 from ...captions.reviewing import ReviewedCaption

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.structure_statistics import StructureStatistics, structure_statistics
+from ...analysis.segmentations.structure_statistics import StructureStatistics, structure_statistics
 from ...volumes import Plane, Segment, SlicePlace, Volume, slice_of
 from ...volumes.slices import slice_axis
 from .model_reference import ModelReference

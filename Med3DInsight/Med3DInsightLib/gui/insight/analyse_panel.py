@@ -10,7 +10,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ...analysis.device import Device
+from ...analysis.computing.device import Device
 from ...analysis.requests import EstimateRequest
 from ...engine.remote_analysis import RemoteAnalysis
 from ...errors import UserError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...analysis.device import Device
+from ...analysis.computing.device import Device
 from ...analysis.requests import AttentionRequest
 from ...analysis.slices.attention_choice import AttentionChoice
 from ...analysis.slices.attention_stack import AttentionStack

@@ -7,10 +7,10 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from ...analysis.computing.device import Device
 from ...analysis.describing.backend_choice import BackendChoice, ChatServer, LabelMapSentences, LocalModel
 from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.slices_asked import SpreadSlices
-from ...analysis.device import Device
 from ...captions.prompting import ShippedPrompts
 
 LABELS, LOCAL, SERVER = "labels", "transformers", "openai"

@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...analysis.device import Device
+from ...analysis.computing.device import Device
 from ...bundles import ModelCard
 from ...engine.signal import Signal
 from ...errors import UserError

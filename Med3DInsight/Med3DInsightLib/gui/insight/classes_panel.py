@@ -6,7 +6,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ...analysis.classification_result import ClassificationResult
+from ...analysis.classes.classification_result import ClassificationResult
 from ...analysis.requests import ExplainClassRequest, OccludeClassRequest
 from ...engine.messages import ProgressMessage
 from ...errors import UserError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...analysis.classification_result import ClassificationResult
+from ...analysis.classes.classification_result import ClassificationResult
 from ...analysis.requests import ExplainClassRequest, OccludeClassRequest
 from ...analysis.saliency.explained_classification import ExplainedClassification
 from ...analysis.saliency.saliency_map import SaliencyMap

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...analysis.classification_result import ClassificationResult
+from ...analysis.classes.classification_result import ClassificationResult
+from ...analysis.computing.device import Device
 from ...analysis.describing.requests import AskRequest, DescribeRequest
 from ...analysis.describing.results import Answer, DescribedSlices
-from ...analysis.device import Device
 from ...analysis.requests import AttentionRequest, ClassifyRequest, FindRequest
 from ...analysis.slices.attention_stack import AttentionStack
 from ...analysis.slices.finding import FindResult

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ...analysis.classification_result import ClassificationResult
+from ...analysis.classes.classification_result import ClassificationResult
 from ...analysis.slices.attention_choice import AttentionChoice
 from ...analysis.slices.finding import FindResult, PlaneSimilarity
 from ...bundles import ModelCard

@@ -8,7 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ...analysis.requests import SegmentRequest
-from ...analysis.segmentation_result import SegmentationResult
+from ...analysis.segmentations.segmentation_result import SegmentationResult
 from ...engine.remote_analysis import RemoteAnalysis
 from ...mrml.segmentation_nodes import segmentation_from_result
 from ...mrml.volume_nodes import volume_from_node

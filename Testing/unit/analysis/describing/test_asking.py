@@ -17,13 +17,13 @@ from Testing.unit.captions.remote.test_streamed_answers import HEALTHY, event, s
 from Testing.unit.captions.test_hostile_texts import HOSTILE
 from Testing.unit.insight_bundles import an_encoder_bundle
 
+from Med3DInsightLib.analysis.computing.device import Device
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.describing.backend_choice import LocalModel
 from Med3DInsightLib.analysis.describing.inert_pieces import InertPieces
 from Med3DInsightLib.analysis.describing.relevant import most_relevant
 from Med3DInsightLib.analysis.describing.shown import question_to_send
 from Med3DInsightLib.analysis.describing.slices_asked import RelevantSlices
-from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.requests import FindRequest
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.analysis.slices.finding import FindResult, PlaneSimilarity

@@ -12,11 +12,11 @@ from Testing.unit.captions.parts import a_trunk
 from Testing.unit.captions.remote.fault_server import FaultServer, answer_of
 from Testing.unit.captions.test_hostile_texts import HOSTILE
 
+from Med3DInsightLib.analysis.computing.device import Device
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.describing.backend_choice import ChatServer, LabelMapSentences, LocalModel
 from Med3DInsightLib.analysis.describing.shown import pictures_to_describe
 from Med3DInsightLib.analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
-from Med3DInsightLib.analysis.device import Device
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import CaptionError, CaptionSubject, Flag, LabelsBackend

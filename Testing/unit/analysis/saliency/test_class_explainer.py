@@ -11,7 +11,7 @@ import torch
 from Testing.conftest import oblique_affine
 from torch import nn
 
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.saliency.class_explainer import ClassExplainer
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Architecture, HeadKind
@@ -106,7 +106,7 @@ def test_the_map_is_that_of_the_definition(a_class_card):
     """Channels weighted with their mean gradients, by finite differences of the score."""
     network = a_segresnet().double()
     volume = dim_volume(Grid((32, 32, 32), np.eye(4)))
-    from Med3DInsightLib.analysis.classification import network_input
+    from Med3DInsightLib.analysis.classes.classification import network_input
     from Med3DInsightLib.analysis.saliency.grad_cam import features_and_embedding, grad_cam
 
     x = network_input(volume, a_class_card.recipe).double()

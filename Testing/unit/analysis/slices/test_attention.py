@@ -9,9 +9,9 @@ import pytest
 import torch
 from Testing.conftest import oblique_affine
 
-from Med3DInsightLib.analysis.feature_cache import FeatureCache
 from Med3DInsightLib.analysis.slices.attention_choice import AttentionChoice
 from Med3DInsightLib.analysis.slices.reader import SliceReader
+from Med3DInsightLib.analysis.windows.feature_cache import FeatureCache
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, Plane, Reorientation, VolumeError, slice_at
 from Med3DInsightLib.volumes.slices import place_in

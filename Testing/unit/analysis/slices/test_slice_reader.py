@@ -10,9 +10,9 @@ import pytest
 import torch
 from Testing.conftest import oblique_affine
 
-from Med3DInsightLib.analysis.feature_cache import FeatureCache
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.slices.reader import SliceReader
+from Med3DInsightLib.analysis.windows.feature_cache import FeatureCache
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import build_network, save_network
 from Med3DInsightLib.volumes import Grid, Plane, Reorientation, Volume, VolumeError, slices_of

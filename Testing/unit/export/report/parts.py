@@ -12,7 +12,7 @@ from PIL import Image
 from Testing.unit.captions.parts import a_caption
 from Testing.unit.volumes.strategies import grid_of
 
-from Med3DInsightLib.analysis.classification_result import ClassificationResult
+from Med3DInsightLib.analysis.classes.classification_result import ClassificationResult
 from Med3DInsightLib.analysis.saliency.saliency_map import SaliencyMap
 from Med3DInsightLib.analysis.slices.attention_choice import AttentionChoice
 from Med3DInsightLib.analysis.slices.attention_stack import AttentionStack

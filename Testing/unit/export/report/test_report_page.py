@@ -16,7 +16,7 @@ from Testing.unit.export.report.parts import (
     reviewed_captions,
 )
 
-from Med3DInsightLib.analysis.classification_result import ClassificationResult
+from Med3DInsightLib.analysis.classes.classification_result import ClassificationResult
 from Med3DInsightLib.analysis.slices.finding import FindResult
 from Med3DInsightLib.bundles.card import Measurement
 from Med3DInsightLib.export.report import (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from Med3DInsightLib import __version__
-from Med3DInsightLib.analysis.progress import Cancellation, ProgressCallback
+from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.source_files import Fingerprint

@@ -10,7 +10,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from Med3DInsightLib.analysis.comparison import Agreement, compare
+from Med3DInsightLib.analysis.segmentations.comparison import Agreement, compare
 from Med3DInsightLib.volumes import LabelLayer, Segment, Volume
 
 
@@ -72,7 +72,7 @@ def structure_scores(
     """The scores of all segments, in their order; predicted and truth hold label values on one grid (KJI).
 
     Dice, surface Dice within tolerance_mm and the 95th percentile of the Hausdorff distance are those of
-    Med3DInsightLib.analysis.comparison, in the physical space of the grid.
+    Med3DInsightLib.analysis.segmentations.comparison, in the physical space of the grid.
 
     Raises ValueError if the grids differ.
     """

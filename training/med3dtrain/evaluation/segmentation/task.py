@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from Med3DInsightLib import __version__
-from Med3DInsightLib.analysis.errors import MemoryShortage
-from Med3DInsightLib.analysis.progress import Cancellation, ProgressCallback
+from Med3DInsightLib.analysis.computing.errors import MemoryShortage
+from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.volumes import Segment, Volume, read_volume
 from Med3DInsightLib.volumes.errors import errors_naming
 from Med3DInsightLib.volumes.source_files import Fingerprint

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from Med3DInsightLib.analysis.classification import network_input
+from Med3DInsightLib.analysis.classes.classification import network_input
 from Med3DInsightLib.volumes import Recipe
 
 from ...datasets.classified_set import ClassifiedCase

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..bundles.card import ModelCard
-from ..volumes import Framing, Grid, Recipe, Reorientation, grid_with_spacing
+from ...bundles.card import ModelCard
+from ...volumes import Framing, Grid, Recipe, Reorientation, grid_with_spacing
 from .window_grid import window_corners
 
 _WORKING_COPIES = 2  # of what a window holds: convolutions reorder tensors, and allocators keep freed ones

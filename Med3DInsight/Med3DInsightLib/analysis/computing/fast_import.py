@@ -12,7 +12,7 @@ def fast_import() -> Iterator[None]:
     """Import large libraries without looking for garbage among what they make.
 
         with fast_import():
-            from .service import AnalysisService
+            from ..service import AnalysisService
 
     Importing makes hundreds of thousands of objects that stay, and Python searches them all again and
     again. Afterwards they are set aside, so that later searches are shorter too.

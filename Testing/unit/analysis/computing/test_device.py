@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.device import has_fast_bfloat16
+from Med3DInsightLib.analysis.computing.device import has_fast_bfloat16
 
 CPU_INFO = Path("/proc/cpuinfo")
 

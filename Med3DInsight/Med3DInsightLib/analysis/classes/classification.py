@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from ..networks.classification import ClassificationNetwork
-from ..volumes import Framing, Grid, Preparation, Recipe, Volume
-from ..volumes.slices import centre_ras_mm
+from ...networks.classification import ClassificationNetwork
+from ...volumes import Framing, Grid, Preparation, Recipe, Volume
+from ...volumes.slices import centre_ras_mm
 from .classification_result import ClassificationResult
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
-from ..networks.footprint import activation_bytes
+from ...networks.footprint import activation_bytes
 from .estimate import WindowCost
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..errors import UserError
+from ...errors import UserError
 
 
 class AnalysisCancelled(UserError):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from monai.metrics import compute_hausdorff_distance, compute_surface_dice
 from Testing.conftest import oblique_affine
 
-from Med3DInsightLib.analysis.comparison import compare
-from Med3DInsightLib.analysis.progress import AnalysisCancelled
-from Med3DInsightLib.analysis.structure_statistics import structure_statistics
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
+from Med3DInsightLib.analysis.segmentations.comparison import compare
+from Med3DInsightLib.analysis.segmentations.structure_statistics import structure_statistics
 from Med3DInsightLib.volumes import Code, Grid, Interpolation, LabelLayer, Segment, Volume, VolumeError, resample
 
 CODE = Code("123037004", "Anatomical Structure")

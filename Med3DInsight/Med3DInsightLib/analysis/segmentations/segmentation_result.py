@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..volumes.segments import Segment
-from ..volumes.volume import Volume
+from ...volumes.segments import Segment
+from ...volumes.volume import Volume
 
 
 @dataclass(frozen=True)

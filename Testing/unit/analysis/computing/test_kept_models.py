@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from Med3DInsightLib.analysis.kept_models import KeptModels
+from Med3DInsightLib.analysis.computing.kept_models import KeptModels
 
 
 def test_the_model_that_was_not_used_for_longest_goes():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import RegularGridInterpolator
 
-from Med3DInsightLib.analysis.score_restoration import labels_from_scores
+from Med3DInsightLib.analysis.windows.score_restoration import labels_from_scores
 
 
 def the_usual_way(scores, positions):

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..bundles.card import ModelCard
-from ..volumes.sides import left_right_axis_kji, twins
+from ...bundles.card import ModelCard
+from ...volumes.sides import left_right_axis_kji, twins
 from .compute_plan import ComputePlan
 from .scoring import WindowScorer
 from .tiling import Tiling

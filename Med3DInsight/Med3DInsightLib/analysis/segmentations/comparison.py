@@ -9,8 +9,8 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
-from ..volumes import Framing, Interpolation, LabelLayer, Volume, VolumeError, grid_covering, resample
-from .progress import Cancellation, ProgressCallback, ProgressTracker
+from ...volumes import Framing, Interpolation, LabelLayer, Volume, VolumeError, grid_covering, resample
+from ..computing.progress import Cancellation, ProgressCallback, ProgressTracker
 
 _PERCENTILE = 95.0
 Mask = NDArray[np.bool_]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from monai.data.utils import compute_importance_map, dense_patch_slices
 
-from Med3DInsightLib.analysis.tiling import ScoreSum, Tiling, gaussian_importance
-from Med3DInsightLib.analysis.window_grid import window_corners, window_starts
+from Med3DInsightLib.analysis.windows.tiling import ScoreSum, Tiling, gaussian_importance
+from Med3DInsightLib.analysis.windows.window_grid import window_corners, window_starts
 
 
 @given(window=st.integers(1, 40), extra=st.integers(0, 200), overlap=st.floats(0.0, 0.9))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.estimate import WindowCost, estimate_run
-from Med3DInsightLib.analysis.feature_cache import FeatureCache
-from Med3DInsightLib.analysis.progress import AnalysisCancelled, Progress
+from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled, Progress
 from Med3DInsightLib.analysis.session import Session
+from Med3DInsightLib.analysis.windows.estimate import WindowCost, estimate_run
+from Med3DInsightLib.analysis.windows.feature_cache import FeatureCache
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.networks.factory import build_network
 from Med3DInsightLib.volumes import Grid, Recipe, Volume

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from Med3DInsightLib.analysis.compute_plan import ComputePlan
-from Med3DInsightLib.analysis.feature_cache import FeatureCache, FeatureKey, bytes_of
 from Med3DInsightLib.analysis.requests import SegmentRequest
-from Med3DInsightLib.analysis.scoring import WindowScorer
 from Med3DInsightLib.analysis.service import AnalysisService
-from Med3DInsightLib.analysis.tiling import Tiling
+from Med3DInsightLib.analysis.windows.compute_plan import ComputePlan
+from Med3DInsightLib.analysis.windows.feature_cache import FeatureCache, FeatureKey, bytes_of
+from Med3DInsightLib.analysis.windows.scoring import WindowScorer
+from Med3DInsightLib.analysis.windows.tiling import Tiling
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import build_network, load_network, save_network
 from Med3DInsightLib.networks.fingerprint import fingerprint

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from ..networks.segmentation import SegmentationNetwork
+from ...networks.segmentation import SegmentationNetwork
 from .compute_plan import ComputePlan
 from .feature_cache import FeatureCache, FeatureKey, WindowFeatures, bytes_of
 from .tiling import ScoreSum, Tiling

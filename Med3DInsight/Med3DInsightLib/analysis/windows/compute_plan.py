@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..networks.backbones.backbone import Backbone
+from ...networks.backbones.backbone import Backbone
 from .window_grid import Indices
 
 _SMALLEST_WINDOW = 32

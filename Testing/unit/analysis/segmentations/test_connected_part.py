@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
-from Med3DInsightLib.analysis.connected_part import largest_connected_part
+from Med3DInsightLib.analysis.segmentations.connected_part import largest_connected_part
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.networks.factory import build_network
 from Med3DInsightLib.volumes import Grid, Volume

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import SimpleITK as sitk
 
-from ..volumes import Segment, Volume
-from ..volumes.itk_image import image_from_volume
+from ...volumes import Segment, Volume
+from ...volumes.itk_image import image_from_volume
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import psutil
 import torch
 
-from ..volumes import Grid
+from ...volumes import Grid
 from .errors import MemoryShortage
 from .kept_pages import return_pages
 from .out_of_memory import is_out_of_memory

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from Med3DInsightLib.analysis.kept_pages import keep_pages, return_pages
+from Med3DInsightLib.analysis.computing.kept_pages import keep_pages, return_pages
 
 _PROGRAM = """
 import psutil, torch
-from Med3DInsightLib.analysis.kept_pages import keep_pages, return_pages
+from Med3DInsightLib.analysis.computing.kept_pages import keep_pages, return_pages
 used = lambda: psutil.Process().memory_info().rss // 2**20
 before = used()
 keep_pages()

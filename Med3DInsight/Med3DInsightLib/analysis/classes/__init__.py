@@ -1,0 +1,1 @@
+"""What a whole volume is, by a network that classifies."""

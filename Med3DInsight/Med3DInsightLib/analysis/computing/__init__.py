@@ -1,0 +1,1 @@
+"""Devices, memory, time and progress of what is computed."""
