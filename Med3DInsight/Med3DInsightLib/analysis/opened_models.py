@@ -7,10 +7,10 @@ from collections.abc import Callable
 from ..bundles import Bundle
 from ..networks.text_towers.opening import open_text_tower
 from ..networks.text_towers.tower import TextTower
+from .classes.classifier import Classifier
 from .computing.device import Device
 from .computing.kept_models import KeptModels
 from .describing.opening import Backends
-from .saliency.class_explainer import ClassExplainer
 from .session import Session
 from .slices.phrases import Phrase, phrase_of
 from .slices.reader import SliceReader
@@ -37,7 +37,7 @@ class OpenedModels:
         self.backends = Backends(self._kept)
 
     def session(self, model: str, device: Device) -> Session:
-        """A model that segments or classifies."""
+        """A model that segments."""
         bundle = self.bundle(model)
         key = ("session", *_version(bundle), device.value)
         return self._kept.get(key, lambda: Session.open(bundle, device, self._features))
@@ -48,11 +48,11 @@ class OpenedModels:
         key = ("reader", *_version(bundle), device.value)
         return self._kept.get(key, lambda: SliceReader.open(bundle, device, self._features))
 
-    def explainer(self, model: str, device: Device) -> ClassExplainer:
-        """A model that classifies and says why."""
+    def classifier(self, model: str, device: Device) -> Classifier:
+        """A model that classifies."""
         bundle = self.bundle(model)
-        key = ("explainer", *_version(bundle), device.value)
-        return self._kept.get(key, lambda: ClassExplainer.open(bundle, device))
+        key = ("classifier", *_version(bundle), device.value)
+        return self._kept.get(key, lambda: Classifier.open(bundle, device))
 
     def phrase(self, model: str, text: str, tower_folder: str, reader: SliceReader) -> Phrase:
         """A phrase as a model reads it, with the text tower in a folder on this computer if one is named."""

@@ -27,6 +27,7 @@ from .requests import (
     ReadSlicesRequest,
     SegmentRequest,
 )
+from .saliency.class_explainer import ClassExplainer
 from .saliency.explained_classification import ExplainedClassification
 from .saliency.phrase_explainer import PhraseExplainer
 from .saliency.saliency_map import SaliencyMap
@@ -41,7 +42,7 @@ class AnalysisService:
     """Answers requests, keeping models and features between them.
 
         service = AnalysisService(ShippedModels().find, feature_bytes=2 * 10**9)
-        result = service.segment(SegmentRequest("brain-tissue"), volume)
+        result = service.segment(SegmentRequest("brain-structures"), volume)
 
     See OpenedModels for what is kept. Every method that names a model raises BundleError too if there is none or it is
     damaged.
@@ -61,12 +62,12 @@ class AnalysisService:
         return self._models.session(request.model, request.device).segment(volume, progress, cancel)
 
     def estimate(self, request: EstimateRequest, grid: Grid) -> Estimate:
-        """What a run of a model of any kind will cost: see Session, SliceReader and ClassExplainer."""
+        """What a run of a model of any kind will cost: see Session, SliceReader and Classifier."""
         architecture = self.bundle(request.model).card.architecture
         if architecture.psat is not None:
             return self._models.reader(request.model, request.device).estimate(grid)
         if architecture.head == HeadKind.CLASSIFICATION:
-            return self._models.explainer(request.model, request.device).estimate(grid)
+            return self._models.classifier(request.model, request.device).estimate(grid)
         return self._models.session(request.model, request.device).estimate(grid)
 
     def bundle(self, model: str) -> Bundle:
@@ -80,8 +81,8 @@ class AnalysisService:
         progress: ProgressCallback | None = None,
         cancel: Cancellation | None = None,
     ) -> ClassificationResult:
-        """See ClassExplainer.classify."""
-        return self._models.explainer(request.model, request.device).classify(volume, progress, cancel)
+        """See Classifier.classify."""
+        return self._models.classifier(request.model, request.device).classify(volume, progress, cancel)
 
     def explain_class(
         self,
@@ -91,7 +92,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> ExplainedClassification:
         """See ClassExplainer.explain."""
-        explainer = self._models.explainer(request.model, request.device)
+        explainer = ClassExplainer(self._models.classifier(request.model, request.device))
         return explainer.explain(volume, request.class_name, request.level, progress, cancel)
 
     def occlude_class(
@@ -102,7 +103,7 @@ class AnalysisService:
         cancel: Cancellation | None = None,
     ) -> SaliencyMap:
         """See ClassExplainer.occlude."""
-        explainer = self._models.explainer(request.model, request.device)
+        explainer = ClassExplainer(self._models.classifier(request.model, request.device))
         return explainer.occlude(volume, request.class_name, request.cube_tokens, progress, cancel)
 
     def read_slices(

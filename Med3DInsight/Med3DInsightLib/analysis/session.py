@@ -13,16 +13,15 @@ from torch import Tensor, nn
 
 from ..bundles import Bundle, HeadKind, ModelCard
 from ..errors import UserError
-from ..networks.classification import ClassificationNetwork
 from ..networks.factory import load_network
 from ..networks.fingerprint import fingerprint
 from ..networks.segmentation import SegmentationNetwork
 from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
-from .classes.classification import classify_input, network_input
 from .classes.classification_result import ClassificationResult
+from .classes.classifier import Classifier
 from .computing.device import Device, choose_device
-from .computing.memory_fallback import on_device_with_memory, release_memory, shortage
+from .computing.memory_fallback import release_memory, shortage
 from .computing.out_of_memory import is_out_of_memory
 from .computing.progress import Cancellation, ProgressCallback, ProgressTracker
 from .computing.timing import timed
@@ -37,7 +36,7 @@ from .windows.scoring import WindowScorer
 from .windows.tiling import Tiling
 from .windows.window_cost import available_bytes, window_cost
 
-PREPARING, SEGMENTING, RESTORING, CLASSIFYING = "preparing", "segmenting", "restoring", "classifying"
+PREPARING, SEGMENTING, RESTORING = "preparing", "segmenting", "restoring"
 _SHARES = {PREPARING: 0.05, SEGMENTING: 0.8, RESTORING: 0.15}
 _LOG = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 class Session:
     """Analyses volumes with one model; build it once and use it for many volumes.
 
-        session = Session.open(ShippedModels().find("brain-tissue"))
+        session = Session.open(ShippedModels().find("brain-structures"))
         result = session.segment(read_volume("t1.nii.gz"), progress=print)
         result.volumes_ml()      # {"CSF": ..., "grey matter": ..., "white matter": ...}
 
@@ -111,27 +110,8 @@ class Session:
         raise shortage(volume.grid)
 
     def classify(self, volume: Volume) -> ClassificationResult:
-        """The probability of every class of the model, for the whole volume.
-
-        Where memory runs out on an accelerator, the CPU is tried; result.device tells which it was.
-
-        Raises UserError if the model does not classify, VolumeError for voxels that are not finite or all the same,
-        MemoryShortage if memory runs out.
-        """
-        network = self._network
-        if self.card.architecture.head != HeadKind.CLASSIFICATION or not isinstance(network, ClassificationNetwork):
-            raise UserError(f"model '{self.card.name}' does not classify", next_step="choose another model")
-        require_finite(volume)
-        require_content(volume)
-        seconds: dict[str, float] = {}
-
-        def classify(device: torch.device) -> ClassificationResult:
-            with timed(seconds, PREPARING):
-                x = network_input(volume, self.card.recipe)
-            with timed(seconds, CLASSIFYING):
-                return classify_input(network.to(device), x.to(device), self.card.class_names, seconds)
-
-        return on_device_with_memory(self.device, volume.grid, classify)
+        """See Classifier.classify(); raises UserError too if the model does not classify."""
+        return Classifier(self.card, self._network, self.device).classify(volume)
 
     def estimate(self, grid: Grid) -> Estimate:
         """The time and memory that segmenting a volume on grid will probably take.

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from Med3DInsightLib.analysis.classes.classifier import Classifier
 from Med3DInsightLib.analysis.computing.errors import MemoryShortage
 from Med3DInsightLib.analysis.computing.memory_fallback import on_device_with_memory
 from Med3DInsightLib.analysis.computing.out_of_memory import is_out_of_memory
@@ -109,14 +110,14 @@ def test_a_shortage_that_nothing_mends_is_one_clear_error_and_the_session_lives(
     assert session.segment(a_large_volume).adjustments == ()
 
 
-@pytest.mark.parametrize("answer", ["Session.classify", "ClassExplainer.classify", "ClassExplainer.explain"])
+@pytest.mark.parametrize("answer", ["classify", "explain"])
 def test_a_shortage_while_classifying_is_the_same_error_and_what_classifies_lives(a_card, a_large_volume, answer):
     architecture = replace(a_card.architecture, head=HeadKind.CLASSIFICATION, classes=2)
     card = replace(a_card, architecture=architecture, segments=(), class_names=("a", "b"))
     network = build_network(architecture)
     network.backbone = hungry = Hungry(network.backbone, largest=1)
-    kind, _, name = answer.partition(".")
-    classify = getattr({"Session": Session, "ClassExplainer": ClassExplainer}[kind](card, network, CPU), name)
+    classifier = Classifier(card, network, CPU)
+    classify = classifier.classify if answer == "classify" else ClassExplainer(classifier).explain
     with pytest.raises(MemoryShortage, match=r"64x64x64 voxels \(.* GB are free now\)"):
         classify(a_large_volume)
     hungry.largest = 64

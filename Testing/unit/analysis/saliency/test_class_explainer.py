@@ -11,6 +11,7 @@ import torch
 from Testing.conftest import oblique_affine
 from torch import nn
 
+from Med3DInsightLib.analysis.classes.classifier import Classifier
 from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.analysis.saliency.class_explainer import ClassExplainer
 from Med3DInsightLib.analysis.session import Session
@@ -36,13 +37,18 @@ def a_class_card(a_card):
 
 
 @pytest.fixture
-def an_explainer(a_class_card):
+def a_classifier(a_class_card):
     """Bright is what has a high mean and maximum."""
     network = ClassificationNetwork(Brightness(), classes=2)
     network.norm = nn.Identity()
     nn.init.zeros_(network.head.bias)
     network.head.weight.data[0], network.head.weight.data[1] = -0.1, 0.1
-    return ClassExplainer(a_class_card, network, CPU)
+    return Classifier(a_class_card, network, CPU)
+
+
+@pytest.fixture
+def an_explainer(a_classifier):
+    return ClassExplainer(a_classifier)
 
 
 def a_segresnet(dimensions=2):
@@ -62,9 +68,6 @@ def test_stages_are_told_with_the_time_left_and_can_be_stopped_between(an_explai
     assert [report.stage for report in reports] == ["preparing", "classifying", "explaining"]
     assert [report.fraction for report in reports] == pytest.approx([0.0, 0.2, 0.8])
     assert all(report.seconds_left is not None for report in reports[1:])
-    told = []
-    an_explainer.classify(volume, told.append)
-    assert [report.stage for report in told] == ["preparing", "classifying"]
     with pytest.raises(AnalysisCancelled):
         an_explainer.explain(volume, progress=lambda report: stop.set(), cancel=stop)
 
@@ -89,17 +92,17 @@ def test_what_speaks_against_a_class_is_cut_off(an_explainer, a_volume):
     assert not saliency.values_kji.any()
 
 
-def test_one_pass_of_the_encoder_gives_what_a_session_says_and_the_map(a_class_card, an_explainer):
+def test_one_pass_of_the_encoder_gives_what_a_session_says_and_the_map(a_class_card, a_classifier, an_explainer):
     volume = with_bright_cube(dim_volume(Grid((20, 20, 20), np.eye(4))), [9.0] * 3, 4.0)
     network = a_segresnet()
-    explainer = ClassExplainer(a_class_card, network, CPU)
+    other = Classifier(a_class_card, network, CPU)
     expected = Session(a_class_card, network, CPU).classify(volume)
-    explained = explainer.explain(volume)
-    assert explained.result.probabilities == explainer.classify(volume).probabilities == expected.probabilities
+    explained = ClassExplainer(other).explain(volume)
+    assert explained.result.probabilities == other.classify(volume).probabilities == expected.probabilities
     assert explained.saliency.subject == expected.most_probable
-    before = an_explainer._network.backbone.windows
+    before = a_classifier.network.backbone.windows
     an_explainer.explain(volume)
-    assert an_explainer._network.backbone.windows == before + 1
+    assert a_classifier.network.backbone.windows == before + 1
 
 
 def test_the_map_is_that_of_the_definition(a_class_card):
@@ -125,25 +128,25 @@ def test_the_map_is_that_of_the_definition(a_class_card):
 
 
 def test_finer_levels_have_finer_maps(a_class_card):
-    explainer = ClassExplainer(a_class_card, a_segresnet(), CPU)
+    explainer = ClassExplainer(Classifier(a_class_card, a_segresnet(), CPU))
     volume = dim_volume(Grid((32, 32, 32), np.eye(4)))
     shapes = [explainer.explain(volume, "bright", level).saliency.values_kji.shape[0] for level in (0, 1, 2, -1)]
     assert shapes == [16, 8, 4, 4]
 
 
-def test_hiding_tells_how_far_it_is_and_stops_when_asked(an_explainer):
+def test_hiding_tells_how_far_it_is_and_stops_when_asked(a_classifier, an_explainer):
     volume = dim_volume(Grid((32, 32, 32), np.eye(4)))
     fractions, wish = [], threading.Event()
     an_explainer.occlude(volume, progress=lambda report: fractions.append(report.fraction))
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1.0)
-    before = an_explainer._network.backbone.windows
+    before = a_classifier.network.backbone.windows
     with pytest.raises(AnalysisCancelled):
         an_explainer.occlude(volume, progress=lambda report: report.fraction > 0.2 and wish.set(), cancel=wish)
-    assert an_explainer._network.backbone.windows - before < 30  # of 64 cubes
+    assert a_classifier.network.backbone.windows - before < 30  # of 64 cubes
 
 
-def test_what_cannot_be_explained_is_refused(an_explainer, a_class_card, a_bundle, a_volume):
+def test_what_cannot_be_explained_is_refused(an_explainer, a_volume):
     with pytest.raises(UserError, match=r"no class 'grey'.*dark, bright"):
         an_explainer.explain(a_volume, "grey")
     with pytest.raises(UserError, match=r"no level 7.*-1 to 1"):
@@ -152,7 +155,5 @@ def test_what_cannot_be_explained_is_refused(an_explainer, a_class_card, a_bundl
         an_explainer.explain(a_volume, level=0)  # its coarsest features do not come from the finer ones
     with pytest.raises(UserError, match="do not fill"):
         an_explainer.occlude(a_volume, cube_tokens=3)
-    with pytest.raises(UserError, match="does not classify"):
-        ClassExplainer.open(a_bundle)
     with pytest.raises(VolumeError, match="every voxel"):
         an_explainer.explain(a_volume.map(np.zeros_like))
