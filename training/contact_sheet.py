@@ -31,6 +31,7 @@ from Med3DInsightLib.captions import (
 from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_sheet
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import whole_file
 from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, read_volume, slice_of
 from med3dtrain.runs.one_line_end import one_line_end
 
@@ -72,9 +73,8 @@ class ContactSheet:
         if not entries:
             raise UserError("has no captions of this volume", self.captions, "choose the captions of this volume")
         title = f"{subject.volume_id}: {subject.volume.modality}, {subject.volume.grid.axis_codes}"
-        partial = self.output.with_name(f".{self.output.name}.partial")
-        draw_contact_sheet(entries, title, columns=self.slices).save(partial, format="PNG")
-        partial.replace(self.output)
+        with whole_file(self.output) as unfinished:
+            draw_contact_sheet(entries, title, columns=self.slices).save(unfinished, format="PNG")
         print(f"wrote {self.output}: {len(entries)} slices")
 
     def _subject(self) -> CaptionSubject:

@@ -21,7 +21,7 @@ from typing import Literal
 import torch
 import tyro
 
-from Med3DInsightLib.export.staging import staged_files
+from Med3DInsightLib.storage import staged_files
 from med3dtrain.evidence.phantoms.study import PhantomStudy
 from med3dtrain.evidence.study import Findings, Study
 from med3dtrain.evidence.vectors.study import VectorStudy

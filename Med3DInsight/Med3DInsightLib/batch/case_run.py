@@ -13,7 +13,7 @@ from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..bundles import ModelCard
 from ..errors import UserError
 from ..export.segmentation_folder import FILES, write_segmentation_files
-from ..export.staging import remove_unfinished, staged_files
+from ..storage import remove_unfinished, staged_files
 from ..volumes import Volume, VolumeError
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted

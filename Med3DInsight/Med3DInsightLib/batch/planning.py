@@ -9,7 +9,7 @@ from pathlib import Path
 from ..bundles import ModelCard
 from ..errors import UserError
 from ..export.segmentation_folder import FILES, RESULT
-from ..export.staging import OutputError, was_killed_while_publishing
+from ..storage import OutputError, was_killed_while_publishing
 from ..volumes.source_files import Fingerprint
 from .cases import Case
 from .earlier_result import EarlierResult, is_complete

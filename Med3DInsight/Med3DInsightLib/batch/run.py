@@ -9,12 +9,11 @@ import traceback
 from ..analysis.computing.progress import AnalysisCancelled, Cancellation, Progress, ProgressCallback, ProgressTracker
 from ..bundles import Bundle
 from ..errors import UserError, printable
-from ..export.staging import remove_unfinished
+from ..storage import remove_unfinished, sole_run
 from .case_run import CaseFailed, CaseRun, SegmentFunction
 from .case_search import CaseSearch
 from .cases import SUMMARY_FILE
 from .earlier_result import EarlierResult
-from .output_lock import sole_writer
 from .planning import PlannedCase, plan_cases
 from .request import BatchRequest
 from .run_table import RunTable
@@ -57,7 +56,7 @@ class BatchRun:
 
         self._bundle.verify_weights()
         card = self._bundle.card
-        with sole_writer(request.output):
+        with sole_run(request.output):
             planned = dict(zip(titles, plan_cases(cases, request, card, tell), strict=True))
             names = {case.name for case in cases}
             table = RunTable.open(request.output / SUMMARY_FILE, card, names, request.overwrite)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..bundles import ModelCard
 from ..errors import UserError
-from ..export.staging import OutputError
+from ..storage import OutputError
 from .earlier_result import EarlierResult
 from .summary import CaseRow, Summary
 from .summary_file import read_summary, write_summary

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from ..errors import UserError
-from ..export.staging import OutputError
+from ..storage import OutputError, whole_file
 from ..volumes.spreadsheet_cells import cell_of, text_of_cell
 from .summary import CaseRow, Status, Summary
 
@@ -29,16 +27,10 @@ def write_summary(summary: Summary, path: Path) -> None:
     columns = summary.columns()
     writer.writerow(map(cell_of, columns))
     writer.writerows(map(cell_of, row) for row in zip(*columns.values(), strict=True))
-    incomplete = path.with_name(f".{path.name}.incomplete")
     try:
-        with open(incomplete, "w", encoding="utf-8", newline="") as file:
-            file.write(stream.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        incomplete.replace(path)
+        with whole_file(path, alone=True) as unfinished:
+            unfinished.write_text(stream.getvalue(), encoding="utf-8", newline="")
     except OSError as error:
-        with suppress(OSError):  # perhaps it was not even made
-            incomplete.unlink()
         raise OutputError(
             f"cannot be written ({error.strerror})",
             path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ..errors import UserError
+from ..storage import sha256_of_file, write_whole
 from .card import FORMAT_VERSION, ModelCard
 
 CARD_FILE = "card.json"
@@ -88,17 +88,13 @@ class Bundle:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Write card.json into folder, replacing an old one in one step."""
-    partial = folder / f"{CARD_FILE}.partial"
-    text = _card_adapter().dump_json(card, indent=2).decode("utf-8")
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(folder / CARD_FILE)
+    write_whole(folder / CARD_FILE, _card_adapter().dump_json(card, indent=2) + b"\n")
 
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 hash of a file of a bundle in hexadecimal; raises UnreadableBundle."""
     try:
-        with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of_file(path)
     except OSError as error:
         raise _unreadable(error, path) from error
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from ..storage import write_whole
 from .bundle import FETCH_AGAIN, Bundle, BundleError, sha256_of
 
 VOCABULARY_FILE = "vocabulary.safetensors"
@@ -63,10 +64,9 @@ class Vocabulary:
 
     def write(self, folder: Path) -> str:
         """Write the file of a bundle, replacing an old one in one step, as float16; its SHA-256 hash is returned."""
-        partial = folder / f"{VOCABULARY_FILE}.partial"
         phrases = json.dumps(self.phrases, ensure_ascii=False)
-        partial.write_bytes(save({_EMBEDDINGS: self.embeddings.astype(np.float16)}, {_PHRASES: phrases}))
-        partial.replace(folder / VOCABULARY_FILE)
+        content = save({_EMBEDDINGS: self.embeddings.astype(np.float16)}, {_PHRASES: phrases})
+        write_whole(folder / VOCABULARY_FILE, content)
         return sha256_of(folder / VOCABULARY_FILE)
 
     @classmethod

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..storage import whole_file
 from .caption_lines import BrokenLine, caption_of_line, is_cut_line, line_of, read_captions
 from .errors import CaptionError
 from .record import Caption, CaptionKey
@@ -52,10 +53,6 @@ class CaptionsFile:
         with broken, such lines stay, are told, and their slices are not in keys, but for a last one without
         its line feed. A file that is not a captions file is never changed. The empty lock file beside it stays.
         """
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cannot_write(error, path) from error
         with only_writer(path), _opened(path) as stream:
             _complete_last_line(stream, path)
             keys = set()
@@ -89,18 +86,16 @@ class CaptionsFile:
         Lines that are no captions are kept as they are. Raises CaptionError if the disk is full; then the file
         is what it was.
         """
-        incomplete = self.path.with_name(f".{self.path.name}.incomplete")
         self._stream.close()
         try:
-            with open(self.path, "rb") as before, open(incomplete, "wb") as after:
+            with (
+                whole_file(self.path, alone=True) as unfinished,
+                open(self.path, "rb") as before,
+                open(unfinished, "wb") as after,
+            ):
                 after.writelines(_changed(line, change) for line in before)
-                after.flush()
-                os.fsync(after.fileno())
-            incomplete.replace(self.path)
         except OSError as error:
             raise cannot_write(error, self.path) from error
-        finally:
-            incomplete.unlink(missing_ok=True)
 
     def _write(self, line: bytes) -> None:
         end = self._stream.seek(0, os.SEEK_END)

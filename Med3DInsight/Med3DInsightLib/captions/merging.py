@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..storage import whole_file
 from .caption_lines import line_of, read_captions
 from .errors import CaptionError
 from .record import CaptionKey
@@ -52,9 +51,8 @@ def _merged(sources: Sequence[Path], target: Path, skip_broken: bool) -> MergeRe
     broken: list[CaptionError] = []
     texts: dict[CaptionKey, int] = {}
     repeats = conflicts = 0
-    incomplete = target.with_name(f".{target.name}.incomplete")
     try:
-        with open(incomplete, "wb") as stream:
+        with whole_file(target, alone=True) as unfinished, open(unfinished, "wb") as stream:
             for source in sources:
                 for caption in read_captions(source, broken.append if skip_broken else None):
                     text = hash(caption.text)
@@ -64,12 +62,6 @@ def _merged(sources: Sequence[Path], target: Path, skip_broken: bool) -> MergeRe
                     else:
                         texts[caption.key] = text
                         stream.write(line_of(caption))
-            stream.flush()
-            os.fsync(stream.fileno())
-        incomplete.replace(target)
     except OSError as error:
         raise CaptionError(f"cannot be written ({error.strerror})", target, "choose another file") from error
-    finally:
-        with suppress(OSError):  # it has its final name, or was never made
-            incomplete.unlink()
     return MergeReport(len(texts), repeats, conflicts, tuple(broken))

@@ -6,28 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from ..storage import sole_writer
 from .errors import CaptionError
 
 
 @contextmanager
 def only_writer(path: Path) -> Iterator[None]:
-    """Keep other writers of path out; the empty lock file beside it stays.
+    """Keep other writers of path out, whose folder is made if needed; the empty lock file beside it stays.
 
     Raises CaptionError if there is another writer, or no file can be made beside it.
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise CaptionError("another job is writing to it", path, "wait for it, or choose another file") from error
-    except OSError as error:
-        raise cannot_write(error, path) from error
-    try:
+    occupied = CaptionError("another job is writing to it", path, "wait for it, or choose another file")
+    with sole_writer(path.with_name(f".{path.name}.lock"), occupied, lambda error: cannot_write(error, path)):
         yield
-    finally:
-        lock.release()
 
 
 def cannot_write(error: OSError, path: Path) -> CaptionError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import ClassVar
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from ..storage import write_whole
 from .errors import CatalogueError
 from .licences import is_permissive
 from .places import STORE_VARIABLE, store_of_environment, usual_settings_path, usual_store_folder
@@ -127,9 +127,7 @@ class ModelSettings:
             raise self._unusable("written", error) from error
 
     def _write(self, decisions: Decisions) -> None:
-        partial = self.path.with_name(f"{self.path.name}.{os.getpid()}.partial")
-        partial.write_bytes(TypeAdapter(Decisions).dump_json(decisions, indent=2) + b"\n")
-        partial.replace(self.path)
+        write_whole(self.path, TypeAdapter(Decisions).dump_json(decisions, indent=2) + b"\n")
 
     def _unusable(self, what: str, error: OSError) -> CatalogueError:
         cause = f"the settings cannot be {what} ({error.strerror or error})"

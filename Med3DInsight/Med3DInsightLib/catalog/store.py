@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..bundles.bundle import CARD_FILE
+from ..storage import sync
 from .errors import ANOTHER_STORE, StoreError, store_error
 from .settings import ModelSettings
 from .texts import model_name
@@ -103,7 +103,7 @@ class ModelStore:
         """Make a partial folder the model of that name, in place of an earlier one."""
         target = self.folder_of(name)
         for path in partial.iterdir():
-            _sync(path)
+            sync(path)
         if target.exists():
             self._discard(target)
         partial.rename(target)
@@ -146,8 +146,3 @@ class ModelStore:
             return (folder / CARD_FILE).is_file()
         except OSError:
             return True  # a folder that is somebody else's; to open it tells so
-
-
-def _sync(path: Path) -> None:
-    with open(path, "rb+") as stream:
-        os.fsync(stream.fileno())

@@ -14,7 +14,7 @@ from ..analysis.computing.progress import Cancellation, ProgressCallback
 from ..analysis.requests import ClassifyRequest, ExplainClassRequest
 from ..bundles import ModelCard
 from ..catalog.installed import InstalledModels
-from ..export.staging import staged_or_nowhere
+from ..storage import staged_or_nowhere
 from ..volumes import Modality, Volume
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted

@@ -69,7 +69,7 @@ class FindCommand:
         bundle = InstalledModels().find(self.model)
         volume, fingerprint = read_fingerprinted(self.input, self.modality)
         from ..export.insight_folder import RESULT, write_found_slices
-        from ..export.staging import staged_or_nowhere
+        from ..storage import staged_or_nowhere
 
         # The shared worker has another current folder, so folders are named in full.
         tower = str(Path(self.text_tower).resolve()) if self.text_tower else ""

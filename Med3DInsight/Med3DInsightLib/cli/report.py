@@ -17,7 +17,7 @@ from ..captions.reviewing import ReviewedCaption, read_reviewed
 from ..catalog.installed import InstalledModels
 from ..errors import UserError
 from ..export.report import REPORT_FILES, ReportContent, write_report_files
-from ..export.staging import staged_files
+from ..storage import staged_files
 from ..volumes import ANATOMICAL_PLANES, Modality, Plane, SlicePlace, Volume, slice_of
 from ..volumes.errors import errors_naming
 from ..volumes.reading import read_fingerprinted

@@ -61,7 +61,7 @@ class SegmentCommand:
         bundle = InstalledModels().find(self.request.model)
         volume, fingerprint = read_fingerprinted(self.input, self.modality)
         from ..export.segmentation_folder import FILES, write_segmentation_files
-        from ..export.staging import staged_files
+        from ..storage import staged_files
 
         with staged_files(self.output, FILES, self.overwrite) as staging:
             with progress_bar() as show, errors_naming(self.input):

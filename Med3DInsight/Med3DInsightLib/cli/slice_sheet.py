@@ -16,7 +16,7 @@ def write_slice_sheet(pictures: Sequence[SlicePicture], path: Path, overwrite: b
 
     Raises OutputError if it is there and may not be overwritten, or cannot be written; ValueError without pictures.
     """
-    from ..export.staging import staged_files
+    from ..storage import staged_files
 
     count = min(_MOST, len(pictures))
     shown = [pictures[(2 * part + 1) * len(pictures) // (2 * count)] for part in range(count)]

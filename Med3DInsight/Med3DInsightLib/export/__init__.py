@@ -1,1 +1,1 @@
-"""Results as files: complete or not at all."""
+"""Results as folders of files."""

@@ -12,6 +12,7 @@ from typing import Any
 import vtk
 
 from ..errors import UserError
+from ..storage import whole_file
 from ..volumes.spreadsheet_cells import cell_of
 from .hierarchy import place_beside
 from .scene_step import enable_undo, new_node, one_step
@@ -80,12 +81,10 @@ def csv_text(node: Any) -> str:
 def write_csv(node: Any, path: str | Path) -> None:
     """Write a table node as CSV (UTF-8), complete or not at all; a file of that name is replaced."""
     path = Path(path)
-    incomplete = path.with_name(f".{path.name}.incomplete")
     try:
-        incomplete.write_text(csv_text(node), encoding="utf-8", newline="")
-        incomplete.replace(path)
+        with whole_file(path) as unfinished:
+            unfinished.write_text(csv_text(node), encoding="utf-8", newline="")
     except OSError as error:
-        incomplete.unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
         told = _("cannot be written ({reason})").format(reason=reason)
         raise UserError(told, path, _("choose another folder")) from error

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..bundles.bundle import FETCH_AGAIN, WEIGHTS_FILE, Bundle, BundleError, sha256_of, write_card
 from ..bundles.card import Architecture, HeadKind, ModelCard
 from ..bundles.vocabulary import Vocabulary
+from ..storage import write_whole
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
 from .classification import ClassificationNetwork
@@ -68,11 +69,8 @@ def save_network(
     The card is written last and carries the hashes of both, so a bundle that was interrupted
     half-way is refused when it is opened.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in network.state_dict().items()}
-    partial = folder / f"{WEIGHTS_FILE}.partial"
-    partial.write_bytes(save(tensors))  # save_file() would make a file that nobody else may read
-    partial.replace(folder / WEIGHTS_FILE)
+    write_whole(folder / WEIGHTS_FILE, save(tensors))  # save_file() would make a file that nobody else may read
     of_weights = sha256_of(folder / WEIGHTS_FILE)
     of_vocabulary = "" if vocabulary is None else vocabulary.write(folder)
     write_card(folder, replace(card, weights_sha256=of_weights, vocabulary_sha256=of_vocabulary))

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..storage import sha256_of_file
+
 _DETACHED = (".mhd", ".nhdr")
 # MetaImage writes "ElementDataFile = head.raw", NRRD "data file: head.raw".
 _VOXEL_FILE = re.compile(rb"^(?:ElementDataFile\s*=|data ?file:)\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
@@ -34,7 +36,7 @@ class Fingerprint:
     def of(cls, path: Path) -> Fingerprint:
         """The fingerprint of an image file, or of a folder with one DICOM series; raises OSError."""
         files = source_files(path)
-        hashes = {file.name: _sha256_of(file) for file in files}
+        hashes = {file.name: sha256_of_file(file) for file in files}
         size = sum(file.stat().st_size for file in files)
         if files == [path]:
             return cls(path.name, size, hashes[path.name])
@@ -63,8 +65,3 @@ def source_files(path: Path) -> list[Path]:
 
 def _all_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-
-
-def _sha256_of(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -16,7 +16,7 @@ from Med3DInsightLib.captions import (
     read_captions,
 )
 from Med3DInsightLib.captions.reviewing import ReviewedCaption
-from Med3DInsightLib.export.staging import OutputError
+from Med3DInsightLib.storage import OutputError
 from Med3DInsightLib.volumes import Plane
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from filelock import FileLock
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import OutputError, sole_run
 from Med3DInsightLib.volumes import VolumeError
 from med3dtrain.alignment.alignment import Alignment
 from med3dtrain.datasets.bad_input import OnBadInput
@@ -129,10 +129,7 @@ def test_a_teacher_that_does_not_match_the_cache_is_named_with_the_one_that_does
 
 def test_two_runs_do_not_write_into_one_folder(a_short_recipe, tmp_path):
     (tmp_path / "run").mkdir()
-    with (
-        FileLock(tmp_path / "run" / ".run.lock"),
-        pytest.raises(RunError, match="another run is writing"),
-    ):
+    with sole_run(tmp_path / "run"), pytest.raises(OutputError, match="another run is writing"):
         run(a_short_recipe, tmp_path / "run")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.export.staging import OutputError
 from Med3DInsightLib.networks.factory import build_network, save_network
+from Med3DInsightLib.storage import OutputError
 from Med3DInsightLib.volumes import write_volume
 
 from .test_batch_runs import table_of, times_of

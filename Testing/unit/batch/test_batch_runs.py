@@ -32,7 +32,7 @@ def times_of(folder):
 def test_every_case_gets_the_files_of_a_single_run_and_a_row(run, scans, results, a_bundle):
     summary = run()
     assert summary.counts() == Counts(done=3, skipped=0, failed=0)
-    assert sorted(path.name for path in results.iterdir()) == [".batch.lock", "one", "summary.csv", "three", "two"]
+    assert sorted(path.name for path in results.iterdir()) == [".run.lock", "one", "summary.csv", "three", "two"]
     table, session = table_of(results), Session.open(a_bundle)
     for name, file in (("one", "one.nii.gz"), ("three", "three.nrrd"), ("two", "two.mha")):
         assert sorted(path.name for path in (results / name).iterdir()) == sorted(FILES)

@@ -10,16 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
 from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
 from Med3DInsightLib.batch import summary_file
-from Med3DInsightLib.batch.output_lock import sole_writer
 from Med3DInsightLib.batch.summary import CaseRow, Counts, Status, Summary
 from Med3DInsightLib.batch.summary_file import read_summary, write_summary
-from Med3DInsightLib.export import staging
-from Med3DInsightLib.export.staging import OutputError
+from Med3DInsightLib.storage import OutputError, sole_run, staging, whole_file
 
 from .test_batch_runs import table_of, times_of
 
@@ -118,7 +117,7 @@ def test_a_killed_run_leaves_complete_results_and_lets_the_next_one_in(run, a_re
 
 
 def test_two_runs_do_not_write_into_the_same_folder(run, a_request, a_segment):
-    with sole_writer(a_request.output), pytest.raises(OutputError, match="another run is writing into this folder"):
+    with sole_run(a_request.output), pytest.raises(OutputError, match="another run is writing into this folder"):
         run()
     assert a_segment.calls == 0
     assert run().counts().done == 3
@@ -150,14 +149,16 @@ def test_a_result_folder_that_cannot_be_made_stops_the_run(run, a_request):
 
 def failing_on(writes, monkeypatch):
     """Let some of the writes of the table fail, as they do while a spreadsheet holds it or the disk is full."""
-    real, count = summary_file.os.fsync, iter(range(100))
+    count = iter(range(100))
 
-    def fsync(descriptor):
-        if next(count) in writes:
-            raise OSError(28, "No space left on device")
-        real(descriptor)
+    @contextmanager
+    def whole_file_on_a_full_disk(path, alone):
+        with whole_file(path, alone) as unfinished:
+            yield unfinished
+            if next(count) in writes:
+                raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(summary_file, "os", type("os", (), {"fsync": staticmethod(fsync)}))
+    monkeypatch.setattr(summary_file, "whole_file", whole_file_on_a_full_disk)
 
 
 def test_a_table_that_cannot_be_replaced_for_a_while_does_not_stop_the_run(run, a_request, monkeypatch):
@@ -173,7 +174,7 @@ def test_a_table_that_cannot_be_written_is_an_error_that_names_it(run, a_request
         run()
     table = read_summary(a_request.output / "summary.csv")
     assert [row.status for row in table.rows] == kept if kept else table is None
-    assert not list(a_request.output.glob("*.incomplete"))
+    assert not list(a_request.output.glob(".partial-*"))
 
 
 def test_whoever_reads_the_table_at_any_moment_finds_it_whole(tmp_path):

@@ -17,13 +17,14 @@ LIBRARY = REPOSITORY / "Med3DInsight" / "Med3DInsightLib"
 ROOMS = Rooms(
     LIBRARY,
     {
-        "volumes": set(),
-        "bundles": {"volumes"},
-        "captions": {"volumes"},
+        "storage": set(),
+        "volumes": {"storage"},
+        "bundles": {"storage", "volumes"},
+        "captions": {"storage", "volumes"},
         "captions/prompting": {"captions", "volumes"},
-        "captions/local": {"captions", "captions/prompting", "volumes"},
+        "captions/local": {"captions", "captions/prompting", "storage", "volumes"},
         "captions/remote": {"captions", "captions/prompting", "volumes"},
-        "networks": {"bundles", "volumes"},
+        "networks": {"bundles", "storage", "volumes"},
         "analysis/computing": {"volumes"},
         "analysis/windows": {"bundles", "networks", "volumes"},
         "analysis/segmentations": {"analysis/computing", "volumes"},
@@ -42,7 +43,7 @@ ROOMS = Rooms(
             *("analysis/segmentations", "analysis/slices", "analysis/windows", "captions", "networks", "bundles"),
             "volumes",
         },
-        "catalog": {"bundles"},
+        "catalog": {"bundles", "storage"},
         "catalog/fetching": {"bundles", "catalog"},
         "export": {
             *("analysis/classes", "analysis/saliency", "analysis/segmentations", "analysis/slices", "bundles"),
@@ -51,9 +52,11 @@ ROOMS = Rooms(
         "export/pages": {"captions"},
         "export/report": {
             *("analysis/classes", "analysis/saliency", "analysis/segmentations", "analysis/slices", "bundles"),
-            *("captions", "export", "export/pages", "volumes"),
+            *("captions", "export", "export/pages", "storage", "volumes"),
         },
-        "batch": {"analysis", "analysis/computing", "analysis/segmentations", "bundles", "export", "volumes"},
+        "batch": {
+            *("analysis", "analysis/computing", "analysis/segmentations", "bundles", "export", "storage", "volumes"),
+        },
         "engine": {
             *("analysis", "analysis/classes", "analysis/describing", "analysis/saliency", "analysis/segmentations"),
             *("analysis/slices", "analysis/windows", "batch", "captions", "catalog", "volumes"),
@@ -62,8 +65,8 @@ ROOMS = Rooms(
             *("analysis", "analysis/computing", "analysis/describing", "analysis/saliency", "analysis/segmentations"),
             *("analysis/windows", "batch", "bundles", "catalog", "catalog/fetching", "engine", "volumes"),
         },
-        "mrml": {"analysis/segmentations", "volumes"},
-        "mrml/insight": {"captions", "export", "mrml", "volumes"},
+        "mrml": {"analysis/segmentations", "storage", "volumes"},
+        "mrml/insight": {"captions", "export", "mrml", "storage", "volumes"},
         "environment": set(),
         "gui": {"analysis", "analysis/windows", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
         "gui/insight": {
@@ -76,7 +79,7 @@ ROOMS = Rooms(
             *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
             *("analysis/segmentations", "analysis/slices", "analysis/windows", "batch", "bundles", "captions"),
             *("captions/prompting", "catalog", "catalog/fetching", "engine", "engine/worker", "export"),
-            *("export/report", "volumes"),
+            *("export/report", "storage", "volumes"),
         },
     },
 )
@@ -103,6 +106,7 @@ IN_SLICER = (
     "export/pages",
     "export/report",
     "gui",
+    "storage",
     "volumes",
 )
 """Rooms that are imported into the process of Slicer; the worker is not."""

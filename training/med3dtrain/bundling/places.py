@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from Med3DInsightLib.bundles import BundleError
-from Med3DInsightLib.export.staging import output_error
+from Med3DInsightLib.storage import output_error
 
 from .whole_bundle import WholeBundle
 

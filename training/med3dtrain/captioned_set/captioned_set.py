@@ -18,9 +18,9 @@ from Med3DInsightLib.captions import (
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.catalog.shipped import ShippedModels
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import LabelLayer, Plane, Volume, read_volume
 
-from ..runs.whole_file import write_whole
 from .drawn_heads import DrawnHeads
 from .settings import CaptionedSetSettings, RealVolume
 

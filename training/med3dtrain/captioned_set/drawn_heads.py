@@ -10,6 +10,7 @@ import numpy as np
 from Med3DInsightLib.captions import CaptionSubject
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import whole_file
 from Med3DInsightLib.volumes import Framing, LabelLayer, Modality, Volume, read_volume, write_volume
 
 from ..synthesis.contrasts import CONTRASTS, Contrast
@@ -53,10 +54,10 @@ class DrawnHeads:
             for place, label_map in self._places(self._label_map(path, number), path):
                 written = folder / (f"around-{place[-1]}_{name}" if place else name)
                 if not written.exists():
-                    partial = folder / f".partial-{written.name}"
                     generator = np.random.default_rng((self._seed, number, *place))
-                    write_volume(draw_head(label_map, table, contrast, generator, self._settings.block_voxel), partial)
-                    partial.replace(written)
+                    drawn = draw_head(label_map, table, contrast, generator, self._settings.block_voxel)
+                    with whole_file(written, alone=True) as unfinished:
+                        write_volume(drawn, unfinished)
                 head = read_volume(written, Modality.MR)
                 yield written, CaptionSubject(written.name, head, [LabelLayer(label_map, names)])
 

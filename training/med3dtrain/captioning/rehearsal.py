@@ -10,6 +10,7 @@ from Med3DInsightLib.captions import CaptionJudge, LabelsBackend, SubjectSlice
 from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_sheet
 from Med3DInsightLib.captions.prompting import Prompt
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import whole_file
 
 from ..datasets.bad_input import BadInput
 from ..datasets.volume_list import ListedVolume
@@ -156,14 +157,10 @@ def _entry(each: SubjectSlice, labels: LabelsBackend | None) -> SheetEntry:
 
 
 def _save(entries: Sequence[SheetEntry], path: Path) -> None:
-    partial = path.with_name(f".{path.name}.partial")
     sheet = draw_contact_sheet(entries, "Slices that would be described", _PER_PLANE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            sheet.save(partial, format="PNG")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(path) as unfinished:
+            sheet.save(unfinished, format="PNG")
     except OSError as error:
         raise UserError(f"cannot be written ({error.strerror})", path, "choose another --output") from error

@@ -9,6 +9,7 @@ from typing import Any
 
 from Med3DInsightLib import __version__
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import write_whole
 
 from .tally import Figures
 
@@ -57,10 +58,8 @@ class Summary:
         """Replace the file with this summary; raises UserError if that is not possible."""
         entries = {"format_version": 1, "software": f"Med3DInsight {__version__}", **asdict(self)}
         entries["cost"] = round(self.figures.cost(self.price_in, self.price_out), 6)
-        partial = path.with_name(f".{path.name}.partial")
         try:
-            partial.write_text(json.dumps(entries, indent=2) + "\n", encoding="ascii")
-            partial.replace(path)
+            write_whole(path, json.dumps(entries, indent=2).encode("ascii") + b"\n")
         except OSError as error:
             raise UserError(f"cannot be written ({error.strerror})", path, "free some space") from error
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ..runs.whole_file import write_whole
+from Med3DInsightLib.storage import write_whole
+
 from .errors import DatasetError
 
 

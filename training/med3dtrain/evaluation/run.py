@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Generic
 
 from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
-from Med3DInsightLib.batch.output_lock import sole_writer
-from Med3DInsightLib.export.staging import remove_unfinished, staged_files
+from Med3DInsightLib.storage import remove_unfinished, sole_run, staged_files
 
 from ..datasets.bad_input import BadInput, OnBadInput
 from ..runs.finished_runs import FinishedRuns
@@ -77,7 +76,7 @@ class Evaluation(Generic[CaseT, ResultT, ReportT]):
         case that cannot be used (unless those are skipped), OutputError if the folder cannot be written,
         AnalysisCancelled.
         """
-        with sole_writer(self._output):
+        with sole_run(self._output):
             remove_unfinished(self._output)
             with staged_files(self._output, FILES, self._settings.overwrite) as staging:
                 report, pictures = self._measured(cases)

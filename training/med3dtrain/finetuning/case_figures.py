@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from ..runs.whole_file import write_whole
+from Med3DInsightLib.storage import write_whole
+
 from .errors import FineTuningError
 
 CASE_FIGURES = "case_figures.json"

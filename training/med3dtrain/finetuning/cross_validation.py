@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.storage import write_whole
 
-from ..runs.whole_file import write_whole
 from .case_figures import read_case_figures
 from .cross_validated import CrossValidated, MeasuredFold
 from .errors import FineTuningError

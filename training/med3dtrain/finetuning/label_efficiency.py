@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.storage import write_whole
 
 from ..figures.charts import Chart, Curve, draw_charts
 from ..figures.confidence import Estimate, estimate
-from ..runs.whole_file import write_whole
 from .errors import FineTuningError
 from .recipe import FineTuningRecipe, StartSettings
 from .run_series import Train, figures_of, run_series

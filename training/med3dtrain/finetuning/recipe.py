@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Modality, Segment
 
 from ..datasets.bad_input import OnBadInput
 from ..loops.settings import OptimisationSettings, PatientPaceSettings
-from ..runs.whole_file import write_whole
 from .augmentation import AugmentationSettings
 from .errors import FineTuningError
 from .plan import PlanSettings

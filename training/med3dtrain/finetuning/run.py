@@ -14,13 +14,13 @@ from Med3DInsightLib.analysis.computing.device import Device, choose_device, has
 from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import save_network
+from Med3DInsightLib.storage import sole_run
 
 from ..loops.checkpoint import require_same_sight
 from ..loops.examples import ExampleBatches
 from ..loops.parameter_groups import parameter_groups
 from ..loops.supervised import CHECKPOINT, SupervisedLoop
 from ..runs.finished_bundle import finished_bundle, require_free
-from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
 from .card import measured_card

@@ -19,6 +19,7 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.factory import build_network, load_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
+from Med3DInsightLib.storage import sole_run
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..loops.examples import ExampleBatches
@@ -26,7 +27,6 @@ from ..loops.parameter_groups import ParameterGroup
 from ..loops.same_run import EarlierRun, recipe_fact
 from ..loops.supervised import CHECKPOINT, SupervisedLoop
 from ..runs.finished_bundle import finished_bundle, require_free
-from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
 from ..synthesis.images import SyntheticImages

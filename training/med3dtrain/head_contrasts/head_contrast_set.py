@@ -13,12 +13,12 @@ from rich.progress import track
 from torch import Tensor
 
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import whole_file, write_whole
 from Med3DInsightLib.volumes import write_volume
 
 from ..datasets.case_table import IMAGE, SPLIT
 from ..datasets.classified_table import CLASS
 from ..datasets.split import Side
-from ..runs.whole_file import write_whole
 from ..synthesis.label_maps import read_label_maps
 from ..synthesis.label_table import LabelTable
 from ..synthesis.same_images import require_same_images
@@ -104,9 +104,8 @@ class HeadContrastSet:
             heads = Heads(label_maps, table, part.scanner, part.name, seed)
             for number, path in enumerate(track(part.paths, f"{part.name}, {part.side}", transient=True)):
                 if path in missing:
-                    partial = path.with_name(f".partial-{path.name}")
-                    write_volume(heads.draw(number), partial)
-                    partial.replace(path)
+                    with whole_file(path, alone=True) as unfinished:
+                        write_volume(heads.draw(number), unfinished)
         self._report(
             f"{part.name}, {part.side}: {len(missing)} heads drawn, {len(part.paths) - len(missing)} were there"
         )

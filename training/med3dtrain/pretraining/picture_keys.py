@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from Med3DInsightLib.captions import RenderSettings, SliceRenderer
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import read_volume
 
-from ..runs.whole_file import write_whole
 from ..teachers.cache.content_keys import KEY_BYTES, Keys, content_key
 from .captioned import CaptionedSlice, CaptionedVolume
 

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from Med3DInsightLib.bundles import ModelCard
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Modality
 
 from ..alignment.settings import AlignmentSettings
 from ..datasets.bad_input import OnBadInput
 from ..reconstruction.settings import ReconstructionSettings
-from ..runs.whole_file import write_whole
 from ..teachers.registry import TeacherSettings
 from .draws import SamplingSettings
 from .errors import PretrainingError

@@ -15,12 +15,12 @@ from Med3DInsightLib.analysis.computing.device import Device, has_fast_bfloat16
 from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
 from Med3DInsightLib.bundles import Bundle, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
+from Med3DInsightLib.storage import sole_run
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..alignment.alignment import Alignment
 from ..reconstruction.reconstruction import Reconstruction
 from ..runs.finished_bundle import finished_bundle, require_free
-from ..runs.output_folder import sole_run
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
 from .batches import Batches

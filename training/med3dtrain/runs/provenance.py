@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from .whole_file import write_whole
+from Med3DInsightLib.storage import write_whole
 
 _PACKAGES = ("torch", "monai", "transformers", "accelerate", "numpy", "SimpleITK")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import math
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from Med3DInsightLib.storage import write_whole
 
 LOG = "log.jsonl"
 _TENSORBOARD = "tensorboard"
@@ -58,12 +59,7 @@ class RunLog:
         lines = self._path.read_bytes().splitlines(keepends=True)
         kept = [line for line in lines if line.endswith(b"\n") and _step_of(line) < first_step]
         if len(kept) < len(lines):
-            partial = self._path.with_name(f".{LOG}.partial")
-            with open(partial, "wb") as stream:
-                stream.writelines(kept)
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.replace(self._path)
+            write_whole(self._path, b"".join(kept))
 
 
 def _step_of(line: bytes) -> int:

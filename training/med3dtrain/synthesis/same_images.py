@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes.source_files import Fingerprint
-
-from ..runs.whole_file import write_whole
 
 _FACTS = "set.json"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...storage import sha256_of_file
 from ..errors import CaptionError
 
 if TYPE_CHECKING:
@@ -88,8 +89,7 @@ def revision_of(weights: tuple[Path, ...]) -> str:
     """What weight files that have no other revision are known by: the hash of the hashes of all, in their order."""
     whole = hashlib.sha256()
     for path in weights:
-        with open(path, "rb") as stream:
-            whole.update(hashlib.file_digest(stream, "sha256").digest())
+        whole.update(bytes.fromhex(sha256_of_file(path)))
     return f"sha256 {whole.hexdigest()[:16]}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ..staging import staged_files
+from ...storage import staged_files
 from .content import ReportContent
 from .facts import report_json
 from .page import report_html

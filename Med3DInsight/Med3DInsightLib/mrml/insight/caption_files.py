@@ -15,7 +15,7 @@ from ...captions.reviewing import (
     ending_of,
     read_reviewed,
 )
-from ...export.staging import staged_files
+from ...storage import staged_files
 from ..node_errors import named
 from ..translation import tr as _
 from .captions_table import BrokenRow, captions_of_table

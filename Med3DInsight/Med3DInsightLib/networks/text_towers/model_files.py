@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ...storage import sha256_of_file
 from .errors import TeacherError
 
 _PICTURE_FILES = ("preprocessor_config.json", "processor_config.json")
@@ -66,7 +67,7 @@ class ModelFiles:
     @cached_property
     def weights_sha256(self) -> str:
         """The hash of the weights: of the file if there is one, of the hashes of all if there are several."""
-        hashes = [_sha256_of(path) for path in self.weights]
+        hashes = [sha256_of_file(path) for path in self.weights]
         return hashes[0] if len(hashes) == 1 else hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
     @property
@@ -104,9 +105,4 @@ class ModelFiles:
         return tuple(self.folder / name for name in names)
 
     def _hashes(self, names: Sequence[str]) -> dict[str, str]:
-        return {name: _sha256_of(self.folder / name) for name in names if (self.folder / name).is_file()}
-
-
-def _sha256_of(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return {name: sha256_of_file(self.folder / name) for name in names if (self.folder / name).is_file()}

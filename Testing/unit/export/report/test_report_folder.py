@@ -13,7 +13,7 @@ from Testing.unit.export.report.parts import a_bare_content, reviewed_captions
 
 from Med3DInsightLib.captions.reviewing import ReviewedCaption
 from Med3DInsightLib.export.report import REPORT_FILES, report_json, write_report
-from Med3DInsightLib.export.staging import OutputError, remove_unfinished
+from Med3DInsightLib.storage import OutputError, remove_unfinished
 from Med3DInsightLib.volumes import VolumeError
 
 

@@ -15,10 +15,10 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from Med3DInsightLib.analysis.classes.classification import network_input
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Recipe
 
 from ...datasets.classified_set import ClassifiedCase
-from ...runs.whole_file import write_whole
 
 
 @dataclass(frozen=True, eq=False)

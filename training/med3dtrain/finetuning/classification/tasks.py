@@ -17,6 +17,7 @@ from torch import nn
 from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.networks.classification import ClassificationNetwork
 from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Recipe
 
 from ...datasets.classified_set import ClassifiedCase, ClassifiedSet
@@ -25,7 +26,6 @@ from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.inspected_case import inspect_volume
 from ...datasets.medmnist import read_medmnist
 from ...datasets.split import Side
-from ...runs.whole_file import write_whole
 from ..card import draft_card
 from ..errors import FineTuningError
 from ..low_rank import add_low_rank_updates

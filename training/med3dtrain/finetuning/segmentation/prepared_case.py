@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Framing, Interpolation, Segment, resample
 
 from ...datasets.inspection import KnownCase
@@ -17,7 +18,6 @@ from ...datasets.prepared_volume import PreparedVolume
 from ...datasets.truth import read_truth
 from ...datasets.volume_list import ListedVolume
 from ...datasets.volume_store import VolumeStore
-from ...runs.whole_file import write_whole
 from ..errors import FineTuningError
 
 _MOST_PLACES = 4096

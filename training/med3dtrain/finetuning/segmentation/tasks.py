@@ -14,11 +14,11 @@ from torch import nn
 from Med3DInsightLib.bundles import Architecture, HeadKind, ModelCard
 from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
+from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes.sides import has_side
 
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.volume_store import VolumeStore
-from ...runs.whole_file import write_whole
 from ..augmentation import AugmentationSettings
 from ..case_figures import write_case_figures
 from ..errors import FineTuningError

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from ..errors import UserError
+from .errors import OutputError, output_error
+from .whole_files import sync
+from .write_lock import sole_writer
 
 _PREFIX = ".unfinished-"
 _REPLACED = "replaced"
 _LOCK = ".unfinished.lock"
 _LOCK_SECONDS = 60.0
 """Files are moved under the lock, not written; who holds it for longer has a disk that does not answer."""
-
-
-class OutputError(UserError):
-    """Results cannot be written where the user wants them."""
 
 
 @contextmanager
@@ -51,7 +45,7 @@ def staged_files(folder: Path, names: Sequence[str], overwrite: bool = False) ->
         _refuse_existing(folder, names, overwrite)
         yield staging
         for name in names:
-            _sync(staging / name)
+            sync(staging / name)
         with _one_at_a_time(folder):
             _refuse_existing(folder, names, overwrite)  # again, as another run may have been faster
             _publish(staging, folder, names)
@@ -92,18 +86,14 @@ def was_killed_while_publishing(folder: Path) -> bool:
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Let no other run change folder meanwhile; raises OutputError if one does for too long."""
-    lock = FileLock(folder / _LOCK)
-    try:
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except Timeout as error:
-        raise OutputError("another run is writing into this folder", folder, "wait for it and try again") from error
-    try:
-        yield
-    finally:
-        # Removed while it is held, so that those who wait for it see that it is gone and make another one.
-        with suppress(OSError):  # Windows removes no file that is open; there release() does
-            (folder / _LOCK).unlink()
-        lock.release()
+    occupied = OutputError("another run is writing into this folder", folder, "wait for it and try again")
+    with sole_writer(folder / _LOCK, occupied, lambda error: output_error(error, folder), _LOCK_SECONDS):
+        try:
+            yield
+        finally:
+            # Removed while it is held, so that those who wait for it see that it is gone and make another one.
+            with suppress(OSError):  # Windows removes no file that is open; there its holder does when it lets go
+                (folder / _LOCK).unlink()
 
 
 def _publish(staging: Path, folder: Path, names: Sequence[str]) -> None:
@@ -132,11 +122,6 @@ def _is_about_another_place(error: OSError, folder: Path) -> bool:
     return isinstance(named, str) and not Path(named).absolute().is_relative_to(folder.absolute())
 
 
-def _sync(path: Path) -> None:
-    with open(path, "rb+") as stream:
-        os.fsync(stream.fileno())
-
-
 def _refuse_existing(folder: Path, names: Sequence[str], overwrite: bool) -> None:
     existing = [name for name in names if (folder / name).exists()]
     if existing and not overwrite:
@@ -145,12 +130,3 @@ def _refuse_existing(folder: Path, names: Sequence[str], overwrite: bool) -> Non
             folder,
             "choose another folder, or allow overwriting (--overwrite)",
         )
-
-
-def output_error(error: OSError, folder: Path) -> OutputError:
-    """What an error of the operating system means for results in folder."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return OutputError("the disk is full", folder, "free some space or choose another folder")
-    return OutputError(
-        f"the output folder cannot be written ({error.strerror or error})", folder, "choose another folder"
-    )
