@@ -55,10 +55,21 @@ def figures_of(probabilities: NDArray[np.float64], classes: Sequence[int]) -> di
 
 
 def calibrate(
-    network: nn.Module, training: PreparedInputs, validation: PreparedInputs, device: torch.device
+    network: nn.Module,
+    training: PreparedInputs,
+    validation: PreparedInputs,
+    class_weights: Tensor,
+    device: torch.device,
 ) -> ClassificationNetwork:
-    """Fit the temperature on validation cases, and learn from both what is familiar; the network is changed."""
+    """Undo the weights of classes (C), fit the temperature on validation cases, learn what is familiar.
+
+    A network that was trained with weights gives probabilities of a world in which a class is so many times as frequent
+    (Elkan 2001, The Foundations of Cost-Sensitive Learning): its scores are too high by their logarithms. The
+    network is changed.
+    """
     classifying = _classifying(network)
+    with torch.no_grad():
+        classifying.head.bias -= class_weights.log().to(classifying.head.bias)
     unseen = embeddings_of(classifying, validation, device)
     scores = scores_of(classifying, unseen)
     truth = np.asarray([case.class_number for case in validation.cases])

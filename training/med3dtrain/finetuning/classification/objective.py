@@ -15,6 +15,12 @@ from ...loops.together import share_of_process
 _SMOOTHING = 0.05
 
 
+def class_weights(counts: Sequence[int]) -> Tensor:
+    """How much a case of each class counts (C), on average 1: the square root of how much rarer the class is."""
+    rarity = torch.tensor([1.0 / max(1, count) for count in counts]).sqrt()
+    return rarity / rarity.mean()
+
+
 class ClassificationObjective(nn.Module):
     """Cross-entropy with smoothed labels; rare classes count more, by the square root of how much rarer they are.
 
@@ -29,8 +35,7 @@ class ClassificationObjective(nn.Module):
     def __init__(self, network: ClassificationNetwork, counts: Sequence[int]) -> None:
         super().__init__()
         self.network = network
-        rarity = torch.tensor([1.0 / max(1, count) for count in counts]).sqrt()
-        self.register_buffer("weights", rarity / rarity.mean(), persistent=False)
+        self.register_buffer("weights", class_weights(counts), persistent=False)
 
     def forward(self, images: Tensor, classes: Tensor) -> Tensor:
         """The loss, a scalar."""

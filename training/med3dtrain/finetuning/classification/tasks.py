@@ -36,7 +36,7 @@ from ..task import Figures, Report, Task
 from .examples import ClassifiedExamples
 from .inputs import PreparedInputs
 from .measuring import ClassificationValidation, calibrate, session_figures
-from .objective import ClassificationObjective
+from .objective import ClassificationObjective, class_weights
 
 FINGERPRINT = "fingerprint.json"
 _OF_SEGMENTATION = ("split", "test", "share", "on_bad_input")
@@ -99,8 +99,11 @@ class ClassificationTasks:
         learnt = PreparedInputs.of(training, plan.recipe, cache, track(training, "preparing", transient=True))
         measured = PreparedInputs.of(validation, plan.recipe, cache)
 
+        counted = Counter(case.class_number for case in training)
+        counts = [counted[number] for number in range(architecture.classes)]
+
         def finish(best: nn.Module) -> Figures:
-            calibrated = calibrate(best, learnt, measured, device)
+            calibrated = calibrate(best, learnt, measured, class_weights(counts), device)
             sides = {"validation": validation, "test": cases.of(Side.TEST)}
             return {
                 f"{side} {name}": value
@@ -111,9 +114,8 @@ class ClassificationTasks:
         def describe(folder: Path) -> None:
             write_whole(folder / FINGERPRINT, json.dumps(asdict(fingerprint), indent=2).encode() + b"\n")
 
-        counts = Counter(case.class_number for case in training)
         return Task(
-            ClassificationObjective(network, [counts[number] for number in range(architecture.classes)]),
+            ClassificationObjective(network, counts),
             network,
             backbone,
             ClassifiedExamples(learnt, spacing_kji_mm(plan.recipe), recipe.augmentation, recipe.seed),
