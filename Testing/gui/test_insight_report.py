@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 import slicer
-from PySide6 import QtCore
 
 from Med3DInsightLib.analysis.requests import SegmentRequest
 from Med3DInsightLib.analysis.service import AnalysisService
@@ -18,7 +17,7 @@ from Med3DInsightLib.mrml.volume_nodes import node_from_volume
 from Med3DInsightLib.volumes import Code, Segment, write_volume
 
 from .insight_steps import open_sections
-from .panel_steps import a_head, click
+from .panel_steps import a_head, click, wait_until
 
 TISSUE = Code("85756007", "Tissue")
 
@@ -34,6 +33,7 @@ def report(desktop, panel, folder):
     """Write the report by its button and return report.json, and the page."""
     desktop.dialogs.answer("Folder for the report", str(folder))
     click(panel.ui.reportButton)
+    wait_until(desktop, lambda: panel.ui.reportButton.enabled)
     assert "report is in" in panel.ui.reportStatus.text
     return json.loads((folder / "report.json").read_text()), (folder / "report.html").read_text()
 
@@ -72,13 +72,45 @@ def test_a_segmentation_of_something_else_is_told_if_it_is_chosen_for_captions(
     assert [(each["name"], each["label_value"]) for each in told["structures"]] == [("a tag", 5)]
 
 
-def test_while_it_is_written_the_section_says_so_and_the_button_waits(a_desktop, an_insight_panel, a_node, tmp_path):
-    ui, seen = an_insight_panel.ui, []
-    a_desktop.dialogs.answer("Folder for the report", str(tmp_path))
-    a_desktop.process_events()
-    QtCore.QTimer.singleShot(0, lambda: seen.append((ui.reportButton.enabled, ui.reportStatus.text)))
+def test_it_is_written_while_the_window_stays_alive_and_says_how_far_it_is(
+    a_desktop, an_insight_panel, a_node, tmp_path
+):
+    ui, said = an_insight_panel.ui, []
+    an_insight_panel.panel.report.hand.on_progress.connect(lambda progress: said.append(ui.reportStatus.text))
+    a_desktop.dialogs.answer("Folder for the report", str(tmp_path / "out"))
     click(ui.reportButton)
-    a_desktop.process_events()
-    assert seen == [(False, "Writing the report ...")]
-    assert ui.reportButton.enabled
+    assert not (tmp_path / "out").exists()
+    assert (ui.reportButton.enabled, ui.cancelReportButton.enabled) == (False, True)
+    assert ui.reportButton.toolTip == "A report is being written."
+    assert ui.reportStatus.text == "Writing the report ..."
+    slicer.mrmlScene.RemoveNode(a_node)  # the report is about what was there when the button was pressed
+    wait_until(a_desktop, lambda: not ui.cancelReportButton.enabled)
     assert "report is in" in ui.reportStatus.text
+    assert said[0] == "Writing the report, 0 %"
+    assert len(said) > 3
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["volume"]["name"] == "head"
+
+
+def test_a_report_that_is_cancelled_leaves_nothing_and_the_old_one_as_it_was(
+    a_desktop, an_insight_panel, a_node, tmp_path
+):
+    ui, folder = an_insight_panel.ui, tmp_path / "out"
+    report(a_desktop, an_insight_panel, folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for where in (folder, tmp_path / "new"):
+        a_desktop.dialogs.answer("Folder for the report", str(where))
+        a_desktop.dialogs.answer("Replace the report that is in this folder?", True)
+        click(ui.reportButton)
+        click(ui.cancelReportButton)
+        wait_until(a_desktop, lambda: ui.reportButton.enabled)
+        assert ui.reportStatus.text == "Cancelled."
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(a_desktop, an_insight_panel, a_node, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    a_desktop.dialogs.answer("Folder for the report", str(tmp_path / "file"))
+    click(an_insight_panel.ui.reportButton)
+    wait_until(a_desktop, lambda: an_insight_panel.ui.reportButton.enabled)
+    assert "cannot be written" in an_insight_panel.ui.reportStatus.text

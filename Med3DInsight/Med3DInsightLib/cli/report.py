@@ -101,7 +101,7 @@ class ReportCommand:
             )
             with progress_bar() as show:
                 content = self._with_results(content, models, places, show, interruption)
-            write_report_files(staging, content)
+            write_report_files(staging, content, cancel=interruption)
         print_files(self.output, REPORT_FILES)
 
     def _with_results(

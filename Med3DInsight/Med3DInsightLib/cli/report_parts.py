@@ -48,7 +48,7 @@ class ReportParts:
         request = SegmentRequest(_folder(bundle), self._device)
         result = self._source.segment(request, self._volume, next(self._shares), self._cancel)
         model = ModelReference.of(bundle.card)
-        return ReportedSegmentation.measured(bundle.card.name, result.labels, result.segments, self._volume, model)
+        return ReportedSegmentation(bundle.card.name, result.labels, tuple(result.segments), self._volume, model)
 
     def classes(self, bundle: Bundle, class_name: str = "") -> tuple[ReportedClasses, ReportedMap]:
         """What a model says the volume is, and the Grad-CAM of a class; without a name, of the most probable one."""

@@ -7,6 +7,7 @@ from typing import Any
 from ..engine.client import EngineClient
 from ..engine.remote_analysis import RemoteAnalysis
 from ..engine.remote_insight import RemoteInsight
+from ..engine.remote_report import RemoteReport
 from ..engine.worker_process import WorkerProcess, worker_command
 from .slicer_python import slicer_python
 from .timer_delivery import TimerDelivery
@@ -26,6 +27,7 @@ class SlicerEngine:
         self.client = EngineClient(lambda events: WorkerProcess(events, worker_command(slicer_python())))
         self.analysis = RemoteAnalysis(self.client)
         self.insight = RemoteInsight(self.client)
+        self.report = RemoteReport(self.client)
         self._delivery = TimerDelivery(self.client, timer) if timer is not None else None
         if self._delivery is not None:
             self._delivery.start()

@@ -64,6 +64,7 @@ def stage_text(stage: str) -> str:
         "segmenting": _("Segmenting"),
         "waiting for another process": _("Waiting for another process"),
         "waiting to try again": _("Waiting to try again"),
+        "writing the report": _("Writing the report"),
     }
     return words.get(stage, f"{stage[:1].upper()}{stage[1:]}")
 

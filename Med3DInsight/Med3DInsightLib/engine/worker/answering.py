@@ -26,6 +26,7 @@ from ..messages import Error, Result
 from ..payloads.batch import BATCH, BatchBody, CountsBody
 from ..payloads.codec import from_body, to_body
 from ..payloads.measuring import COMPARE, MEASURE, AgreementBody, CompareBody, MeasureBody, StatisticsBody
+from ..payloads.report import REPORT
 from ..payloads.segmenting import (
     ESTIMATE,
     RELEASE_MEMORY,
@@ -39,6 +40,7 @@ from .catalog_answers import CatalogAnswers
 from .describing_answers import DescribingAnswers
 from .insight_answers import InsightAnswers
 from .jobs import Job
+from .report_answers import write_report_of
 from .telling import teller
 
 _LOG = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class Answering:
             COMPARE: self._compare,
             BATCH: self._batch,
             RELEASE_MEMORY: self._release_memory,
+            REPORT: write_report_of,
             **InsightAnswers(service).kinds,
             **DescribingAnswers(service).kinds,
             **CatalogAnswers(catalog).kinds,

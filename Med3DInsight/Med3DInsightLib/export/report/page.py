@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from xml.etree.ElementTree import Element
 
+from ...analysis.computing.progress import ProgressTracker
 from ...volumes import Plane, slices_of
 from ..pages.inert_page import element, page
 from ..pages.table import table
@@ -23,18 +23,23 @@ from .segmentations_section import segmentations_sections
 from .style import STYLE
 from .words import NUMBERING, place_words
 
+WRITING = "writing the report"
+"""The stage that is told while a page is made."""
+
 _PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
-def report_html(content: ReportContent, pictures: ReportPictures) -> bytes:
+def report_html(content: ReportContent, pictures: ReportPictures, tracker: ProgressTracker | None = None) -> bytes:
     """A page in UTF-8 that runs nothing and loads nothing; texts from elsewhere are shown as texts.
 
-    pictures are of the volume of content. Raises VolumeError or CaptionError for a slice that the volume lacks.
+    pictures are of the volume of content; tracker, whose stage is WRITING, is told of each part of the page.
+    Raises VolumeError or CaptionError for a slice that the volume lacks, AnalysisCancelled if tracker does.
     """
+    tracker = tracker or ProgressTracker({WRITING: 1.0})
     title = f"Report: {content.name}"
     parts = [element("h1", title), element("p", NOTICE, class_="notice")]
     parts += [*_volume(content, pictures), quiet(NUMBERING)]
-    sections = chain(
+    chapters = (
         classes_sections(content),
         segmentations_sections(content, pictures),
         captions_sections(content, pictures),
@@ -44,8 +49,10 @@ def report_html(content: ReportContent, pictures: ReportPictures) -> bytes:
         models_sections(content),
         _provenance(content),
     )
-    for heading, told in sections:
-        parts.append(element("section", element("h2", heading), *told))
+    for number, chapter in enumerate(chapters):
+        tracker.report(WRITING, number, len(chapters))
+        for heading, told in chapter:
+            parts.append(element("section", element("h2", heading), *told))
     return page(title, STYLE, element("main", *parts))
 
 

@@ -35,13 +35,16 @@ class ReportPictures:
         pictures.slice(slice_of(volume.grid, Plane.AXIAL, 80))
         pictures.overlay(place, saliency.on_grid, highest=1.0)
 
-    All have longest_side pixels at their longest side. Every method raises CaptionError if place is not a slice of
-    the volume.
+    All have longest_side pixels at their longest side. before_each is called before a picture is drawn, and may raise
+    to stop. Every method raises CaptionError if place is not a slice of the volume.
     """
 
-    def __init__(self, volume: Volume, longest_side: int = 360) -> None:
+    def __init__(
+        self, volume: Volume, longest_side: int = 360, before_each: Callable[[], object] = lambda: None
+    ) -> None:
         self.volume = volume
         self.longest_side = longest_side
+        self._before_each = before_each
         self._renderer = SliceRenderer(volume, RenderSettings(longest_side))
 
     def slice(self, place: SlicePlace) -> bytes:
@@ -76,6 +79,7 @@ class ReportPictures:
         return _finished(_image_of(pixels), place.plane)
 
     def _grey(self, place: SlicePlace) -> Image:
+        self._before_each()
         view = radiological_slice(self.volume, place)
         return drawn(view, self._renderer.window_of(view), self.longest_side)[0]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ _PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 @dataclass(frozen=True, eq=False)
 class ReportedSegmentation:
-    """Labels on the grid of the reported volume, what they mean, and a row of statistics for each segment.
+    """Labels on the grid of the reported volume, which is image, and what they mean.
 
-    ReportedSegmentation.measured("brain-tissue", result.labels, result.segments, volume, ModelReference.of(card))
+    ReportedSegmentation("brain-structures", result.labels, result.segments, volume, ModelReference.of(card)).statistics
 
     model is None where it is not known which model made it, if any.
     """
@@ -28,20 +28,16 @@ class ReportedSegmentation:
     name: str
     labels: Volume
     segments: tuple[Segment, ...]
-    statistics: tuple[StructureStatistics, ...]
+    image: Volume
     model: ModelReference | None = None
 
-    @classmethod
-    def measured(
-        cls,
-        name: str,
-        labels: Volume,
-        segments: Sequence[Segment],
-        image: Volume,
-        model: ModelReference | None = None,
-    ) -> ReportedSegmentation:
-        """With the statistics of the structures in image; raises ValueError if the grids differ."""
-        return cls(name, labels, tuple(segments), tuple(structure_statistics(labels, image, segments)), model)
+    @cached_property
+    def statistics(self) -> tuple[StructureStatistics, ...]:
+        """A row for each segment, measured when it is first asked for, which may take seconds.
+
+        Raises ValueError if labels and image are on different grids.
+        """
+        return tuple(structure_statistics(self.labels, self.image, self.segments))
 
     @property
     def shown_slices(self) -> tuple[SlicePlace, ...]:

@@ -63,7 +63,7 @@ class InsightPanel:
         self.captionList = CaptionListPanel(ui, self.chosen, captions, self.views, self.corners)
         self.find = FindPanel(ui, self.chosen, FindTask(engine.insight, turns), self.views, overlays)
         self.ask = AskPanel(ui, self.chosen, AskTask(engine.insight), self.views, consent)
-        self.report = ReportPanel(ui, self.chosen)
+        self.report = ReportPanel(ui, self.chosen, engine.report)
         self.analyse = AnalysePanel(ui, engine.analysis, self._models, self.chosen, self.wantedSteps)
         self.sample = SampleScene(engine.analysis)
         self.models = ModelsDialog(newTimer())
@@ -79,6 +79,9 @@ class InsightPanel:
         for section in self._sections():
             section.setParameterNode(parameterNode)
         self.onChosen()
+
+    def leave(self) -> None:
+        """Another module is shown; slices are followed, and choices kept, all the same."""
 
     def closeScene(self) -> None:
         """Stop what runs; its results would have no place to go."""

@@ -35,7 +35,7 @@ _Part = TypeVar("_Part")
 
 
 def report_of(volume_node: Any, card: ModelCard | None, segmentation_node: Any = None) -> ReportContent:
-    """What is known of a volume now; card is that of the chosen model, if there is one.
+    """What is known of a volume now; card is that of the chosen model, if there is one. Nothing is measured yet.
 
     Segmentations are those that refer to the volume, and segmentation_node, if the user chose one.
 
@@ -77,7 +77,7 @@ def _segmentations(volume_node: Any, chosen: Any) -> list[Any]:
 
 def _segmentation(node: Any, volume_node: Any, volume: Volume) -> ReportedSegmentation:
     labels, segments = labelled_segments(node, volume_node)
-    return ReportedSegmentation.measured(node.GetName(), labels, segments, volume)
+    return ReportedSegmentation(node.GetName(), labels, tuple(segments), volume)
 
 
 def _classes(table: Any) -> ReportedClasses:

@@ -97,7 +97,7 @@ def a_full_content(card, name="head.nii.gz", words="plain words"):
         ),
         captions=captions,
         found=(ReportedFind(model, a_find(volume.grid, words)),),
-        segmentations=(ReportedSegmentation.measured(words, volume.with_array(labels), segments, volume, model),),
+        segmentations=(ReportedSegmentation(words, volume.with_array(labels), segments, volume, model),),
         questions=(ReportedQuestion(f"What is it? {words}", f"A head. {words}", words, words, (place,), WHEN),),
     )
 

@@ -119,6 +119,6 @@ def test_labels_of_another_grid_and_a_time_without_a_zone_are_refused(a_card):
     moved = Grid(volume.grid.shape_kji, volume.grid.ijk_to_ras + np.eye(4)[:, [1, 2, 3, 0]])
     elsewhere = replace(volume, grid=moved, array_kji=np.zeros(moved.shape_kji, np.uint8))
     with pytest.raises(ValueError, match="on another grid"):
-        a_bare_content(segmentations=(ReportedSegmentation("x", elsewhere, (), ()),))
+        a_bare_content(segmentations=(ReportedSegmentation("x", elsewhere, (), volume),))
     with pytest.raises(ValueError, match="time zone"):
         replace(a_bare_content(), created_at=WHEN.replace(tzinfo=None))
