@@ -16,6 +16,7 @@ from Med3DInsightLib.batch.summary import Counts, Status, Summary
 from Med3DInsightLib.engine.messages import ProgressMessage
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.figure_columns import show_figures
 from Med3DInsightLib.gui.job_in_hand import time_left_text, was_cancelled
 from Med3DInsightLib.gui.selectors import as_tool_tip
 from Med3DInsightLib.gui.table_export import forbid_editing
@@ -147,6 +148,8 @@ class FolderPanel:
         """A table of many columns is scrolled rather than squeezed."""
         forbid_editing(self.ui.folderTable)
         self.ui.folderTable.setMRMLTableNode(tableNode)
+        if tableNode is not None:
+            show_figures(self.ui.folderTable, tableNode)
         self.ui.folderTable.resizeColumnsToContents()
         self.ui.folderTable.verticalHeader().setVisible(False)
 

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from ..errors import UserError
 from ..mrml.table_nodes import write_csv
+from .figure_columns import show_figures
 
 
 def export_table(table_node: Any) -> str:
@@ -32,7 +33,7 @@ def show_table(table_view: Any, table_node: Any) -> None:
     forbid_editing(table_view)
     table_view.setMRMLTableNode(table_node)
     if table_node is not None:
-        fit_columns(table_view)
+        fit_columns(table_view, table_node)
 
 
 def forbid_editing(table_view: Any) -> None:
@@ -40,11 +41,16 @@ def forbid_editing(table_view: Any) -> None:
     table_view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
 
 
-def fit_columns(table_view: Any) -> None:
-    """Share the width of a narrow panel: names as wide as they are, figures below headings of several lines."""
+def fit_columns(table_view: Any, table_node: Any) -> None:
+    """Share the width of a panel: names as wide as they are, figures below headings of several lines, none cut.
+
+    Where the panel is too narrow for that, the table is scrolled.
+    """
+    widths = show_figures(table_view, table_node)
     header = table_view.horizontalHeader()
     header.setMinimumHeight(2 * header.fontMetrics().height() + 6)
     header.setDefaultAlignment(qt.Qt.AlignCenter | qt.Qt.TextWordWrap)
+    header.setMinimumSectionSize(max(widths.values(), default=0))
     header.setSectionResizeMode(qt.QHeaderView.Stretch)
     header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
     table_view.verticalHeader().setVisible(False)

@@ -40,6 +40,9 @@ class qMRMLTableView(QtWidgets.QTableView):
     def mrmlTableNode(self) -> Any:
         return self._node
 
+    def tableModel(self) -> Any:
+        return self.model()
+
     def setMRMLTableNode(self, node: Any) -> None:
         """A node or None; identifiers are not understood."""
         if node is not None and not node.IsA("vtkMRMLTableNode"):

@@ -7,6 +7,7 @@ from typing import Any
 import qt
 
 from ...mrml.insight import caption_rows
+from ..figure_columns import show_figures
 
 _HIDDEN = ("key",)
 _TEXT_WIDTH = 190
@@ -14,6 +15,7 @@ _TEXT_WIDTH = 190
 
 def arrange(view: Any, table: Any) -> None:
     """Columns as wide as they need, but for the text, of which the whole is below; the user edits it there."""
+    show_figures(view, table)
     header = view.horizontalHeader()
     header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
     text = table.GetColumnIndex(caption_rows.TEXT)
