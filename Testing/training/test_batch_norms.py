@@ -12,9 +12,10 @@ from torch import nn
 from Med3DInsightLib.networks.factory import build_network
 from med3dtrain.from_label_maps.drawn_examples import SoftSegmentation
 from med3dtrain.loops.batch_norms import untracked
+from med3dtrain.loops.examples import LabelledBatch
 from med3dtrain.loops.parameter_groups import parameter_groups
 from med3dtrain.loops.settings import OptimisationSettings, PatientPaceSettings
-from med3dtrain.loops.supervised import LabelledBatch, SupervisedLoop
+from med3dtrain.loops.supervised import supervised_loop
 from med3dtrain.runs.run_log import RunLog
 
 _RESTS, _STEPS = 2, 3
@@ -43,7 +44,7 @@ def test_a_resting_encoder_keeps_its_running_statistics_until_it_learns(a_resnet
             seen.append({name: tensor.clone() for name, tensor in a_resnet.backbone.state_dict().items()})
 
     before = {name: tensor.clone() for name, tensor in a_resnet.backbone.state_dict().items()}
-    loop = SupervisedLoop(
+    loop = supervised_loop(
         SoftSegmentation(a_resnet),
         a_resnet,
         parameter_groups(a_resnet, a_resnet.backbone, 1e-4, frozen_steps=_RESTS),

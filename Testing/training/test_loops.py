@@ -7,17 +7,21 @@ import json
 import pytest
 import torch
 from accelerate import Accelerator
+from safetensors.torch import load_file
 from torch.utils.data import Dataset
 
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.factory import build_network
 from med3dtrain.from_label_maps.drawn_examples import SoftSegmentation
-from med3dtrain.loops.examples import Example, ExampleBatches
+from med3dtrain.loops.checkpoint import save_checkpoint
+from med3dtrain.loops.examples import Example, LabelledBatch
 from med3dtrain.loops.losses import soft_dice_cross_entropy
+from med3dtrain.loops.numbered_batches import NumberedBatches
 from med3dtrain.loops.parameter_groups import parameter_groups
 from med3dtrain.loops.schedule import warmup_cosine
 from med3dtrain.loops.settings import OptimisationSettings, PatientPaceSettings
-from med3dtrain.loops.supervised import SupervisedLoop
+from med3dtrain.loops.supervised import supervised_loop
+from med3dtrain.loops.training_loop import CHECKPOINT
 from med3dtrain.runs.run_log import RunLog
 
 
@@ -44,7 +48,7 @@ def a_loop(a_card, tmp_path):
         torch.manual_seed(0)
         network = build_network(a_card.architecture)
         (tmp_path / folder).mkdir(exist_ok=True)
-        return SupervisedLoop(
+        return supervised_loop(
             SoftSegmentation(network),
             network,
             parameter_groups(network, network.backbone, 1e-4),
@@ -60,7 +64,7 @@ def a_loop(a_card, tmp_path):
 
 
 def run(loop, folder, **more):
-    batches = ExampleBatches(BrightSpots(), batch=1, workers=0, process=0, processes=1)
+    batches = NumberedBatches(BrightSpots(), LabelledBatch.of, batch=1, workers=0, process=0, processes=1)
     return loop.run(batches, lambda network: {"score": 0.0}, RunLog(folder, loop.first_step), **more)
 
 
@@ -85,7 +89,7 @@ def test_a_killed_run_continues_to_the_same_weights(a_loop, tmp_path):
             if step == 5:
                 raise Killed
 
-    batches = ExampleBatches(BrightSpots(), batch=1, workers=0, process=0, processes=1)
+    batches = NumberedBatches(BrightSpots(), LabelledBatch.of, batch=1, workers=0, process=0, processes=1)
     with pytest.raises(Killed):
         killed.run(batches, lambda network: {"score": 0.0}, KilledInStepFive(tmp_path / "killed", 0))
     again = a_loop("killed", steps=8)
@@ -113,6 +117,23 @@ def test_a_checkpoint_that_cannot_be_written_is_told_and_the_one_before_stays(a_
     with pytest.raises(UserError, match=r"checkpoint\.safetensors: the checkpoint of step 2 cannot be written"):
         run(a_loop(steps=2), folder)
     assert (folder / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_a_checkpoint_with_other_parts_is_told_by_name(a_loop, tmp_path):
+    other = torch.nn.Linear(2, 2)
+    (tmp_path / "run").mkdir()
+    save_checkpoint(tmp_path / "run" / CHECKPOINT, 1, {"step": other}, torch.optim.AdamW(other.parameters()))
+    with pytest.raises(UserError, match=r"holds step, and this run needs average, best, objective\. Choose another"):
+        a_loop()
+
+
+def test_an_average_without_decay_is_the_network_itself(a_loop, tmp_path):
+    run(a_loop(steps=3, learning_rate=1e-2, average_decay=0.0), tmp_path / "run")
+    held = load_file(tmp_path / "run" / CHECKPOINT)
+    trained = {name.removeprefix("objective.network."): held[name] for name in held if name.startswith("objective.")}
+    assert trained
+    for name, tensor in trained.items():
+        assert torch.equal(tensor, held[f"average.module.{name}"]), name
 
 
 def test_a_finished_run_does_not_train_again(a_loop, tmp_path):

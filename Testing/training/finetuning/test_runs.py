@@ -27,8 +27,8 @@ from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
 from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.loops.errors import TrainingError
 from med3dtrain.loops.same_run import OtherRunError
-from med3dtrain.loops.supervised import TrainingError
 from med3dtrain.runs.errors import RunError
 
 from .data import REPOSITORY, STRUCTURES, a_recipe

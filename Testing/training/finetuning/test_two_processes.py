@@ -13,8 +13,9 @@ from safetensors.torch import load_file
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.volumes import write_volume
 from med3dtrain.finetuning.recipe import StartSettings
-from med3dtrain.loops.examples import ExampleBatches
-from med3dtrain.loops.supervised import TrainingError
+from med3dtrain.loops.errors import TrainingError
+from med3dtrain.loops.examples import LabelledBatch
+from med3dtrain.loops.numbered_batches import NumberedBatches
 
 from .data import a_case, a_recipe, write_case
 from .processes import (
@@ -127,4 +128,4 @@ def test_processes_that_see_different_checkpoints_are_all_told(uneven_cases, tmp
 
 def test_a_batch_that_cannot_be_shared_is_refused():
     with pytest.raises(TrainingError, match="a batch of 2 cannot be shared by 3 processes"):
-        ExampleBatches([], batch=2, workers=0, process=0, processes=3)
+        NumberedBatches([], LabelledBatch.of, batch=2, workers=0, process=0, processes=3)

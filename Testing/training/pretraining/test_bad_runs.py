@@ -16,6 +16,7 @@ from Med3DInsightLib.volumes import VolumeError
 from med3dtrain.alignment.alignment import Alignment
 from med3dtrain.datasets.bad_input import OnBadInput
 from med3dtrain.datasets.prepared_volume import PreparedVolume
+from med3dtrain.loops.errors import TrainingError
 from med3dtrain.pretraining.errors import PretrainingError
 from med3dtrain.pretraining.run import PretrainingRun
 from med3dtrain.reconstruction.settings import ReconstructionSettings
@@ -88,9 +89,7 @@ def test_a_loss_that_is_not_finite_stops_and_leaves_the_checkpoint_before_it(a_s
         return forward(self, read_outs, teacher, ids)
 
     monkeypatch.setattr(Alignment, "forward", broken_at_step_four)
-    with pytest.raises(
-        PretrainingError, match=r"checkpoint\.safetensors: step 4 gives a loss that is not finite"
-    ) as it:
+    with pytest.raises(TrainingError, match=r"checkpoint\.safetensors: step 4 gives a loss that is not finite") as it:
         run(a_short_recipe, tmp_path / "run")
     assert "head" in str(it.value)
     assert " mm" in str(it.value)
@@ -110,9 +109,7 @@ def test_the_volume_whose_voxels_are_not_finite_is_the_one_that_is_named(a_short
 
     monkeypatch.setattr(PreparedVolume, "read", broken)
     source = replace(a_short_recipe.source, held_out=0.0)
-    with pytest.raises(
-        PretrainingError, match=r"its samples: head2, \w+ at -?[0-9.]+ mm; head2, [^;]*; head2, [^;]*\. "
-    ):
+    with pytest.raises(TrainingError, match=r"its samples: head2, \w+ at -?[0-9.]+ mm; head2, [^;]*; head2, [^;]*\. "):
         run(replace(a_short_recipe, source=source), tmp_path / "run")
 
 

@@ -12,12 +12,13 @@ from Med3DInsightLib.volumes import Framing, slice_of
 from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.datasets.volume_store import VolumeStore
+from med3dtrain.loops.errors import TrainingError
+from med3dtrain.loops.numbered_batches import NumberedBatches
 from med3dtrain.pretraining.augmentation import IntensityAugmentation
-from med3dtrain.pretraining.batches import Batches
+from med3dtrain.pretraining.batch import Batch
 from med3dtrain.pretraining.captioned import captioned_volumes
 from med3dtrain.pretraining.crops import contains
 from med3dtrain.pretraining.draws import CropDraws, SamplingSettings
-from med3dtrain.pretraining.errors import PretrainingError
 
 from . import parts
 
@@ -34,6 +35,10 @@ def volumes(heads, tmp_path_factory):
 
 def draws_of(volumes, settings=SETTINGS, seed=0):
     return CropDraws(volumes, parts.PATCH, settings, seed)
+
+
+def batches_of(draws, settings, process=0, processes=1):
+    return NumberedBatches(draws, Batch.of, settings.batch, settings.workers, process, processes)
 
 
 def same(first, second):
@@ -102,9 +107,9 @@ def test_a_volume_with_few_slices_repeats_them(volumes):
 
 
 def test_workers_and_a_later_start_change_nothing(volumes):
-    alone = list(Batches(draws_of(volumes), SETTINGS, 0, 1).steps(0, 4))
-    with_workers = list(Batches(draws_of(volumes), replace(SETTINGS, workers=2), 0, 1).steps(0, 4))
-    later = list(Batches(draws_of(volumes), SETTINGS, 0, 1).steps(2, 4))
+    alone = list(batches_of(draws_of(volumes), SETTINGS)(0, 4))
+    with_workers = list(batches_of(draws_of(volumes), replace(SETTINGS, workers=2))(0, 4))
+    later = list(batches_of(draws_of(volumes), SETTINGS)(2, 4))
     assert len(alone) == 4
     for one, other in zip(alone + alone[2:], with_workers + later, strict=True):
         assert torch.equal(one.images, other.images)
@@ -115,12 +120,12 @@ def test_workers_and_a_later_start_change_nothing(volumes):
 
 def test_processes_share_a_step_in_the_order_of_their_ranks(volumes):
     settings = replace(SETTINGS, batch=4)
-    whole = next(Batches(draws_of(volumes, settings), settings, 0, 1).steps(5, 6))
-    parts_of_it = [next(Batches(draws_of(volumes, settings), settings, rank, 2).steps(5, 6)) for rank in range(2)]
+    whole = next(batches_of(draws_of(volumes, settings), settings)(5, 6))
+    parts_of_it = [next(batches_of(draws_of(volumes, settings), settings, rank, 2)(5, 6)) for rank in range(2)]
     assert torch.equal(whole.images, torch.cat([part.images for part in parts_of_it]))
     assert torch.equal(whole.slices, torch.cat([part.slices for part in parts_of_it]))
-    with pytest.raises(PretrainingError, match="a batch of 3 crops cannot be shared by 2 processes"):
-        Batches(draws_of(volumes), SETTINGS, 0, 2)
+    with pytest.raises(TrainingError, match="a batch of 3 cannot be shared by 2 processes"):
+        batches_of(draws_of(volumes), SETTINGS, 0, 2)
 
 
 def test_intensities_vary_and_nothing_moves():

@@ -10,7 +10,7 @@ import torch
 from Med3DInsightLib.volumes import Plane, slices_of
 from med3dtrain.alignment.alignment import Alignment
 from med3dtrain.alignment.settings import AlignmentSettings
-from med3dtrain.pretraining.batches import Batch
+from med3dtrain.pretraining.batch import Batch
 from med3dtrain.pretraining.student import build_student
 from med3dtrain.pretraining.towers import IMAGE, TEXT, open_towers
 from med3dtrain.pretraining.training_step import ObjectiveSettings, TrainingStep

@@ -8,10 +8,6 @@ from dataclasses import replace
 import pytest
 from safetensors.torch import load_file
 
-from Med3DInsightLib.analysis.computing.device import Device
-from med3dtrain.pretraining.errors import PretrainingError
-from med3dtrain.pretraining.run import PretrainingRun
-
 from . import parts
 from .processes import exit_code, start, steps_in, train, train_in_two_processes
 
@@ -63,15 +59,3 @@ def test_processes_that_see_different_checkpoints_end_together(a_recipe, tmp_pat
     assert train_in_two_processes(recipe, tmp_path / "first", tmp_path / "second") == [1, 1]
     assert len(steps_in(tmp_path / "first")) == 4
     assert not (tmp_path / "second" / "checkpoint.safetensors").exists()
-
-
-def test_a_batch_that_cannot_be_shared_is_refused(a_recipe, tmp_path, monkeypatch):
-    from med3dtrain.pretraining import run as run_module
-
-    class ThreeProcesses(run_module.Batches):
-        def __init__(self, draws, settings, process, processes):
-            super().__init__(draws, settings, process, 3)
-
-    monkeypatch.setattr(run_module, "Batches", ThreeProcesses)
-    with pytest.raises(PretrainingError, match="a batch of 2 crops cannot be shared by 3 processes"):
-        PretrainingRun(a_recipe, tmp_path / "run", Device.CPU).run()

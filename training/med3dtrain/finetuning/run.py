@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
+from accelerate.utils import DistributedDataParallelKwargs
 
-from Med3DInsightLib.analysis.computing.device import Device, choose_device, has_fast_bfloat16
-from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
+from Med3DInsightLib.analysis.computing.device import Device, choose_device
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.storage import sole_run
 
+from ..loops.acceleration import accelerator_on
 from ..loops.checkpoint import require_same_sight
-from ..loops.examples import ExampleBatches
+from ..loops.examples import Example, LabelledBatch
+from ..loops.numbered_batches import NumberedBatches
 from ..loops.parameter_groups import parameter_groups
-from ..loops.supervised import CHECKPOINT, SupervisedLoop
+from ..loops.supervised import SupervisedLoop, supervised_loop
+from ..loops.training_loop import CHECKPOINT
 from ..runs.finished_bundle import finished_bundle, require_free
+from ..runs.notes import Notes
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
 from .card import measured_card
@@ -31,8 +34,6 @@ from .speed import steps_within
 from .task import Report, Task, TaskSource
 
 RECIPE = "recipe.json"
-_PATIENCE = timedelta(hours=12)
-"""How long processes wait for the first one, which looks at all cases and prepares them."""
 
 
 class FineTuningRun:
@@ -66,24 +67,19 @@ class FineTuningRun:
         """The bundle, in OUTPUT/NAME; None in all processes but the first."""
         accelerator = self._accelerator()
         if not accelerator.is_main_process:
-            return self._train(accelerator, None, lambda text: None)
+            return self._train(accelerator, None)
         with sole_run(self._output):
             require_free(self._output / self._recipe.about.name, self._output / CHECKPOINT)
-            notes: list[str] = []
+            return self._train(accelerator, Notes(self._report))
 
-            def report(text: str) -> None:
-                notes.append(text)
-                self._report(text)
-
-            return self._train(accelerator, notes, report)
-
-    def _train(self, accelerator: Accelerator, notes: list[str] | None, report: Report) -> Bundle | None:
-        """Notes are what is reported before the log begins; they are None in all processes but the first."""
+    def _train(self, accelerator: Accelerator, notes: Notes | None) -> Bundle | None:
+        """Notes are None in all processes but the first."""
+        report = notes or _say_nothing
         with accelerator.main_process_first():
             task = self._tasks.make(accelerator.device, report)
         workers = self._recipe.sampling.workers
-        batches = ExampleBatches(
-            task.examples, task.batch, workers, accelerator.process_index, accelerator.num_processes
+        batches = NumberedBatches(
+            task.examples, LabelledBatch.of, task.batch, workers, accelerator.process_index, accelerator.num_processes
         )
         recipe = self._with_steps(task, batches, accelerator, report)
         loop = self._loop(task, recipe, accelerator)
@@ -97,13 +93,9 @@ class FineTuningRun:
         recipe.write(self._output / RECIPE)
         task.describe(self._output)
         write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
-        log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
-        try:
-            for note in notes:
-                log.note(note)
+        with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
+            notes.write_to(log)
             best = loop.run(batches, task.measure, log)
-        finally:
-            log.close()
         merge_low_rank_updates(best)
         card = measured_card(task.card, task.finish(best), self._command)
         return save_network(best, card, self._output / card.name)
@@ -115,7 +107,7 @@ class FineTuningRun:
         groups = parameter_groups(
             task.objective, task.backbone, optimisation.weight_decay, start.layer_decay, start.frozen_steps
         )
-        return SupervisedLoop(
+        return supervised_loop(
             task.objective,
             task.network,
             groups,
@@ -128,22 +120,12 @@ class FineTuningRun:
         )
 
     def _accelerator(self) -> Accelerator:
-        keep_pages()
-        chosen = choose_device(self._device)
-        bfloat16 = self._recipe.optimisation.mixed_precision and has_fast_bfloat16(chosen)
         # Steps in which the encoder rests have gradients for fewer parameters than others.
-        rests = self._recipe.start.frozen_steps > 0
-        return Accelerator(
-            cpu=chosen.type == Device.CPU,
-            mixed_precision="bf16" if bfloat16 else "no",
-            kwargs_handlers=[
-                DistributedDataParallelKwargs(find_unused_parameters=rests),
-                InitProcessGroupKwargs(timeout=_PATIENCE),
-            ],
-        )
+        distributed = DistributedDataParallelKwargs(find_unused_parameters=self._recipe.start.frozen_steps > 0)
+        return accelerator_on(choose_device(self._device), self._recipe.optimisation.mixed_precision, distributed)
 
     def _with_steps(
-        self, task: Task, batches: ExampleBatches, accelerator: Accelerator, report: Report
+        self, task: Task, batches: NumberedBatches[Example, LabelledBatch], accelerator: Accelerator, report: Report
     ) -> FineTuningRecipe:
         """The recipe with the number of steps that its minutes allow, which a run decides once."""
         recipe = self._recipe
@@ -167,3 +149,7 @@ class FineTuningRun:
             steps //= accelerator.num_processes
             report(f"{recipe.minutes:g} minutes allow {steps} steps")
         return replace(recipe, optimisation=replace(recipe.optimisation, steps=steps))
+
+
+def _say_nothing(line: str) -> None:
+    """What a process reports that is not the first."""

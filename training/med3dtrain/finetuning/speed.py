@@ -8,15 +8,17 @@ import time
 from accelerate import Accelerator
 from torch import nn
 
-from ..loops.examples import ExampleBatches
-from ..loops.supervised import LabelledBatch
+from ..loops.examples import Example, LabelledBatch
+from ..loops.numbered_batches import NumberedBatches
 
 _TIMED_STEPS, _FIRST_STEPS = 6, 2
 _FOR_MEASURING = 0.9
 """Of the time; the rest is for measuring on validation cases and for the end."""
 
 
-def steps_within(minutes: float, objective: nn.Module, batches: ExampleBatches, accelerator: Accelerator) -> int:
+def steps_within(
+    minutes: float, objective: nn.Module, batches: NumberedBatches[Example, LabelledBatch], accelerator: Accelerator
+) -> int:
     """Steps that take so many minutes, from the pace of a few on a copy of the objective; at least one."""
     trial = copy.deepcopy(objective).to(accelerator.device).train()
     began = time.monotonic()
@@ -31,6 +33,6 @@ def steps_within(minutes: float, objective: nn.Module, batches: ExampleBatches, 
 def _step(objective: nn.Module, batch: LabelledBatch, accelerator: Accelerator) -> None:
     objective.zero_grad(set_to_none=True)
     with accelerator.autocast():
-        loss = objective(batch.images.to(accelerator.device), batch.targets.to(accelerator.device))
+        loss = batch.loss(objective, accelerator.device)
     loss.backward()
     float(loss.detach())  # reading a value waits for an accelerator

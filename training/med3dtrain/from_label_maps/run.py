@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor
 
-from Med3DInsightLib.analysis.computing.device import Device, choose_device, has_fast_bfloat16
-from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
+from Med3DInsightLib.analysis.computing.device import Device, choose_device
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.backbones.backbone import Backbone
@@ -22,10 +21,13 @@ from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.storage import sole_run
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
-from ..loops.examples import ExampleBatches
+from ..loops.acceleration import accelerator_on
+from ..loops.examples import LabelledBatch
+from ..loops.numbered_batches import NumberedBatches
 from ..loops.parameter_groups import ParameterGroup
 from ..loops.same_run import EarlierRun, recipe_fact
-from ..loops.supervised import CHECKPOINT, SupervisedLoop
+from ..loops.supervised import SupervisedLoop, supervised_loop
+from ..loops.training_loop import CHECKPOINT
 from ..runs.finished_bundle import finished_bundle, require_free
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
@@ -79,7 +81,8 @@ class LabelMapRun:
         seed, device = recipe.seed, self._device
         measured = SyntheticImages(held_out or maps, table, validation, seed + _VALIDATION_SEED, device)
         examples = DrawnExamples(SyntheticImages(maps, table, recipe.synthesis, seed, device))
-        batches = ExampleBatches(examples, recipe.optimisation.batch, workers=0, process=0, processes=1)
+        size = recipe.optimisation.batch
+        batches = NumberedBatches(examples, LabelledBatch.of, size, workers=0, process=0, processes=1)
         with sole_run(self._output):
             require_free(folder, self._output / CHECKPOINT)
             loop = self._loop(network, self._facts(maps, held_out))
@@ -87,11 +90,8 @@ class LabelMapRun:
             if earlier is not None:
                 return earlier
             write_provenance(self._output / "provenance.json", 1, self._device)
-            log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
-            try:
+            with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
                 best = loop.run(batches, SyntheticValidation(measured), log, 60.0 * most_minutes)
-            finally:
-                log.close()
             if not loop.is_finished:
                 return None
             return save_network(best, recipe.card, folder, torch.float16)
@@ -128,11 +128,10 @@ class LabelMapRun:
         return network
 
     def _loop(self, network: SegmentationNetwork, facts: dict[str, str]) -> SupervisedLoop:
-        keep_pages()
         optimisation = self._recipe.optimisation
-        bfloat16 = optimisation.mixed_precision and has_fast_bfloat16(self._device)
+        accelerator = accelerator_on(self._device, optimisation.mixed_precision)
         # On a CPU, channels last makes a step half as long again in float32, and a tenth longer in bfloat16.
-        channels_last = bfloat16 and self._device.type == "cuda"
+        channels_last = accelerator.mixed_precision == "bf16" and self._device.type == Device.CUDA
         network.to(memory_format=torch.channels_last_3d if channels_last else torch.contiguous_format)  # type: ignore[call-overload]
         head = list(network.decoder.head.parameters())
         of_head = {id(parameter) for parameter in head}
@@ -141,11 +140,11 @@ class LabelMapRun:
             ParameterGroup(others, optimisation.weight_decay),
             ParameterGroup(head, optimisation.weight_decay, optimisation.head_rate),
         ]
-        return SupervisedLoop(
+        return supervised_loop(
             SoftSegmentation(network),
             network,
             groups,
-            Accelerator(cpu=self._device.type == "cpu", mixed_precision="bf16" if bfloat16 else "no"),
+            accelerator,
             optimisation,
             self._recipe.pace,
             self._output,

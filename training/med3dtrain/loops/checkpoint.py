@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -69,17 +69,27 @@ def checkpoint_facts(path: Path) -> dict[str, str]:
 
 
 def load_checkpoint(path: Path, modules: Mapping[str, nn.Module], optimizer: Optimizer) -> int:
-    """Restore what save_checkpoint wrote and return its step; modules have the names they were saved with."""
-    parts: dict[str, dict[str, Tensor]] = {name: {} for name in (*modules, _OPTIMIZER)}
+    """Restore what save_checkpoint wrote and return its step; modules have the names they were saved with.
+
+    Raises UserError if the checkpoint is of other modules, as one of another version of this program may be.
+    """
+    parts: dict[str, dict[str, Tensor]] = {}
     with safe_open(path, framework="pt") as stream:
         step = int(json.loads(stream.metadata()[_STEP_KEY]))
         for key in stream.keys():  # noqa: SIM118 - a safetensors handle is not a mapping
             part, name = key.split(".", 1)
-            parts[part][name] = stream.get_tensor(key)
+            parts.setdefault(part, {})[name] = stream.get_tensor(key)
+    optimizer_tensors = parts.pop(_OPTIMIZER, {})
+    if parts.keys() != modules.keys():
+        raise UserError(
+            f"the checkpoint holds {_listed(parts)}, and this run needs {_listed(modules)}",
+            path,
+            "choose another output folder, or go on with the version of this program that began the run",
+        )
     for name, module in modules.items():
         module.load_state_dict(parts[name])
     state: dict[int, dict[str, Any]] = {}
-    for key, tensor in parts[_OPTIMIZER].items():
+    for key, tensor in optimizer_tensors.items():
         index, name = key.split(".")
         state.setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
@@ -97,3 +107,7 @@ def require_same_sight(path: Path, step: int, device: torch.device) -> None:
             path,
             "choose an output folder on a disk that all of them see",
         )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

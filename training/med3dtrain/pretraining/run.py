@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
+from accelerate.utils import DistributedDataParallelKwargs
 
-from Med3DInsightLib.analysis.computing.device import Device, has_fast_bfloat16
-from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
+from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.storage import sole_run
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..alignment.alignment import Alignment
+from ..loops.acceleration import accelerator_on
+from ..loops.numbered_batches import NumberedBatches
+from ..loops.training_loop import CHECKPOINT
 from ..reconstruction.reconstruction import Reconstruction
 from ..runs.finished_bundle import finished_bundle, require_free
+from ..runs.notes import Notes
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
-from .batches import Batches
+from .batch import Batch
 from .captioned import CaptionedVolume, split_held_out
 from .draws import CropDraws
 from .errors import PretrainingError
 from .fit import require_fit
 from .held_out import HeldOut
-from .loop import CHECKPOINT, PretrainingLoop
+from .loop import pretraining_loop
 from .recipe import PretrainingRecipe
 from .run_facts import require_same_run, run_facts
 from .sources import Sources
@@ -37,9 +39,6 @@ from .student import build_student
 from .towers import Towers, open_towers
 from .training_device import training_device
 from .training_step import TrainingStep
-
-_LONGEST_PREPARATION = timedelta(hours=24)
-"""How long processes wait for each other while volumes are prepared and embedded."""
 
 
 class PretrainingRun:
@@ -64,38 +63,25 @@ class PretrainingRun:
         self._output = output
         self._report = report
         self._command = command
-        keep_pages()
-        chosen = training_device(device)
-        bfloat16 = recipe.optimisation.mixed_precision and has_fast_bfloat16(chosen)
-        self._accelerator = Accelerator(
-            cpu=chosen.type == Device.CPU,
-            mixed_precision="bf16" if bfloat16 else "no",
-            kwargs_handlers=[
-                # Backbones have levels that nothing reads; which ones is the same in every step.
-                DistributedDataParallelKwargs(static_graph=True),
-                InitProcessGroupKwargs(timeout=_LONGEST_PREPARATION),
-            ],
-        )
+        # Backbones have levels that nothing reads; which ones is the same in every step.
+        distributed = DistributedDataParallelKwargs(static_graph=True)
+        mixed_precision = recipe.optimisation.mixed_precision
+        self._accelerator = accelerator_on(training_device(device), mixed_precision, distributed)
 
     def run(self) -> Bundle | None:
         """The bundle, in OUTPUT/NAME; None in all processes but the first."""
         if not self._accelerator.is_main_process:
             self._train(None)
             return None
-        notes: list[str] = []
-
-        def report(text: str) -> None:
-            notes.append(text)
-            self._report(text)
-
         with sole_run(self._output):
             require_free(self._output / self._recipe.card.name, self._output / CHECKPOINT)
-            return self._train(report, notes)
+            return self._train(Notes(self._report))
 
-    def _train(self, report: Callable[[str], None] | None, notes: Sequence[str] = ()) -> Bundle | None:
+    def _train(self, notes: Notes | None) -> Bundle | None:
+        """Notes are None in all processes but the first."""
         recipe, accelerator = self._recipe, self._accelerator
         cache = recipe.source.cache or self._output / "cache"
-        sources = Sources(recipe.source, recipe.card.recipe, cache, accelerator, report or self._report)
+        sources = Sources(recipe.source, recipe.card.recipe, cache, accelerator, notes or self._report)
         towers = open_towers(recipe.teacher, recipe.alignment.term_weights())
         step = self._step(towers)  # before volumes are prepared, which takes long, what does not fit is told
         volumes = sources.volumes()
@@ -105,30 +91,26 @@ class PretrainingRun:
         training, held_out = split_held_out(volumes, recipe.source.held_out, recipe.seed)
         patch = recipe.card.recipe.patch_kji
         draws = CropDraws(training, patch, recipe.sampling, recipe.seed)
-        batches = Batches(draws, recipe.sampling, accelerator.process_index, accelerator.num_processes)
-        loop = PretrainingLoop(
-            step, batches, targets, accelerator, recipe.optimisation, recipe.pace, self._output, recipe.seed, facts
+        size, workers = recipe.sampling.batch, recipe.sampling.workers
+        batches = NumberedBatches(draws, Batch.of, size, workers, accelerator.process_index, accelerator.num_processes)
+        loop = pretraining_loop(
+            step, targets, accelerator, recipe.optimisation, recipe.pace, self._output, recipe.seed, facts
         )
         measuring = HeldOut(training, held_out, targets, patch, accelerator.device, recipe.held_out)
         # All processes look, before one of them could write: if the run is over, none waits for another.
-        done = loop.first_step >= recipe.optimisation.steps
-        earlier = finished_bundle(self._output / recipe.card.name) if done else None
+        earlier = finished_bundle(self._output / recipe.card.name) if loop.is_finished else None
         if earlier is not None:
-            return None if report is None else earlier
-        if report is None:
-            loop.run(None, measuring.measure)
+            return None if notes is None else earlier
+        if notes is None:
+            loop.run(batches, lambda student: {}, None)  # the first process measures, the others wait
             return None
         draft = self._draft_card(towers, training, held_out)
         vocabulary = sources.vocabulary(towers)
         recipe.write(self._output / "recipe.json")
         write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
-        log = RunLog(self._output, loop.first_step, recipe.pace.tensorboard)
-        try:
-            for note in notes:
-                log.note(note)
-            student = loop.run(log, measuring.measure)
-        finally:
-            log.close()
+        with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
+            notes.write_to(log)
+            student = loop.run(batches, measuring.measure, log)
         card = _measured(draft, len(held_out), measuring.measure(student), self._command)
         return save_network(student.encoder, card, self._output / card.name, vocabulary=vocabulary)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .batches import Batch
+from .batch import Batch
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..alignment.alignment import Alignment
 from ..loops.batch_norms import untracked
 from ..reconstruction.reconstruction import Reconstruction
-from .batches import Batch
+from .batch import Batch
 from .student import Student
 
 

@@ -18,7 +18,7 @@ from Med3DInsightLib.volumes import slices_of
 
 from ...alignment.alignment import Alignment
 from ...alignment.settings import AlignmentSettings
-from ...pretraining.batches import Batch
+from ...pretraining.batch import Batch
 from ...pretraining.probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
 from ...pretraining.retrieval import recall_at
 from ...pretraining.student import Student, unit
