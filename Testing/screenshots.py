@@ -88,13 +88,13 @@ def _reference(volume_node: Any) -> Any:
     import numpy as np
     from Testing.icbm import icbm_file
 
-    from Med3DInsightLib.catalog.shipped import ShippedModels
+    from Med3DInsightLib.catalog.installed import InstalledModels
     from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
     from Med3DInsightLib.volumes import read_volume
 
     grey, white = (read_volume(icbm_file(kind)) for kind in ("gm", "wm"))
     labels = np.select([grey.array_kji > 127, white.array_kji > 127], [2, 3], 0).astype(np.uint8)
-    segments = [segment for segment in ShippedModels().find("brain-tissue").card.segments if segment.label_value > 1]
+    segments = [segment for segment in InstalledModels().find("brain-tissue").card.segments if segment.label_value > 1]
     segmentation = segmentation_from_labels(
         volume_node, grey.with_array(labels), segments, name="tissue maps of the template"
     )

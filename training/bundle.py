@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol
 
 import tyro
 
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.errors import UserError
 from med3dtrain.bundling.hub import HubRepository
 from med3dtrain.bundling.making import convert, pack
@@ -39,36 +40,37 @@ class Command(Protocol):
 class Inspect:
     """Tell what a bundle is, after checking all of it."""
 
-    bundle: tyro.conf.Positional[Path]
+    bundle: tyro.conf.Positional[str]
 
     def run(self) -> None:
         """See Command."""
-        print("\n".join(WholeBundle.open(self.bundle).describe()))
+        print("\n".join(_whole(self.bundle).describe()))
 
 
 @dataclass(frozen=True)
 class Verify:
     """Check hashes, names, shapes and values of the weights, the vocabulary, and that there is nothing else."""
 
-    bundle: tyro.conf.Positional[Path]
+    bundle: tyro.conf.Positional[str]
 
     def run(self) -> None:
         """See Command."""
-        whole = WholeBundle.open(self.bundle)
-        print(f"{self.bundle} is whole: {whole.bundle.card.name} {whole.bundle.card.version}, {', '.join(whole.files)}")
+        whole = _whole(self.bundle)
+        card = whole.bundle.card
+        print(f"{whole.bundle.folder} is whole: {card.name} {card.version}, {', '.join(whole.files)}")
 
 
 @dataclass(frozen=True)
 class Convert:
     """Store the weights in another precision, as OUTPUT/NAME."""
 
-    bundle: tyro.conf.Positional[Path]
+    bundle: tyro.conf.Positional[str]
     output: Path
     dtype: Literal["float16", "bfloat16", "float32"] = "float16"
 
     def run(self) -> None:
         """See Command."""
-        made, change = convert(WholeBundle.open(self.bundle), self.dtype, self.output)
+        made, change = convert(_whole(self.bundle), self.dtype, self.output)
         print(f"wrote {made.bundle.folder}; no weight changed by more than {change:.2g}")
         if change:
             print("The figures in the card were measured before; measure again with training/evaluate.py.")
@@ -91,7 +93,7 @@ class Pack:
 class Push:
     """Copy a bundle into a folder, or upload it to hf:OWNER/NAME."""
 
-    bundle: tyro.conf.Positional[Path]
+    bundle: tyro.conf.Positional[str]
     to: tyro.conf.Positional[str]
     endpoint: str | None = None
     """Address of the hub, if it is not huggingface.co."""
@@ -102,15 +104,14 @@ class Push:
 
     def run(self) -> None:
         """See Command."""
-        whole = WholeBundle.open(self.bundle)
+        whole = _whole(self.bundle)
         repository = HubRepository.parse(self.to, self.endpoint)
         if repository is None:
             print(f"wrote {copy_bundle(whole, Path(self.to)).bundle.folder}")
             return
         where = f"{self.to} at {self.endpoint or 'huggingface.co'}"
-        print(
-            f"{', '.join(whole.files)} of {self.bundle} (licence: {whole.bundle.card.licence}) will be sent to {where}."
-        )
+        bundle = whole.bundle
+        print(f"{', '.join(whole.files)} of {bundle.folder} (licence: {bundle.card.licence}) will be sent to {where}.")
         if not self.yes and input("Send? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise UserError("nothing was sent", next_step="answer y, or give --yes")
         print(f"sent: {repository.push(whole, private=not self.public)}")
@@ -133,6 +134,10 @@ class Pull:
         else:
             made = copy_bundle(WholeBundle.open(Path(self.source)), self.output)
         print(f"wrote {made.bundle.folder}")
+
+
+def _whole(name_or_folder: str) -> WholeBundle:
+    return WholeBundle.open(InstalledModels().find(name_or_folder).folder)
 
 
 def main(arguments: list[str]) -> None:

@@ -22,7 +22,7 @@ import tyro
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle, HeadKind
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.cli.interruption import Interruption
 from Med3DInsightLib.cli.terminal import hidden_native_messages, progress_bar
 from Med3DInsightLib.errors import UserError
@@ -44,7 +44,7 @@ class Evaluate:
     """Measure a model on cases whose truth is known, and write a report."""
 
     bundle: tyro.conf.Positional[str]
-    """Name of a shipped model, or a folder with a bundle."""
+    """Name of an installed model (see "med3dinsight models"), or a folder with a bundle."""
 
     output: Path
     """Folder for report.html and report.json; finished cases are kept there too, so that a stopped run goes on."""
@@ -91,7 +91,7 @@ class Evaluate:
     def run(self, command: str, interruption: Interruption) -> None:
         """Do it; raises UserError for everything that the user can mend."""
         names = [self.bundle, self.against] if self.against else [self.bundle]
-        bundles = [ShippedModels().find(name) for name in names]
+        bundles = [InstalledModels().find(name) for name in names]
         match bundles[0].card.architecture.head:
             case HeadKind.SEGMENTATION:
                 self._segmentation(bundles, command, interruption)

@@ -32,8 +32,8 @@ class Efficiency:
     source: tyro.conf.Positional[Path]
     """Folder with imagesTr and labelsTr, or CSV with the columns image and label."""
 
-    pretrained: Path
-    """Bundle with the encoder."""
+    pretrained: str
+    """Folder of the bundle with the encoder, or name of an installed model."""
 
     output: Path
     """Folder for all runs, the table and the curve."""

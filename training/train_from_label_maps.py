@@ -15,7 +15,7 @@ from pathlib import Path
 import tyro
 
 from Med3DInsightLib.analysis.computing.device import Device
-from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.catalog.installed import InstalledModels
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.from_label_maps.run import LabelMapRun
 from med3dtrain.runs.one_line_end import one_line_end
@@ -34,8 +34,9 @@ class TrainFromLabelMaps:
     recipe: Path = Path(__file__).parent / "configs" / "brain_tissue.toml"
     """What to train."""
 
-    start: Path | None = None
-    """Folder of a bundle of the same architecture whose weights are learnt on; otherwise they are fresh."""
+    start: str | None = None
+    """Folder of a bundle, or name of an installed model, of the same architecture whose weights are learnt on;
+    otherwise they are fresh."""
 
     device: Device = Device.AUTO
     """Where to train."""
@@ -46,7 +47,7 @@ class TrainFromLabelMaps:
     def run(self) -> None:
         """Train, then write the bundle with the averaged weights in half precision."""
         recipe = LabelMapRecipe.read(self.recipe)
-        start = None if self.start is None else Bundle.open(self.start)
+        start = None if self.start is None else InstalledModels().find(self.start)
         bundle = LabelMapRun(recipe, self.labels, self.output, start, self.device, print).run(self.minutes)
         if bundle is None:
             print(f"the time is over; start it again to go on from the checkpoint in {self.output}")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Measurement
 from Med3DInsightLib.bundles.bundle import write_card
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.volumes import Grid, Volume, read_volume
 from med3dtrain.evaluation.segmentation.measures import dice_by_value
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
@@ -83,7 +83,7 @@ def main() -> int:
     options = parser.parse_args()
     recipe = LabelMapRecipe.read(RECIPE)
     table = recipe.read_label_table()
-    bundle = ShippedModels().find(options.model)
+    bundle = InstalledModels().find(options.model)
     session = Session.open(bundle)
     values = [segment.label_value for segment in bundle.card.segments]
     rows, swapped, same = [], 0, True

@@ -34,10 +34,10 @@ import sys, time
 started_at = float(sys.argv[2])
 import torch
 from Med3DInsightLib.analysis.windows.tiling import Tiling
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import Preparation, read_volume
-bundle = ShippedModels().find("brain-tissue")
+bundle = InstalledModels().find("brain-tissue")
 network = load_network(bundle)
 print(time.time() - started_at, flush=True)
 for path in sys.stdin:

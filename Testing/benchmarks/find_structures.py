@@ -31,7 +31,7 @@ from Med3DInsightLib.bundles import Bundle, Measurement
 from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from Med3DInsightLib.captions.label_names import read_label_names
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.volumes import Plane
 from med3dtrain.captioned_set.settings import CaptionedSetSettings
 from med3dtrain.synthesis.label_table import LabelTable
@@ -108,7 +108,7 @@ def main() -> int:
     parser.add_argument("--model", default="head-encoder", help="name or folder of a bundle")
     parser.add_argument("--record", action="store_true", help="write the figures into the card")
     options = parser.parse_args()
-    bundle = ShippedModels().find(options.model)
+    bundle = InstalledModels().find(options.model)
     vocabulary = Vocabulary.of(bundle)
     if vocabulary is None:
         sys.exit("the model has no vocabulary")

@@ -17,7 +17,7 @@ from pathlib import Path
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Measurement
 from Med3DInsightLib.bundles.bundle import write_card
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.volumes import read_volume
 
 COMMAND = "python Testing/benchmarks/head_contrast.py BRAIN_FOLDER"
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--model", default="head-contrast", help="name or folder of a bundle")
     parser.add_argument("--record", action="store_true", help="add the figures to the card")
     options = parser.parse_args()
-    bundle = ShippedModels().find(options.model)
+    bundle = InstalledModels().find(options.model)
     session = Session.open(bundle)
     results, right = [], 0
     print(f"{'scan':<32} {'truth':<23} {'told':<23} probability  of the truth  unlikeness")

@@ -18,7 +18,7 @@ import numpy as np
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Measurement
 from Med3DInsightLib.bundles.bundle import write_card
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.volumes import read_volume
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--model", default="brain-tissue", help="name or folder of a bundle")
     parser.add_argument("--record", action="store_true", help="write the figures into the card")
     options = parser.parse_args()
-    bundle = ShippedModels().find(options.model)
+    bundle = InstalledModels().find(options.model)
     labels = Session.open(bundle).segment(read_volume(icbm_file("t1"))).labels.array_kji
     results, met = [], True
     for segment in bundle.card.segments:

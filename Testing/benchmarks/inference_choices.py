@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from Med3DInsightLib.analysis.computing.device import has_fast_bfloat16
 from Med3DInsightLib.analysis.windows.score_restoration import labels_from_scores
 from Med3DInsightLib.analysis.windows.tiling import ScoreSum, Tiling
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.factory import load_network
 from Med3DInsightLib.volumes import Preparation, read_volume
 
@@ -61,7 +61,7 @@ def imitated_bfloat16(network: nn.Module) -> Run:
 
 
 def main() -> int:
-    bundle = ShippedModels().find("brain-tissue")
+    bundle = InstalledModels().find("brain-tissue")
     recipe = bundle.card.recipe
     prepared = Preparation.of(read_volume(icbm_file("t1")), recipe)
     tiling = Tiling.of(prepared.array_kji, recipe.patch_kji, 0.5)

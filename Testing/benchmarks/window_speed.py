@@ -25,7 +25,7 @@ import torch
 from torch import nn
 
 from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.factory import build_network
 
 SIZES = (64, 96)
@@ -68,7 +68,7 @@ def measured(convolution: str, pages: str) -> list[float]:
     if pages == "kept":
         keep_pages()
     torch.manual_seed(0)
-    architecture = ShippedModels().find("brain-tissue").card.architecture
+    architecture = InstalledModels().find("brain-tissue").card.architecture
     network = build_network(replace(architecture, classes=CLASSES)).eval()
     if convolution != "oneDNN":
         leave_the_choice(network)

@@ -10,7 +10,7 @@ import slicer
 from Testing.unit.captions.parts import a_caption
 
 from Med3DInsightLib.captions.reviewing import Origin, ReviewedCaption
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.mrml.insight.captions_table import captions_of_table, captions_table
 from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
@@ -27,7 +27,7 @@ def a_segmented_head(a_desktop_with_views, an_insight_module):
     slicer.util.setSliceViewerLayers(background=node)
     volume = volume_from_node(node)
     labels = volume.with_array(np.select([volume.array_kji > 170, volume.array_kji > 90], [3, 2], 0).astype(np.uint8))
-    segmentation = segmentation_from_labels(node, labels, ShippedModels().find("brain-tissue").card.segments)
+    segmentation = segmentation_from_labels(node, labels, InstalledModels().find("brain-tissue").card.segments)
     panel = desktop.show(an_insight_module)
     desktop.add_views().resetSliceViews()
     open_sections(desktop, panel, "captions")

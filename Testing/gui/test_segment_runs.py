@@ -9,7 +9,7 @@ from Testing.conftest import oblique_affine
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.mrml.label_arrays import labels_from_segmentation
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 
@@ -59,7 +59,7 @@ def test_the_voxels_are_those_of_a_session_to_the_bit_also_below_a_transform(a_d
         node.SetAndObserveTransformNodeID(transform.GetID())
     assert run(a_desktop, a_panel).endswith(FOUND)
     labels, names = labels_from_segmentation(segmentations()[0], node)
-    session = Session.open(ShippedModels().find(QUICK_MODEL), Device.AUTO)
+    session = Session.open(InstalledModels().find(QUICK_MODEL), Device.AUTO)
     expected = session.segment(volume_from_node(node)).labels.array_kji
     assert names == ("CSF", "grey matter", "white matter")
     assert np.array_equal(labels.array_kji, expected)

@@ -22,7 +22,7 @@ _MOST_MODELS = 3
 class OpenedModels:
     """Opens models by what a user calls them, and keeps the last ones together with what they computed.
 
-        models = OpenedModels(ShippedModels().find, feature_bytes=2 * 10**9)
+        models = OpenedModels(InstalledModels().find, feature_bytes=2 * 10**9)
         models.session("brain-structures", Device.AUTO).segment(volume)
 
     A model is loaded when it is first asked for and again when its card or its weights change on disk; the last three

@@ -41,7 +41,7 @@ from .windows.estimate import Estimate
 class AnalysisService:
     """Answers requests, keeping models and features between them.
 
-        service = AnalysisService(ShippedModels().find, feature_bytes=2 * 10**9)
+        service = AnalysisService(InstalledModels().find, feature_bytes=2 * 10**9)
         result = service.segment(SegmentRequest("brain-structures"), volume)
 
     See OpenedModels for what is kept. Every method that names a model raises BundleError too if there is none or it is

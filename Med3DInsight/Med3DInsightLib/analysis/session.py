@@ -44,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 class Session:
     """Analyses volumes with one model; build it once and use it for many volumes.
 
-        session = Session.open(ShippedModels().find("brain-structures"))
+        session = Session.open(InstalledModels().find("brain-structures"))
         result = session.segment(read_volume("t1.nii.gz"), progress=print)
         result.volumes_ml()      # {"CSF": ..., "grey matter": ..., "white matter": ...}
 

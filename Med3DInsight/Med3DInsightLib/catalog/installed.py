@@ -1,4 +1,4 @@
-"""The models that can be used now."""
+"""The models that can be used now, by what a user calls them."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ class InstalledModels:
         return (self.shipped.folder if place == Place.SHIPPED else self.store.folder) / name
 
     def find(self, name_or_folder: str | Path) -> Bundle:
-        """The bundle of that name, or in that folder.
+        """The bundle of that name or, if no model has it, in that folder.
 
-        Raises BundleError, naming the bundles there are, if there is none, or if it is damaged.
+        Whatever a user calls a model with, here, in the panels and in training, comes here. Raises BundleError, naming the
+        bundles there are, if there is none, or if it is damaged.
         """
         folder = self.folder_of(str(name_or_folder))
         if folder is not None:

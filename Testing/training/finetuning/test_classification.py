@@ -118,7 +118,7 @@ def test_a_run_that_was_killed_ends_where_an_undisturbed_one_does(a_bundle_that_
 
 
 def test_an_encoder_that_segments_can_learn_to_classify(a_bundle, a_table, tmp_path):
-    bundle = run(a_table, tmp_path, start=StartSettings(bundle=a_bundle.folder, frozen_steps=24))
+    bundle = run(a_table, tmp_path, start=StartSettings(bundle=str(a_bundle.folder), frozen_steps=24))
     before, after = load_file(a_bundle.weights_path), load_file(bundle.weights_path)
     shared = [name for name in before if name.startswith("backbone.")]
     assert shared

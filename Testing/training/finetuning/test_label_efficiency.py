@@ -29,7 +29,7 @@ def a_study(a_bundle, a_card, a_data_set, tmp_path):
         return FineTuningRun(tasks, recipe, folder, Device.CPU, lambda text: None).run()
 
     short = replace(a_recipe(), optimisation=replace(a_recipe().optimisation, steps=2))
-    return LabelEfficiency(short, encoder.folder, train), trained, encoder
+    return LabelEfficiency(short, str(encoder.folder), train), trained, encoder
 
 
 def test_every_share_and_seed_is_trained_twice_with_the_same_cases(a_study, tmp_path):
@@ -40,7 +40,7 @@ def test_every_share_and_seed_is_trained_twice_with_the_same_cases(a_study, tmp_
     assert len(said) == 4
     recipes = [recipe for recipe, _ in trained]
     assert {recipe.network.backbone for recipe in recipes} == {encoder.card.architecture.backbone}
-    assert [recipe.start.bundle for recipe in recipes] == [None, encoder.folder, None, encoder.folder]
+    assert [recipe.start.bundle for recipe in recipes] == [None, str(encoder.folder)] * 2
     splits = [(folder / "split.csv").read_text() for _, folder in trained]
     assert splits[0] == splits[1] != splits[2] == splits[3]
     assert json.loads((tmp_path / "out" / "label_efficiency.json").read_text())[1]["share"] == 1.0

@@ -92,7 +92,7 @@ def test_a_finished_run_that_is_started_again_trains_no_more(undisturbed, a_data
 def test_the_bundle_that_is_started_from_is_not_replaced(undisturbed, a_data_set, tmp_path):
     first = Bundle.open(shutil.copytree(undisturbed / "tiny", tmp_path / "tiny"))
     with pytest.raises(RunError, match="tiny: is there already, and no checkpoint"):
-        run(a_data_set, a_recipe(start=StartSettings(bundle=first.folder)), tmp_path)
+        run(a_data_set, a_recipe(start=StartSettings(bundle=str(first.folder))), tmp_path)
     first.verify_weights()
 
 

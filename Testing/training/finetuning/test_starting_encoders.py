@@ -8,10 +8,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.bundles import Bundle, BundleError
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.factory import load_network
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.recipe import StartSettings
+from med3dtrain.finetuning.recipe import NetworkSettings, StartSettings
+from med3dtrain.finetuning.starting_encoder import starting_architecture
 
 from .data import a_recipe
 from .segmenting import run
@@ -19,7 +21,7 @@ from .segmenting import run
 
 def test_an_encoder_that_rests_is_the_one_of_the_bundle_at_the_end(undisturbed, a_data_set, tmp_path):
     first = undisturbed / "tiny"
-    resting = a_recipe(start=StartSettings(bundle=first, frozen_steps=12), seed=9)
+    resting = a_recipe(start=StartSettings(bundle=str(first), frozen_steps=12), seed=9)
     probe = run(a_data_set, resting, tmp_path)
     before, after = load_network(Bundle.open(first)), load_network(probe)
     for name, tensor in before.backbone.state_dict().items():
@@ -32,7 +34,7 @@ def test_what_the_encoder_learnt_from_before_is_in_the_card_and_told_if_it_is_me
 ):
     """Half of the cases are measured with now, where a quarter was before."""
     said: list[str] = []
-    plain = a_recipe(start=StartSettings(bundle=undisturbed / "tiny"))
+    plain = a_recipe(start=StartSettings(bundle=str(undisturbed / "tiny")))
     recipe = replace(plain, cases=replace(plain.cases, validation=0.5))
     card = run(a_data_set, recipe, tmp_path, said).card
     before = Bundle.open(undisturbed / "tiny").card
@@ -44,7 +46,7 @@ def test_what_the_encoder_learnt_from_before_is_in_the_card_and_told_if_it_is_me
 
 def test_low_rank_updates_are_merged_into_a_bundle_like_any_other(undisturbed, a_data_set, tmp_path):
     first = undisturbed / "tiny"
-    bundle = run(a_data_set, a_recipe(start=StartSettings(bundle=first, rank=2)), tmp_path)
+    bundle = run(a_data_set, a_recipe(start=StartSettings(bundle=str(first), rank=2)), tmp_path)
     before, after = load_network(Bundle.open(first)), load_network(bundle)
     changed = {
         name: torch.linalg.matrix_rank((after.backbone.state_dict()[name] - tensor).flatten(1), atol=1e-5)
@@ -78,3 +80,13 @@ def test_checkpoints_that_would_be_unpickled_are_refused(a_data_set, tmp_path):
     torch.save({"a": torch.zeros(1)}, tmp_path / "weights.pth")
     with pytest.raises(FineTuningError, match=r"weights\.pth: cannot be read as safetensors"):
         run(a_data_set, a_recipe(start=StartSettings(checkpoint=tmp_path / "weights.pth")), tmp_path / "run")
+
+
+def test_an_installed_model_is_a_start_by_its_name_and_what_is_none_is_refused():
+    shipped = InstalledModels().find("head-encoder").card.architecture
+    assert starting_architecture(NetworkSettings(), StartSettings(bundle="head-encoder"), levels=4) == (
+        shipped.backbone,
+        shipped.backbone_arguments,
+    )
+    with pytest.raises(BundleError, match="no model 'nowhere'.*a folder with a bundle, or one of: .*head-encoder"):
+        starting_architecture(NetworkSettings(), StartSettings(bundle="nowhere"), levels=4)

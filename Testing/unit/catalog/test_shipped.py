@@ -10,21 +10,23 @@ from pathlib import Path
 import pytest
 
 from Med3DInsightLib.bundles import BundleError
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.store import ModelStore
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "benchmarks" / "icbm_tissue.py"
 
 
-def test_models_are_found_by_name_and_by_folder(a_bundle):
-    models = ShippedModels(a_bundle.folder.parent)
+def test_models_are_found_by_name_and_by_folder(a_bundle, tmp_path):
+    models = InstalledModels(ShippedModels(a_bundle.folder.parent), ModelStore(tmp_path / "store"))
     assert models.names() == ["tiny"]
     assert models.find("tiny").card.name == "tiny"
-    assert ShippedModels().find(a_bundle.folder).card.name == "tiny"
+    assert InstalledModels().find(a_bundle.folder).card.name == "tiny"
 
 
 def test_without_models_the_error_says_so(tmp_path):
     with pytest.raises(BundleError, match="no model 'tiny'.*none are installed"):
-        ShippedModels(tmp_path / "nowhere").find("tiny")
+        InstalledModels(ShippedModels(tmp_path / "nowhere"), ModelStore(tmp_path / "store")).find("tiny")
 
 
 def test_every_shipped_bundle_is_whole():
@@ -41,7 +43,7 @@ def test_every_shipped_bundle_is_whole():
 def test_brain_tissue_is_as_good_on_the_icbm_template_as_its_card_says():
     done = subprocess.run([sys.executable, str(BENCHMARK)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for result in ShippedModels().find("brain-tissue").card.results:
+    for result in InstalledModels().find("brain-tissue").card.results:
         tissue = result.measure.removeprefix("Dice ")
         found = re.search(rf"{tissue}\s+Dice (\d\.\d+)", done.stdout)
         assert found, done.stdout

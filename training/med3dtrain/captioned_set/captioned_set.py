@@ -16,7 +16,7 @@ from Med3DInsightLib.captions import (
     uniform_slices,
 )
 from Med3DInsightLib.captions.label_names import read_label_names
-from Med3DInsightLib.catalog.shipped import ShippedModels
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import LabelLayer, Plane, Volume, read_volume
@@ -92,6 +92,6 @@ class CaptionedSet:
     def _labels_of(self, each: RealVolume, volume: Volume) -> LabelLayer:
         if each.labels is not None and each.names is not None:
             return LabelLayer(read_volume(self._volumes / each.labels), read_label_names(self._configs / each.names))
-        session = Session.open(ShippedModels().find(each.model))
+        session = Session.open(InstalledModels().find(each.model))
         names = {segment.label_value: segment.name for segment in session.card.segments}
         return LabelLayer(session.segment(volume).labels, names)

@@ -26,6 +26,6 @@ class FaceRemoval:
     @cached_property
     def _session(self) -> Session:
         from Med3DInsightLib.analysis.session import Session
-        from Med3DInsightLib.catalog.shipped import ShippedModels
+        from Med3DInsightLib.catalog.installed import InstalledModels
 
-        return Session.open(ShippedModels().find(BRAIN_MODEL))
+        return Session.open(InstalledModels().find(BRAIN_MODEL))

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.storage import write_whole
 
 from ..figures.charts import Chart, Curve, draw_charts
@@ -37,7 +38,7 @@ class MeasuredShare:
 class LabelEfficiency:
     """Trains with several shares of the training cases, from scratch and from a pretrained encoder, with every seed.
 
-        study = LabelEfficiency(recipe, pretrained=Path("runs/small/small-encoder"), train=train)
+        study = LabelEfficiency(recipe, pretrained="runs/small/small-encoder", train=train)
         measured = study.run(Path("runs/efficiency"), shares=[0.05, 0.1, 0.25, 1.0], seeds=3, report=print)
 
     Both starts have the architecture of the pretrained encoder, the same cases and as many steps. Runs go on where they
@@ -45,8 +46,8 @@ class LabelEfficiency:
     depends on the seed.
     """
 
-    def __init__(self, recipe: FineTuningRecipe, pretrained: Path, train: Train, measure: str = "mean Dice") -> None:
-        architecture = Bundle.open(pretrained).card.architecture
+    def __init__(self, recipe: FineTuningRecipe, pretrained: str, train: Train, measure: str = "mean Dice") -> None:
+        architecture = InstalledModels().find(pretrained).card.architecture
         network = replace(recipe.network, backbone=architecture.backbone, arguments=architecture.backbone_arguments)
         self._recipe = replace(recipe, network=network)
         self._pretrained = pretrained

@@ -92,8 +92,8 @@ class StartSettings:
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
-    bundle: Path | None = None
-    """A bundle whose encoder is taken over: one of pretrain.py, or of any model."""
+    bundle: str | None = None
+    """A bundle whose encoder is taken over, by its folder or by the name of an installed model."""
     checkpoint: Path | None = None
     """Weights of another program (.safetensors) for the backbone of the recipe."""
     key_map: Path | None = None

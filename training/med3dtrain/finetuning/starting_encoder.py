@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.factory import load_network
@@ -28,7 +28,7 @@ def starting_architecture(network: NetworkSettings, start: StartSettings, levels
     levels is how many a segresnet gets if the recipe does not say it. Raises BundleError for a bundle that is none.
     """
     if start.bundle is not None:
-        architecture = Bundle.open(start.bundle).card.architecture
+        architecture = InstalledModels().find(start.bundle).card.architecture
         return architecture.backbone, dict(architecture.backbone_arguments)
     arguments = dict(network.arguments)
     if network.backbone == "segresnet":
@@ -49,7 +49,7 @@ def starting_backbone(
     except ValueError as error:
         raise FineTuningError(str(error), next_step="change network.backbone or network.arguments") from error
     if start.bundle is not None:
-        loaded = load_network(Bundle.open(start.bundle))
+        loaded = load_network(InstalledModels().find(start.bundle))
         encoder = loaded if isinstance(loaded, Backbone) else loaded.backbone
         backbone.load_state_dict(encoder.state_dict())
     elif start.checkpoint is not None:
@@ -61,7 +61,7 @@ def learnt_by_start(start: StartSettings, measured: Sequence[str], report: Calla
     """Hashes of the images that the bundle to start from has learnt from; those that are measured with are told."""
     if start.bundle is None:
         return ()
-    learnt = Bundle.open(start.bundle).card.learnt_from
+    learnt = InstalledModels().find(start.bundle).card.learnt_from
     known = len(set(learnt) & set(measured))
     if known:
         report(
