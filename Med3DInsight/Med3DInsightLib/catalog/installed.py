@@ -56,7 +56,7 @@ class InstalledModels:
     def find(self, name_or_folder: str | Path) -> Bundle:
         """The bundle of that name or, if no model has it, in that folder.
 
-        Whatever a user calls a model with, here, in the panels and in training, comes here. Raises BundleError, naming the
+        Panels, the command line and training all find the models that a user names here. Raises BundleError, naming the
         bundles there are, if there is none, or if it is damaged.
         """
         folder = self.folder_of(str(name_or_folder))
