@@ -24,10 +24,11 @@ from ..volumes import ANATOMICAL_PLANES, LabelLayer, Modality, Plane, Volume, re
 from ..volumes.errors import errors_naming
 from .interruption import Interruption
 from .kept_captions import KeptCaptions
-from .label_options import BackendName, LabelOptions
+from .label_options import LabelOptions
 from .language_model_options import (
+    BackendName,
+    DescriberName,
     LanguageModelOptions,
-    PictureBackendName,
     PictureOptions,
     naming_the_option,
     prompt_in_full,
@@ -54,7 +55,7 @@ class DescribeCommand:
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     """Captions file (.jsonl); one that is there is continued."""
 
-    backend: BackendName
+    backend: DescriberName
     """labels: from a label map; transformers: a model on this computer; openai: a server."""
 
     planes: Annotated[tuple[Plane, ...], tyro.conf.arg(aliases=["--plane"])] = ANATOMICAL_PLANES
@@ -183,14 +184,14 @@ class DescribeCommand:
 
     def _backend(self) -> BackendChoice:
         if self.backend != BackendName.LABELS:
-            return self.model.choice(PictureBackendName(self.backend))
+            return self.model.choice(self.backend)
         refuse_given(self.model.local, self.backend)
         refuse_given(self.model.server, self.backend)
         if self.deface:
             raise UserError(
                 f"--deface does not go with --backend {self.backend}, which sees no picture", next_step="leave it out"
             )
-        return LabelMapSentences(self.model.sampling.seed, self.labels.detailed)
+        return LabelMapSentences(self.model.seed, self.labels.detailed)
 
 
 def _print_caption(caption: Caption) -> None:

@@ -1,9 +1,8 @@
-"""What can be said about who describes slices, and about the structures of a volume."""
+"""What can be said about the structures of volumes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from ..captions.label_names import read_label_names
@@ -11,27 +10,24 @@ from ..errors import UserError
 from ..volumes import LabelLayer, read_volume
 
 
-class BackendName(StrEnum):
-    """Who describes the slices."""
+@dataclass(frozen=True)
+class StructureOptions:
+    """What label maps mean, and how it is told."""
 
-    LABELS = "labels"
-    TRANSFORMERS = "transformers"
-    OPENAI = "openai"
+    names: Path | None = None
+    """Names of the values of label maps: JSON, or lines that begin with a value and a name."""
+
+    detailed: int = 6
+    """How many structures the backend labels tells about in a sentence of their own."""
 
 
 @dataclass(frozen=True)
-class LabelOptions:
+class LabelOptions(StructureOptions):
     """What is known about the structures of the volume."""
 
     labels: Path | None = None
     """Label map of the volume. The backend labels describes it; with other backends it finds captions with structures
     that cannot be there."""
-
-    names: Path | None = None
-    """Names of its values: JSON, or lines that begin with a value and a name."""
-
-    detailed: int = 6
-    """How many structures the backend labels tells about in a sentence of their own."""
 
     def layers(self) -> list[LabelLayer]:
         """The label map with its names, if it is given; raises UserError if one of both is missing or broken."""

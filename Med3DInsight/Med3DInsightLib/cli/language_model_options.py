@@ -1,13 +1,16 @@
-"""What can be said about who describes slices or answers questions; every field is an option of the command line."""
+"""What can be said about who describes slices or answers questions; every field is an option of the command line.
+
+The commands of training take these options too, and add what only they have.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -19,15 +22,35 @@ from ..captions.prompting import Sampling, ShippedPrompts
 from ..errors import UserError
 
 
-class PictureBackendName(StrEnum):
-    """Models that look at pictures."""
+class BackendName(StrEnum):
+    """Who describes slices."""
 
+    LABELS = "labels"
+    FILE = "file"
     TRANSFORMERS = "transformers"
     OPENAI = "openai"
 
 
+PictureBackendName = Literal[BackendName.TRANSFORMERS, BackendName.OPENAI]
+"""Models that look at pictures."""
+
+DescriberName = Literal[BackendName.LABELS, BackendName.TRANSFORMERS, BackendName.OPENAI]
+"""Whoever describes the slices of one volume."""
+
+
 @dataclass(frozen=True)
-class SamplingOptions:
+class ModelOptions:
+    """Which model is asked."""
+
+    model: str = ""
+    """transformers: a folder, or an id of the Hugging Face hub; openai: the name of the model on the server."""
+
+    revision: str = ""
+    """The revision of the model; captions remember it."""
+
+
+@dataclass(frozen=True)
+class AnswerOptions:
     """How a model answers."""
 
     max_tokens: int = 512
@@ -39,25 +62,31 @@ class SamplingOptions:
     top_p: float = 1.0
     """Words are drawn among the likeliest that together have this probability."""
 
-    seed: int = 0
-    """Decides wordings wherever chance plays a part."""
+    def sampling(self, seed: int) -> Sampling:
+        """As models want it; raises ValueError for what cannot be."""
+        return Sampling(self.max_tokens, self.temperature, self.top_p, seed)
 
 
 @dataclass(frozen=True)
-class LocalOptions:
+class LoadingOptions:
+    """How a model is loaded on this computer."""
+
+    dtype: str = "auto"
+    """auto, float32, bfloat16 or float16."""
+
+    allow_download: bool = False
+    """Download the model from the Hugging Face hub if it is not on this computer."""
+
+
+@dataclass(frozen=True)
+class LocalOptions(LoadingOptions):
     """Where a model on this computer computes."""
 
     device: Device = Device.AUTO
     """Where to compute; auto takes a GPU if there is one."""
 
-    dtype: str = "auto"
-    """auto, float32, bfloat16 or float16."""
-
     batch: int = 1
     """How many slices are described at once."""
-
-    allow_download: bool = False
-    """Download the model from the Hugging Face hub if it is not on this computer."""
 
 
 @dataclass(frozen=True)
@@ -103,16 +132,13 @@ class PictureOptions:
 
 
 @dataclass(frozen=True)
-class LanguageModelOptions:
+class LanguageModelOptions(ModelOptions):
     """A multimodal language model; options of the other backend are refused."""
 
-    model: str = ""
-    """transformers: a folder, or an id of the Hugging Face hub; openai: the name of the model on the server."""
+    seed: int = 0
+    """Decides wordings wherever chance plays a part."""
 
-    revision: str = ""
-    """The revision of the model; captions remember it."""
-
-    sampling: Annotated[SamplingOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=SamplingOptions)
+    answers: Annotated[AnswerOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=AnswerOptions)
     local: Annotated[LocalOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=LocalOptions)
     server: Annotated[ServerOptions, tyro.conf.OmitArgPrefixes] = field(default_factory=ServerOptions)
 
@@ -124,10 +150,8 @@ class LanguageModelOptions:
         """
         if not self.model:
             raise UserError(f"--backend {backend} needs --model", next_step="name one")
-        sampling = Sampling(
-            self.sampling.max_tokens, self.sampling.temperature, self.sampling.top_p, self.sampling.seed
-        )
-        if backend == PictureBackendName.TRANSFORMERS:
+        sampling = self.answers.sampling(self.seed)
+        if backend == BackendName.TRANSFORMERS:
             refuse_given(self.server, backend)
             local = self.local
             model = in_full(self.model)
@@ -174,10 +198,19 @@ def prompt_in_full(id_or_file: str) -> str:
     return id_or_file if id_or_file in ShippedPrompts().names() else in_full(id_or_file)
 
 
+def given_options(group: Any) -> list[str]:
+    """The options of a group that have another value than they have by default, as they are written: --allow-upload."""
+    defaults = type(group)()
+    names = [each.name for each in fields(group)]
+    return [flag_of(name) for name in names if getattr(group, name) != getattr(defaults, name)]
+
+
+def flag_of(name: str) -> str:
+    """How the option of a field is written."""
+    return f"--{name.replace('_', '-')}"
+
+
 def refuse_given(group: Any, backend: str) -> None:
     """Raises UserError if an option of group was given, since it does not go with backend."""
-    for each in fields(group):
-        default = each.default if each.default is not MISSING else getattr(type(group)(), each.name)
-        if getattr(group, each.name) != default:
-            flag = f"--{each.name.replace('_', '-')}"
-            raise UserError(f"{flag} does not go with --backend {backend}", next_step="leave it out")
+    for flag in given_options(group):
+        raise UserError(f"{flag} does not go with --backend {backend}", next_step="leave it out")

@@ -51,7 +51,7 @@ def make_backend(options: BackendOptions, seed: int, remark: str = "", make_mode
             model = options.model
             return FileBackend(_texts(options.table), _mapping(options.table), model.model, model.revision)
     make = make_model or (_local if options.backend == BackendName.TRANSFORMERS else _remote)
-    return PictureBackend(make(options, prompt_of(options.asking), _sampling(options.asking, seed)), remark)
+    return PictureBackend(make(options, prompt_of(options.asking), options.asking.sampling(seed)), remark)
 
 
 def source_of(options: BackendOptions, seed: int, remark: str = "") -> CaptionSource:
@@ -61,12 +61,8 @@ def source_of(options: BackendOptions, seed: int, remark: str = "") -> CaptionSo
     """
     if options.backend != BackendName.OPENAI:
         return make_backend(options, seed, remark).source
-    settings = _chat_settings(options, _sampling(options.asking, seed))
+    settings = _chat_settings(options, options.asking.sampling(seed))
     return settings.source(prompt_of(options.asking)).remarked(remark)
-
-
-def _sampling(asking: AskingOptions, seed: int) -> Sampling:
-    return Sampling(asking.max_tokens, asking.temperature, asking.top_p, seed)
 
 
 def _local(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> PictureModel:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
-from typing import Any
-
+from Med3DInsightLib.cli.language_model_options import flag_of, given_options
 from Med3DInsightLib.errors import UserError
 
 from .options import BackendName, BackendOptions, Choice, SliceOptions
@@ -29,15 +27,15 @@ def check_options(options: BackendOptions, slices: SliceOptions, deface: bool) -
     """Raises UserError, naming the option and what to do, for what does not go together or is missing."""
     backend = options.backend
     for group, backends in _GROUPS.items():
-        given = _given(getattr(options, group))
+        given = given_options(getattr(options, group))
         if given and backend not in backends:
             choices = " or ".join(f"--backend {each}" for each in backends)
             raise UserError(
-                f"{_flag(given[0])} does not go with --backend {backend}", next_step=f"leave it out, or say {choices}"
+                f"{given[0]} does not go with --backend {backend}", next_step=f"leave it out, or say {choices}"
             )
     for group, name in _NEEDED[backend]:
         if not getattr(getattr(options, group), name):
-            raise UserError(f"--backend {backend} needs {_flag(name)}", next_step="see --help")
+            raise UserError(f"--backend {backend} needs {flag_of(name)}", next_step="see --help")
     if deface and backend not in _PICTURES:
         raise UserError(
             f"--deface does not go with --backend {backend}, which sees no picture", next_step="leave it out"
@@ -51,12 +49,3 @@ def check_options(options: BackendOptions, slices: SliceOptions, deface: bool) -
     counts = (slices.axial, slices.coronal, slices.sagittal)
     if min(counts) < 0 or not any(counts):
         raise UserError("no slice is asked for", next_step="give --axial, --coronal or --sagittal a number above 0")
-
-
-def _given(group: Any) -> list[str]:
-    """The fields that have another value than they have by default."""
-    return [each.name for each in fields(group) if each.default is MISSING or getattr(group, each.name) != each.default]
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

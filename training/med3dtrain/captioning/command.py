@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from Med3DInsightLib.captions import Agreement, FileBackend, LabelsBackend, QualitySettings, RenderSettings, Window
+from Med3DInsightLib.captions import Agreement, FileBackend, LabelsBackend, QualitySettings
 from Med3DInsightLib.captions.faces import DEFACED
 from Med3DInsightLib.cli.language_model_options import naming_the_option
 from Med3DInsightLib.errors import UserError
@@ -151,7 +151,7 @@ class _Parts:
         volumes = self.maps.without_maps(listed) if self.maps is not None else listed
         self.volumes = Shard.parse(request.shard).of(volumes) if request.shard else volumes
         draw = _deface() if request.pictures.deface else None
-        self.subjects = Subjects(_render(request.pictures), self.maps, draw)
+        self.subjects = Subjects(request.pictures.settings(), self.maps, draw)
         self.chosen = ChosenSlices(request.slices, request.choice)
         self.bad = BadInput(request.on_bad_input, report)
         self.choice = json.dumps([request.choice, asdict(request.slices), request.modality])
@@ -174,11 +174,6 @@ def _deface() -> Draw:
     from .faces import FaceRemoval
 
     return FaceRemoval().without_face
-
-
-def _render(options: PictureOptions) -> RenderSettings:
-    window = Window("given", *options.window) if options.window is not None else None
-    return RenderSettings(options.longest_side, options.percentiles, window)
 
 
 def _settings(request: CaptionRequest) -> dict[str, Any]:

@@ -1,22 +1,19 @@
-"""What the user can say, in groups; every field is an option of the command line."""
+"""What the user can say, in groups; every field is an option of the command line.
+
+Groups that med3dinsight describe and ask have too are those of the library, with what only many volumes need.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from Med3DInsightLib.captions import RenderSettings
 from Med3DInsightLib.captions.quality import QualitySettings
-from Med3DInsightLib.cli.language_model_options import ServerOptions
-
-
-class BackendName(StrEnum):
-    """Who describes the slices."""
-
-    LABELS = "labels"
-    FILE = "file"
-    TRANSFORMERS = "transformers"
-    OPENAI = "openai"
+from Med3DInsightLib.cli import language_model_options as shared
+from Med3DInsightLib.cli.label_options import StructureOptions
+from Med3DInsightLib.cli.language_model_options import AnswerOptions, BackendName, LoadingOptions, ServerOptions
 
 
 class Choice(StrEnum):
@@ -55,15 +52,8 @@ class SliceOptions:
 
 
 @dataclass(frozen=True)
-class PictureOptions:
+class PictureOptions(shared.PictureOptions):
     """How slices are drawn for a model."""
-
-    longest_side: int = 448
-    """Pixels of the longer side of a picture."""
-
-    window: tuple[float, float] | None = None
-    """The intensities that are drawn black and white, instead of the window that fits the body region (CT) or the
-    percentiles (everything else)."""
 
     percentiles: tuple[float, float] = (0.5, 99.5)
     """The percentiles of a volume that are drawn black and white where no CT window applies."""
@@ -71,21 +61,19 @@ class PictureOptions:
     deface: bool = False
     """Empty most of the face (often not the whole eyes). Heads only: without a brain a volume is not described."""
 
+    def settings(self) -> RenderSettings:
+        """As the renderer wants them; raises ValueError for what cannot be."""
+        return replace(super().settings(), percentiles=self.percentiles)
+
 
 @dataclass(frozen=True)
-class LabelOptions:
+class LabelOptions(StructureOptions):
     """What is known about the volumes."""
 
     labels: str = ""
     """Label maps: a folder with maps named as the volumes, a path with {name} in place of the volume's name, or
     one file for one volume. The backend labels describes them; with other backends they serve the choice of
     slices at structures, and find captions with structures that cannot be there."""
-
-    names: Path | None = None
-    """Names of the label maps' values: JSON, or lines that begin with a value and a name."""
-
-    detailed: int = 6
-    """How many structures the backend labels tells about in a sentence of their own."""
 
 
 @dataclass(frozen=True)
@@ -118,19 +106,16 @@ class TableOptions:
 
 
 @dataclass(frozen=True)
-class ModelOptions:
+class ModelOptions(shared.ModelOptions):
     """Which model is asked what."""
 
     model: str = ""
     """transformers: a folder, or an id of the Hugging Face hub; openai: the name of the model on the server;
     file: who wrote the texts."""
 
-    revision: str = ""
-    """The revision of the model; captions remember it."""
-
 
 @dataclass(frozen=True)
-class AskingOptions:
+class AskingOptions(AnswerOptions):
     """What a model is asked about every picture, and how it answers."""
 
     prompt: str = "plain"
@@ -139,31 +124,16 @@ class AskingOptions:
     question: str = ""
     """The question of a prompt that has a place for one."""
 
-    max_tokens: int = 512
-    """The longest answer in tokens."""
-
-    temperature: float = 0.0
-    """0 takes the likeliest word always."""
-
-    top_p: float = 1.0
-    """Words are drawn among the likeliest that together have this probability."""
-
 
 @dataclass(frozen=True)
-class LocalOptions:
+class LocalOptions(LoadingOptions):
     """Where a local model computes."""
 
     device: str = "cpu"
     """cpu, cuda, cuda:1, mps ..."""
 
-    dtype: str = "auto"
-    """auto, float32, bfloat16 or float16."""
-
     batch: int = 4
     """How many pictures are read at once."""
-
-    allow_download: bool = False
-    """Download the model from the Hugging Face hub if it is not on this computer."""
 
 
 @dataclass(frozen=True)
