@@ -23,6 +23,11 @@ _MORE_SLICES = {
         "Yellow+": "Sagittal",
     }
 }
+_ONE_SLICE = {
+    slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView: "Red",
+    slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpGreenSliceView: "Green",
+    slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpYellowSliceView: "Yellow",
+}
 
 
 class _ViewController:
@@ -85,9 +90,9 @@ class _ThreeDWidget:
 
 
 class LayoutManager:
-    """One layout on the screen, whatever setLayout() asks for.
+    """Four views, or one slice alone; of a layout with more slices only their nodes are made.
 
-    Of a layout with more slices only their nodes are made, which stay in the scene when the layout changes again.
+    The nodes of views that a layout hides stay in the scene, as in Slicer, and know that they are hidden.
     """
 
     threeDViewCount = 1
@@ -123,15 +128,28 @@ class LayoutManager:
                 node.SetLayoutName(name)
                 slicer.mrmlScene.AddNode(node)
                 node.SetOrientation(orientation)
-                node.SetMappedInLayout(1)
+        self._map()
 
     def reset(self) -> None:
         """The first layout again, and no slices but those that it shows."""
         self.layout = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+        self._map()
         for name in [name for names in _MORE_SLICES.values() for name in names]:
             node = slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode")
             if node is not None:
                 slicer.mrmlScene.RemoveNode(node)
+
+    def _map(self) -> None:
+        alone = _ONE_SLICE.get(self.layout)
+        for name, slice_widget in self._slices.items():
+            slice_widget.widget.setVisible(alone in (None, name))
+            slice_widget.mrmlSliceNode().SetMappedInLayout(alone in (None, name))
+        self._widget_3d.widget.setVisible(alone is None)
+        for layout, names in _MORE_SLICES.items():
+            for name in names:
+                node = slicer.mrmlScene.GetSingletonNode(name, "vtkMRMLSliceNode")
+                if node is not None:
+                    node.SetMappedInLayout(layout == self.layout)
 
     def sliceViewNames(self) -> list[str]:
         return list(self._slices)

@@ -19,6 +19,7 @@ from ...mrml.insight.captions_table import captions_of_table
 from ...mrml.node_grid import grid_of_node
 from ...mrml.volume_nodes import volume_from_node
 from ...volumes import SlicePlace, slice_of
+from ..figure_columns import show_figures
 from ..words import plane_word
 from .caption_corners import CaptionCorners
 from .caption_rows_in_view import arrange, chosen_row
@@ -99,6 +100,8 @@ class CaptionListPanel:
 
     def onTableChanged(self, caller: Any = None, event: Any = None) -> None:
         """Read captions anew, and show them in the corners."""
+        if self.ui.captionsTable.mrmlTableNode() is not None:
+            show_figures(self.ui.captionsTable, self.ui.captionsTable.mrmlTableNode())
         self._corners.take(self._table() if self.ui.cornerCheckBox.checked else None)
         self._showCorners()
         self.refresh()
@@ -225,7 +228,7 @@ class CaptionListPanel:
         self._observed = None if table is None else (table, table.AddObserver("ModifiedEvent", self.onTableChanged))
 
     def _showCorners(self) -> None:
-        for view in self._views.views():
+        for view in self._views.visible_views():
             place = self._views.place_in(view)
             if place is not None:
                 self._corners.show(view, place)

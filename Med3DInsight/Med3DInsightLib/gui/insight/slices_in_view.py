@@ -14,7 +14,7 @@ _VIEW = "vtkMRMLSliceNode"
 
 
 class SlicesInView:
-    """Follows the slice views of a scene for one volume, also those that a change of the layout makes later.
+    """Follows the slice views that the user sees for one volume, also those that a change of the layout shows later.
 
         views = SlicesInView(scene, qt.QTimer())
         views.on_moved.connect(show)             # (slice node, SlicePlace)
@@ -22,7 +22,8 @@ class SlicesInView:
         views.close()
 
     Views tell of every pixel that the mouse moves. The timer gathers what happens within one round of the event
-    loop, so that a view that could not keep up shows the last position and not all between.
+    loop, so that a view that could not keep up shows the last position and not all between. Views that the layout
+    hides stay in the scene, and move when views are linked; nothing is told of them.
     """
 
     def __init__(self, scene: Any, timer: Any) -> None:
@@ -51,8 +52,12 @@ class SlicesInView:
         self._watchNewViews()
 
     def views(self) -> list[Any]:
-        """The nodes of all slice views."""
+        """The nodes of all slice views, also of those that the layout hides."""
         return list(self._views())
+
+    def visible_views(self) -> list[Any]:
+        """The nodes of the slice views that the layout shows."""
+        return [view for view in self._views() if view.IsViewVisibleInLayout()]
 
     def place_in(self, view: Any) -> SlicePlace | None:
         """The slice of the followed volume in a view; None if there is none or the volume has no usable grid."""
@@ -64,13 +69,14 @@ class SlicesInView:
             return None
 
     def places(self) -> list[SlicePlace]:
-        """The slices in all views, each plane once."""
-        found = [place for view in self.views() if (place := self.place_in(view)) is not None]
+        """The slices in the views that the user sees, each plane once."""
+        found = [place for view in self.visible_views() if (place := self.place_in(view)) is not None]
         return list({place.plane: place for place in found}.values())
 
     def last_moved(self) -> SlicePlace | None:
-        """The slice in the view that was moved last; None if none has moved yet."""
-        return None if self._last is None else self.place_in(self._last)
+        """The slice in the view that was moved last; None if none has moved yet or the layout hides it now."""
+        shown = self._last is not None and self._last.IsViewVisibleInLayout()
+        return self.place_in(self._last) if shown else None
 
     def jump(self, place: SlicePlace) -> None:
         """Bring the views of the plane of a slice to it."""
@@ -109,6 +115,9 @@ class SlicesInView:
             self._watchNewViews()
         moved, self._moved = self._moved, []
         for view in moved:
+            if not view.IsViewVisibleInLayout():
+                self._seen.pop(view.GetID(), None)  # so that it is told of when it is shown again
+                continue
             place = self.place_in(view)
             seen = None if place is None else (place.plane, place.index)
             if place is not None and self._seen.get(view.GetID()) != seen:
