@@ -10,13 +10,19 @@ import slicer
 from Testing.unit.captions.parts import a_caption
 
 from Med3DInsightLib.captions.reviewing import Origin, ReviewedCaption
-from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.mrml.insight.captions_table import captions_of_table, captions_table
 from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
+from Med3DInsightLib.volumes import Code, Segment
 
 from .insight_steps import choose, click_row, open_sections, slice_index, type_text
 from .panel_steps import a_head, click, wait_until
+
+TISSUE = Code("85756007", "Tissue")
+TISSUES = (
+    Segment(2, "grey matter", (200, 200, 235), TISSUE, Code("389081007", "Gray matter")),
+    Segment(3, "white matter", (250, 250, 225), TISSUE, Code("389080008", "White matter")),
+)
 
 
 @pytest.fixture
@@ -27,7 +33,7 @@ def a_segmented_head(a_desktop_with_views, an_insight_module):
     slicer.util.setSliceViewerLayers(background=node)
     volume = volume_from_node(node)
     labels = volume.with_array(np.select([volume.array_kji > 170, volume.array_kji > 90], [3, 2], 0).astype(np.uint8))
-    segmentation = segmentation_from_labels(node, labels, InstalledModels().find("brain-tissue").card.segments)
+    segmentation = segmentation_from_labels(node, labels, TISSUES)
     panel = desktop.show(an_insight_module)
     desktop.add_views().resetSliceViews()
     open_sections(desktop, panel, "captions")
@@ -106,6 +112,37 @@ def test_a_text_is_edited_accepted_exported_and_read_back(a_desktop_with_views, 
     assert captions(panel) == before
     describe(desktop, panel)  # again: what the user did stays
     assert captions(panel) == before
+
+
+def test_sentences_from_another_segmentation_or_a_changed_one_never_pass_for_those_of_the_former(
+    a_desktop_with_views, a_segmented_head
+):
+    desktop, (panel, node) = a_desktop_with_views, a_segmented_head
+    segmentation = panel.ui.segmentationSelector.currentNode()
+    segmentation.SetName("tissues")
+    describe(desktop, panel)
+    click_row(panel.ui.captionsTable, 2)
+    click(panel.ui.acceptButton)
+    accepted = captions(panel)[2]
+    assert accepted.own.model == "label map 'tissues'"
+
+    volume = volume_from_node(node)
+    labels = volume.with_array(np.where(volume.array_kji > 90, 3, 0).astype(np.uint8))
+    brain = Segment(3, "brain", (250, 220, 200), TISSUE, Code("12738006", "Brain"))
+    other = segmentation_from_labels(node, labels, [brain], name="another")
+    panel.ui.segmentationSelector.setCurrentNode(other)
+    assert describe(desktop, panel) == "12 slices were described."
+    both = captions(panel)
+    assert [each.own.model for each in both].count("label map 'tissues'") == 12
+    assert [each.own.model for each in both].count("label map 'another'") == 12
+
+    segmentation.GetSegmentation().RemoveSegment(segmentation.GetSegmentation().GetNthSegmentID(0))
+    panel.ui.segmentationSelector.setCurrentNode(segmentation)
+    describe(desktop, panel)
+    of_tissues = [each for each in captions(panel) if each.own.model == "label map 'tissues'"]
+    assert accepted in of_tissues  # the user's, with the revision that it was made from
+    assert len(of_tissues) == 13
+    assert {each.own.model_revision for each in of_tissues if each != accepted} != {accepted.own.model_revision}
 
 
 def test_a_text_of_ones_own_describes_the_slice_in_view(a_desktop_with_views, a_segmented_head):

@@ -17,6 +17,8 @@ from ..analysis.describing.results import DescribedSlices
 from ..analysis.describing.shown import pictures_to_describe
 from ..analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
 from ..captions import Caption, CaptionError
+from ..captions.label_map_source import LabelMapSource
+from ..captions.same_windows import drawn_alike
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import caption_told
 from ..errors import UserError
@@ -112,21 +114,31 @@ class DescribeCommand:
         self, request: DescribeRequest, volume: Volume, layers: list[LabelLayer], interruption: Interruption
     ) -> None:
         with self._saying_what_is_kept(interruption), KeptCaptions.open(self.output, volume, self.overwrite) as kept:
-            request = replace(request, described=kept.captions)
+            request = replace(request, described=drawn_alike(kept.captions, volume, request.pictures))
+            sourced = self._sourced(request, layers)
             with progress_bar() as show:
-                described = self._described(request, volume, layers, show, interruption, kept.add)
+                described = self._described(
+                    request, volume, layers, show, interruption, lambda caption: kept.add(sourced(caption))
+                )
+            described = replace(described, captions=tuple(map(sourced, described.captions)))
             kept.finish(described.captions)
         for each in described.missing:
             print(f"no caption of {each.plane} slice {each.index}: {each.reason}")
         if not described.captions:
             raise CaptionError("no slice got a caption", self.input, "see the messages above")
-        earlier = {caption.key for caption in kept.captions}
+        earlier = {caption.key for caption in request.described}
         again = sum(caption.key in earlier for caption in described.captions)
         print(f"{len(described.captions)} captions: {self.output}" + (f" ({again} of an earlier run)" if again else ""))
         if described.missing:
             raise CaptionError(
                 f"{len(described.missing)} slices got no caption", self.input, "run it again to ask for them once more"
             )
+
+    def _sourced(self, request: DescribeRequest, layers: list[LabelLayer]) -> Callable[[Caption], Caption]:
+        """Sentences from a label map name it, so that those from another one are not taken for them."""
+        if not isinstance(request.backend, LabelMapSentences) or self.labels.labels is None:
+            return lambda caption: caption
+        return LabelMapSource.of(self.labels.labels.name, layers).named
 
     @contextmanager
     def _saying_what_is_kept(self, interruption: Interruption) -> Iterator[None]:

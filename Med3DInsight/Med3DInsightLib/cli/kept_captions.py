@@ -45,11 +45,12 @@ class KeptCaptions:
             _keep_one(path, earlier)
 
     def add(self, caption: Caption) -> None:
-        """Wait until a new caption is on the disk."""
-        self._file.append([caption])
+        """Wait until a new caption is on the disk; finish() replaces one of its slice and source by it."""
+        if caption.key not in self._file.keys:
+            self._file.append([caption])
 
     def finish(self, captions: Iterable[Caption]) -> None:
-        """Give captions that were kept the flags that are known at the end only."""
+        """Give captions that were kept the texts, and the flags, that are known at the end only."""
         final = {caption.key: caption for caption in captions}
         self._file.finish(lambda caption: final.get(caption.key, caption))
 

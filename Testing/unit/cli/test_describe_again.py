@@ -8,11 +8,12 @@ import sys
 import threading
 import time
 
+import numpy as np
 from Testing.unit.captions.parts import a_caption
 from Testing.unit.captions.remote.fault_server import FaultServer, healthy
 from Testing.unit.captions.test_defacing import a_head
 
-from Med3DInsightLib.captions import CaptionsFile, CaptionSubject, read_captions
+from Med3DInsightLib.captions import CaptionsFile, CaptionSubject, Window, read_captions
 from Med3DInsightLib.captions.faces import without_face
 from Med3DInsightLib.cli.main import main
 from Med3DInsightLib.volumes import Modality, Plane, read_volume, slice_of, write_volume
@@ -105,3 +106,44 @@ def test_a_face_is_not_shown_and_the_captions_say_so(tmp_path, capfd):
     assert prompts == [prompts[0], f"{prompts[0]} [defaced]"]
     assert run("describe", head_file, "-o", out, *server_options(server), *options, "--deface", "--dry-run") == 0
     assert "1 of 1 pictures" in capfd.readouterr().out
+
+
+def test_sentences_from_another_label_map_stand_beside_the_former_ones_and_name_theirs(a_scan, tmp_path, capfd):
+    out, names = tmp_path / "captions.jsonl", tmp_path / "names.txt"
+    names.write_text("1 liver\n2 spleen\n")
+    volume = read_volume(a_scan)
+    labels = np.zeros(volume.grid.shape_kji, np.uint8)
+    labels[:, 2:8, 2:8] = 1
+    where = ("--plane", "axial", "--indices", 4, 8, "--backend", "labels", "--names", names)
+    write_volume(volume.with_array(labels), tmp_path / "first.nii.gz")
+    assert run("describe", a_scan, "-o", out, *where, "--labels", tmp_path / "first.nii.gz") == 0
+    first = list(read_captions(out))
+    assert run("describe", a_scan, "-o", out, *where, "--labels", tmp_path / "first.nii.gz") == 0
+    assert list(read_captions(out)) == first
+
+    write_volume(volume.with_array(2 * labels), tmp_path / "second.nii.gz")
+    assert run("describe", a_scan, "-o", out, *where, "--labels", tmp_path / "second.nii.gz") == 0
+    both = list(read_captions(out))
+    assert both[:2] == first
+    assert [caption.model for caption in both] == ["label map 'first.nii.gz'"] * 2 + ["label map 'second.nii.gz'"] * 2
+    assert all("liver" in caption.text for caption in both[:2])
+    assert all("spleen" in caption.text for caption in both[2:])
+
+
+def test_slices_are_described_anew_in_another_window(a_scan, tmp_path):
+    out, where = tmp_path / "captions.jsonl", ("--plane", "axial", "--indices", 4, 8)
+    with FaultServer() as server:
+        command = ("describe", a_scan, "-o", out, *server_options(server), *where)
+        assert run(*command) == 0
+        automatic = list(read_captions(out))
+        assert run(*command, "--window", 0, 50) == 0
+        assert len(server.exchanges) == 4
+        given = list(read_captions(out))
+        assert [(each.key, each.window) for each in given] == [
+            (each.key, Window("given", 0.0, 50.0)) for each in automatic
+        ]
+        assert run(*command, "--window", 0, 50) == 0
+        assert len(server.exchanges) == 4
+        assert run(*command) == 0
+        assert len(server.exchanges) == 6
+    assert [each.window for each in read_captions(out)] == [each.window for each in automatic]

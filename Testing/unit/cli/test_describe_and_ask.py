@@ -22,6 +22,7 @@ from Med3DInsightLib.analysis.describing.slices_asked import ListedSlices, Slice
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import read_captions
+from Med3DInsightLib.captions.label_map_source import LabelMapSource
 from Med3DInsightLib.captions.prompting import Sampling
 from Med3DInsightLib.cli.main import main
 from Med3DInsightLib.volumes import LabelLayer, Plane, read_volume, write_volume
@@ -72,7 +73,8 @@ def test_label_maps_are_described_as_the_service_does_it(files, labels, service,
     layer = LabelLayer(read_volume(files / "map.nii.gz"), a_trunk()[1].names)
     request = DescribeRequest(LabelMapSentences(5), SpreadSlices(per_plane=2), volume_id="scan.nii.gz")
     expected = service.describe(request, volume, [layer])
-    assert tuple(read_captions(out)) == expected.captions
+    sourced = LabelMapSource.of("map.nii.gz", [layer]).named
+    assert tuple(read_captions(out)) == tuple(map(sourced, expected.captions))
     said = capfd.readouterr().out
     assert f"axial {expected.captions[0].index}: {expected.captions[0].text}" in said
     assert "6 captions" in said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,9 +16,7 @@ from ...captions.errors import CaptionError
 from ...engine.messages import ProgressMessage
 from ...errors import UserError
 from ...mrml.insight.caption_edits import fold_in_cell_edits
-from ...mrml.label_layers import layers_from_segmentation
 from ...mrml.volume_nodes import volume_from_node
-from ...volumes import LabelLayer
 from ..job_in_hand import failure_text, progress_text
 from ..selectors import fill, select_value
 from .caption_sources import LABELS, SERVER, describe_request, describing_prompts, source_names
@@ -96,13 +93,12 @@ class CaptionsPanel:
         """
         node = self._chosen.volumeNode
         request = describe_request(self.ui, self.source(), node.GetName(), self._chosen.device, self._consent.hosts)
-        layers: Sequence[LabelLayer] = ()
+        segmentationNode = self.ui.segmentationSelector.currentNode() if self.source() == LABELS else None
         if self.source() == LABELS:
-            if self.ui.segmentationSelector.currentNode() is None:
+            if segmentationNode is None:
                 raise CaptionError(
                     _("no segmentation is chosen for captions"), next_step=_("choose one, or another source")
                 )
-            layers = layers_from_segmentation(self.ui.segmentationSelector.currentNode())
         elif isinstance(request.backend, ChatServer) and self._consent.isNeeded(request.backend):
             shown = list(pictures_to_describe(request, volume_from_node(node)))
             pictures, prompts = [each.picture for each in shown], [each.prompt for each in shown]
@@ -110,7 +106,7 @@ class CaptionsPanel:
             raise CaptionError(
                 _("nothing was sent yet"), next_step=_("look at the pictures, and allow sending them or not")
             )
-        self.task.describe(node, request, layers)
+        self.task.describe(node, request, segmentationNode)
         self.ui.captionsStatus.text = _("Starting")
         self.refresh()
 
@@ -139,7 +135,7 @@ class CaptionsPanel:
         for widget in (self.ui.serverEdit, self.ui.serverEditLabel):
             widget.visible = source == SERVER
         for widget in (
-            self.ui.captionModelEdit,
+            self.ui.captionModelBox,
             self.ui.captionModelLayoutLabel,
             self.ui.promptSelector,
             self.ui.promptSelectorLabel,

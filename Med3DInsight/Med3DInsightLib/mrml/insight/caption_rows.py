@@ -21,6 +21,7 @@ from .records import record, set_record
 
 TEXT, ACCEPTED, ORIGIN, KEY = "text", "accepted", "origin", "key"
 GROUP = "Caption"
+_REVISION_CHARACTERS = 12
 _COLUMNS = {
     "plane": vtk.vtkStringArray,
     "index": vtk.vtkIntArray,
@@ -97,6 +98,8 @@ def with_cells(kept: ReviewedCaption, text: str, accepted: bool) -> ReviewedCapt
 def _cells_of(reviewed: ReviewedCaption) -> tuple[Any, ...]:
     own = reviewed.current
     source = f"{reviewed.own.backend}: {reviewed.own.model}" if reviewed.own.model else reviewed.own.backend
+    if reviewed.own.model_revision:
+        source = f"{source} ({reviewed.own.model_revision[:_REVISION_CHARACTERS]})"
     return (
         str(own.plane),
         own.index,
