@@ -37,19 +37,19 @@ class Screenshots:
         return panel
 
     def compared(self, panel: Any) -> None:
-        """The same beside a reference: the tissue maps of the template."""
+        """The structures as tissues beside a reference: the tissue maps of the template."""
         import slicer
 
         ui = panel.ui
         for shown in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
             shown.GetDisplayNode().SetVisibility(False)
-        ui.modelSelector.setCurrentIndex(ui.modelSelector.findText("brain-tissue"))  # the tissues of the reference
-        self.click(ui.runButton)
-        self.wait_until(lambda: ui.runButton.enabled)
+        (structures,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        volume_node = ui.inputVolumeSelector.currentNode()
+        ui.comparedSelector.setCurrentNode(_tissues(volume_node, structures))
         for section in (ui.inputsSection, ui.structuresSection):
             section.collapsed = True
         ui.comparisonSection.collapsed = False
-        ui.referenceSelector.setCurrentNode(_reference(ui.inputVolumeSelector.currentNode()))
+        ui.referenceSelector.setCurrentNode(_reference(volume_node))
         self.desktop.process_events()
         self.click(ui.compareButton)
         self.wait_until(lambda: not panel.comparison.task.running)
@@ -83,23 +83,47 @@ class Screenshots:
         self.desktop.wait_until(condition, _PATIENCE_SECONDS)
 
 
-def _reference(volume_node: Any) -> Any:
-    """Grey and white matter of the ICBM 152 template, where its maps are above one half."""
+def _tissues(volume_node: Any, structures: Any) -> Any:
+    """All structures of a segmentation that are grey and that are white matter, as two segments that are shown."""
     import numpy as np
+    from Testing.benchmarks.icbm_tissue import TABLE, values_of_tissues
+
+    from Med3DInsightLib.mrml.label_arrays import labels_from_segmentation
+    from med3dtrain.synthesis.label_table import LabelTable
+
+    labels, names = labels_from_segmentation(structures, volume_node)
+    values = values_of_tissues(LabelTable.read(TABLE, names))
+    masks = [np.isin(labels.array_kji, values[tissue]) for tissue in ("grey matter", "white matter")]
+    return _tissue_segmentation(volume_node, labels, masks, "tissues by brain-structures")
+
+
+def _reference(volume_node: Any) -> Any:
+    """Grey and white matter of the ICBM 152 template, where its maps are above one half; not shown."""
     from Testing.icbm import icbm_file
 
-    from Med3DInsightLib.catalog.installed import InstalledModels
-    from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
     from Med3DInsightLib.volumes import read_volume
 
     grey, white = (read_volume(icbm_file(kind)) for kind in ("gm", "wm"))
-    labels = np.select([grey.array_kji > 127, white.array_kji > 127], [2, 3], 0).astype(np.uint8)
-    segments = [segment for segment in InstalledModels().find("brain-tissue").card.segments if segment.label_value > 1]
-    segmentation = segmentation_from_labels(
-        volume_node, grey.with_array(labels), segments, name="tissue maps of the template"
-    )
+    masks = [each.array_kji > 127 for each in (grey, white)]
+    segmentation = _tissue_segmentation(volume_node, grey, masks, "tissue maps of the template")
     segmentation.GetDisplayNode().SetVisibility(False)
     return segmentation
+
+
+def _tissue_segmentation(volume_node: Any, volume: Any, masks: Any, name: str) -> Any:
+    """A segmentation of masks of grey and of white matter on the grid of volume."""
+    import numpy as np
+
+    from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_labels
+    from Med3DInsightLib.volumes import Code, Segment
+
+    tissue = Code("85756007", "Tissue")
+    segments = [
+        Segment(1, "grey matter", (200, 200, 235), tissue, Code("389081007", "Gray matter")),
+        Segment(2, "white matter", (250, 250, 225), tissue, Code("389080008", "White matter")),
+    ]
+    labels = volume.with_array(np.select(masks, [1, 2], 0).astype(np.uint8))
+    return segmentation_from_labels(volume_node, labels, segments, name=name)
 
 
 if __name__ == "__main__":

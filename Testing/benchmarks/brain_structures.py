@@ -24,19 +24,18 @@ from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.bundles import Measurement
 from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.catalog.installed import InstalledModels
-from Med3DInsightLib.volumes import Grid, Volume, read_volume
+from Med3DInsightLib.volumes import Grid, Volume
 from med3dtrain.evaluation.segmentation.measures import dice_by_value
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.synthesis.label_table import LabelTable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from held_out_heads import held_out_heads
-from icbm import icbm_file
+from icbm_tissue import DATASET, icbm_dice
 
 RECIPE = Path(__file__).resolve().parents[2] / "training" / "configs" / "brain_structures_cpu.toml"
 COMMAND = "python Testing/benchmarks/brain_structures.py LABEL_MAPS"
 LEAST_MEAN, LEAST_STRUCTURE = 0.85, 0.6
-ICBM_MAPS = {"grey matter": "gm", "white matter": "wm"}
 
 Labels = NDArray[np.integer]
 
@@ -59,20 +58,6 @@ def stored_mirrored(volume: Volume) -> Volume:
     return Volume(
         np.ascontiguousarray(volume.array_kji[..., ::-1]), Grid(volume.grid.shape_kji, affine), volume.modality
     )
-
-
-def icbm_dice(session: Session, table: LabelTable) -> dict[str, float]:
-    """Dice of all structures of a tissue together, against the maps of the ICBM template (above .5)."""
-    labels = session.segment(read_volume(icbm_file("t1"))).labels.array_kji
-    tissue_of_target: dict[int, str] = {}
-    for structure, target in zip(table.structure_of_part, table.target_of_part, strict=True):
-        tissue_of_target.setdefault(int(target), table.tissue_names[structure])  # lesions and the like come later
-    found = {}
-    for tissue, kind in ICBM_MAPS.items():
-        values = [value for value, name in tissue_of_target.items() if value and name == tissue]
-        truth = read_volume(icbm_file(kind)).array_kji > 127.5
-        (found[tissue],) = dice_by_value(np.isin(labels, values).astype(np.uint8), truth.astype(np.uint8), [1])
-    return found
 
 
 def main() -> int:
@@ -105,7 +90,7 @@ def main() -> int:
     means = [fmean(dice for dice in column if dice is not None) for column in zip(*rows, strict=True)]
     for segment, mean in zip(bundle.card.segments, means, strict=True):
         print(f"{segment.name:<32} Dice {mean:.3f}")
-    icbm = icbm_dice(session, table)
+    icbm = icbm_dice(session)
     for tissue, dice in icbm.items():
         print(f"ICBM T1, {tissue}: Dice {dice:.3f}")
     print(
@@ -115,7 +100,7 @@ def main() -> int:
         heads_told = f"{len(rows)} held-out synthetic heads, 1 mm"
         results = [Measurement(heads_told, "mean Dice of the structures", round(fmean(means), 3), COMMAND)]
         for tissue, dice in icbm.items():
-            results.append(Measurement("ICBM 152 2009a T1", f"Dice {tissue}", round(dice, 3), COMMAND))
+            results.append(Measurement(DATASET, f"Dice {tissue}", round(dice, 3), COMMAND))
         for segment, mean in zip(bundle.card.segments, means, strict=True):
             results.append(Measurement(heads_told, f"Dice {segment.name}", round(mean, 3), COMMAND))
         write_card(bundle.folder, replace(bundle.card, results=tuple(results)))

@@ -2,9 +2,9 @@
 
     python Testing/benchmarks/window_speed.py [--rounds 3]
 
-The network of brain-tissue with 33 classes and fresh weights, windows of 64^3 and 96^3. Every way runs in a process of
-its own, all in turn, round after round; the median over the rounds counts. "PyTorch's choice" leaves the algorithm of
-convolutions to PyTorch, "pages returned" the memory of freed tensors to glibc, as a plain script does.
+The network of stated_network.py with 33 classes, windows of 64^3 and 96^3. Every way runs in a process of its own, all
+in turn, round after round; the median over the rounds counts. "PyTorch's choice" leaves the algorithm of convolutions
+to PyTorch, "pages returned" the memory of freed tensors to glibc, as a plain script does.
 The exit code is 0 if both together save what is aimed at.
 """
 
@@ -22,10 +22,10 @@ from pathlib import Path
 from statistics import median
 
 import torch
+from stated_network import ARCHITECTURE
 from torch import nn
 
 from Med3DInsightLib.analysis.computing.kept_pages import keep_pages
-from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.factory import build_network
 
 SIZES = (64, 96)
@@ -68,8 +68,7 @@ def measured(convolution: str, pages: str) -> list[float]:
     if pages == "kept":
         keep_pages()
     torch.manual_seed(0)
-    architecture = InstalledModels().find("brain-tissue").card.architecture
-    network = build_network(replace(architecture, classes=CLASSES)).eval()
+    network = build_network(replace(ARCHITECTURE, classes=CLASSES)).eval()
     if convolution != "oneDNN":
         leave_the_choice(network)
     figures = []
