@@ -42,59 +42,38 @@ def registerSampleData():
 
 
 class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """Assembles the panel and keeps it connected to the parameter node exactly once."""
+    """Shows the panel as soon as its packages are there; see ModulePanel."""
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic = Med3DInsightLogic(qt.QTimer())
-        self.gate = None
-        self.panel = None
-        self.modelsLabel = None
-        self._parameterNode = None
-        self._guiTag = None
+        self.shown = None
+
+    @property
+    def panel(self):
+        """The sections while they are there, else None."""
+        return None if self.shown is None else self.shown.panel
 
     def setup(self):
         """Show the environment section, and the panel as soon as its packages are there; does not raise."""
         ScriptedLoadableModuleWidget.setup(self)
-        from Med3DInsightLib.gui.environment_gate import EnvironmentGate
+        from Med3DInsightLib.gui.module_panel import ModulePanel
 
-        self.gate = EnvironmentGate(self.layout, self.buildPanel, self.closePanel)
-        self.gate.open()
+        forms = ["Med3DInsight", *(f"Med3DInsight{name}" for name in _SECTIONS)]
+        self.shown = ModulePanel(self, forms, self.makePanel)
+        self.shown.gate.open()
 
-    def buildPanel(self):
-        """The widget of the panel; raises whatever a broken package raises."""
+    def makePanel(self):
+        """The sections; raises whatever a broken package raises."""
         from Med3DInsightLib.gui.insight.panel import InsightPanel
 
-        uiWidget = self._loadUI("Med3DInsight")
-        sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
-        for name in _SECTIONS:
-            sections.addWidget(self._loadUI(f"Med3DInsight{name}"))
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        self.modelsLabel = self.ui.modelsLabel
-        self.panel = InsightPanel(self.ui, self.logic.engine, slicer.mrmlScene, qt.QTimer)
-        scene = slicer.mrmlScene
-        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(scene, scene.StartImportEvent, self.onSceneStartImport)
-        self.addObserver(scene, scene.EndImportEvent, self.onSceneEndClose)
-        self.addObserver(scene, scene.StartSaveEvent, self.onSceneStartSave)
-        self.initializeParameterNode()
-        return uiWidget
-
-    def closePanel(self):
-        """Undo buildPanel(), or as much of it as was done; a run is stopped."""
-        self.removeObservers()
-        self._setParameterNode(None)
-        if self.panel is not None:
-            self.panel.cleanup()
-        self.panel = self.modelsLabel = None
-        self.logic.close()
+        return InsightPanel(self.ui, self.logic.engine, slicer.mrmlScene, qt.QTimer)
 
     def cleanup(self):
         """The application closes or the module is reloaded."""
-        if self.gate is not None:
-            self.gate.close()
+        if self.shown is not None:
+            self.shown.close()
 
     def onReload(self):
         """Read the libraries anew as well, which Slicer would not."""
@@ -105,54 +84,11 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def enter(self):
         """The panel is shown."""
-        self.gate.enter()
-        self.initializeParameterNode()
+        self.shown.enter()
 
     def exit(self):
         """Another module is shown; a run goes on, and slices are followed."""
-        if self._parameterNode is not None:
-            self._parameterNode.disconnectGui(self._guiTag)
-            self._parameterNode = None
-
-    def onSceneStartClose(self, caller, event):
-        """A result would have no place to go."""
-        self.panel.closeScene()
-        self._setParameterNode(None)
-
-    def onSceneStartImport(self, caller, event):
-        """Selectors choose among what is loaded so far, which must not replace the choices that are being loaded."""
-        self._setParameterNode(None)
-
-    def onSceneEndClose(self, caller, event):
-        """A closed scene has lost the parameter node, and a loaded one may have brought another."""
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def onSceneStartSave(self, caller, event):
-        """What was typed into tables must be where files keep it."""
-        self.panel.saveScene()
-
-    def initializeParameterNode(self):
-        """Connect the parameter node of the scene, which is made if there is none."""
-        if self.panel is None:
-            return
-        self._setParameterNode(self.logic.getParameterNode())
-        if self._parameterNode.inputVolume is None:
-            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
-
-    def _loadUI(self, name):
-        widget = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
-        widget.setMRMLScene(slicer.mrmlScene)
-        return widget
-
-    def _setParameterNode(self, parameterNode):
-        if self._parameterNode is not None:
-            self._parameterNode.disconnectGui(self._guiTag)
-        self._parameterNode = parameterNode
-        if parameterNode is not None:
-            self._guiTag = parameterNode.connectGui(self.ui)
-        if self.panel is not None:
-            self.panel.setParameterNode(parameterNode)
+        self.shown.exit()
 
 
 class Med3DInsightLogic(ScriptedLoadableModuleLogic):

@@ -32,73 +32,38 @@ class MedInsightSegment(ScriptedLoadableModule):
 
 
 class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """Assembles the panel and keeps it connected to the parameter node exactly once."""
+    """Shows the panel as soon as its packages are there; see ModulePanel."""
 
     def __init__(self, parent=None):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
-        self.logic = None
-        self.gate = None
-        self.panel = None
-        self.comparison = None
-        self.folder = None
-        self.models = None
-        self._parameterNode = None
-        self._guiTag = None
+        self.logic = MedInsightSegmentLogic(qt.QTimer())
+        self.shown = None
+
+    @property
+    def panel(self):
+        """The sections while they are there, else None."""
+        return None if self.shown is None else self.shown.panel
 
     def setup(self):
         """Show the environment section, and the panel as soon as its packages are there; does not raise."""
         ScriptedLoadableModuleWidget.setup(self)
-        from Med3DInsightLib.gui.environment_gate import EnvironmentGate
+        from Med3DInsightLib.gui.module_panel import ModulePanel
 
-        self.gate = EnvironmentGate(self.layout, self.buildPanel, self.closePanel)
-        self.gate.open()
+        forms = ["MedInsightSegment", "MedInsightSegmentComparison", "MedInsightSegmentFolder"]
+        self.shown = ModulePanel(self, forms, self.makePanel)
+        self.shown.gate.open()
 
-    def buildPanel(self):
-        """The widget of the panel; raises whatever a broken package raises."""
-        from Med3DInsightLib.catalog.installed import InstalledModels
-        from Med3DInsightLib.gui.model_choice import ModelChoice, segments
-        from Med3DInsightLib.gui.models.dialog import ModelsDialog
-        from MedInsightSegmentLib.comparison_panel import ComparisonPanel
-        from MedInsightSegmentLib.folder_panel import FolderPanel
-        from MedInsightSegmentLib.panel import SegmentPanel
+    def makePanel(self):
+        """The sections; raises whatever a broken package raises."""
+        from MedInsightSegmentLib.sections import SegmentSections
 
-        uiWidget = self._loadUI("MedInsightSegment")
-        sections = slicer.util.childWidgetVariables(uiWidget).moreSections.layout()
-        sections.addWidget(self._loadUI("MedInsightSegmentComparison"))
-        sections.addWidget(self._loadUI("MedInsightSegmentFolder"))
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        self.logic = MedInsightSegmentLogic(qt.QTimer())
-        engine, findParameters = self.logic.engine, self.logic.getParameterNode
-        self.panel = SegmentPanel(self.ui, engine, ModelChoice(InstalledModels(), segments), findParameters)
-        self.comparison = ComparisonPanel(self.ui, engine.analysis, findParameters)
-        self.folder = FolderPanel(self.ui, engine.analysis, self.panel.request, findParameters)
-        self.models = ModelsDialog(qt.QTimer())
-        self.models.on_changed.connect(self.panel.refreshModels)
-        self.ui.moreModelsButton.connect("clicked(bool)", self.models.open)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartImportEvent, self.onSceneStartImport)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndClose)
-        self.initializeParameterNode()
-        return uiWidget
-
-    def closePanel(self):
-        """Undo buildPanel(), or as much of it as was done; a run is stopped."""
-        self.removeObservers()
-        self._setParameterNode(None)
-        for section in self._sections():
-            section.cleanup()
-        if self.models is not None:
-            self.models.cleanup()
-        self.panel = self.comparison = self.folder = self.models = None
-        if self.logic is not None:
-            self.logic.close()
+        return SegmentSections(self.ui, self.logic.engine, self.logic.getParameterNode, qt.QTimer)
 
     def cleanup(self):
         """The application closes or the module is reloaded."""
-        if self.gate is not None:
-            self.gate.close()
+        if self.shown is not None:
+            self.shown.close()
 
     def onReload(self):
         """Read the libraries anew as well, which Slicer would not."""
@@ -109,53 +74,11 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
 
     def enter(self):
         """The panel is shown."""
-        self.gate.enter()
-        self.initializeParameterNode()
+        self.shown.enter()
 
     def exit(self):
         """Another module is shown; a run goes on."""
-        self._setParameterNode(None)
-
-    def onSceneStartClose(self, caller, event):
-        """A result would have no place to go."""
-        self.panel.closeScene()
-        self.comparison.closeScene()
-        self.models.stop()
-        self._setParameterNode(None)
-
-    def onSceneStartImport(self, caller, event):
-        """Selectors choose among what is loaded so far, which must not replace the choices that are being loaded."""
-        self._setParameterNode(None)
-
-    def onSceneEndClose(self, caller, event):
-        """A closed scene has lost the parameter node, and a loaded one may have brought another."""
-        if self.parent.isEntered:
-            self.initializeParameterNode()
-
-    def initializeParameterNode(self):
-        """Connect the parameter node of the scene, which is made if there is none."""
-        if self.panel is None:
-            return
-        self._setParameterNode(self.logic.getParameterNode())
-        if self._parameterNode.inputVolume is None:
-            self._parameterNode.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
-
-    def _loadUI(self, name):
-        widget = slicer.util.loadUI(self.resourcePath(f"UI/{name}.ui"))
-        widget.setMRMLScene(slicer.mrmlScene)
-        return widget
-
-    def _setParameterNode(self, parameterNode):
-        if self._parameterNode is not None:
-            self._parameterNode.disconnectGui(self._guiTag)
-        self._parameterNode = parameterNode
-        if parameterNode is not None:
-            self._guiTag = parameterNode.connectGui(self.ui)
-        for section in self._sections():
-            section.setParameterNode(parameterNode)
-
-    def _sections(self):
-        return [section for section in (self.panel, self.comparison, self.folder) if section is not None]
+        self.shown.exit()
 
 
 class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):

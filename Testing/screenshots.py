@@ -52,7 +52,7 @@ class Screenshots:
         ui.referenceSelector.setCurrentNode(_reference(volume_node))
         self.desktop.process_events()
         self.click(ui.compareButton)
-        self.wait_until(lambda: not panel.comparison.task.running)
+        self.wait_until(lambda: not panel.panel.comparison.task.running)
         self.desktop.screenshot(PICTURES / "MedInsightSegmentComparison.png")
 
     def described(self) -> None:

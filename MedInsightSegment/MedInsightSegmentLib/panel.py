@@ -192,7 +192,7 @@ class SegmentPanel:
             if found
             else _("Nothing was found. Is the volume of the kind the model expects?")
         )
-        self.ui.statusLabel.text = text + outdated_text(self.task.outdated)
+        self.ui.statusLabel.text = text + outdated_text(self.task.asked.outdated)
         self.refresh()
 
     def onFailed(self, error: UserError) -> None:

@@ -13,11 +13,10 @@ from Med3DInsightLib.analysis.segmentations.structure_statistics import Structur
 from Med3DInsightLib.engine.remote_analysis import RemoteAnalysis
 from Med3DInsightLib.engine.signal import Signal
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.gui.asked_volume import AskedVolume
 from Med3DInsightLib.gui.job_in_hand import JobInHand
 from Med3DInsightLib.mrml.segmentation_nodes import segmentation_from_result
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
-from Med3DInsightLib.mrml.volume_nodes import volume_from_node
-from Med3DInsightLib.mrml.voxel_changes import SeenVoxels
 from Med3DInsightLib.volumes import Volume
 
 from .structure_table import statistics_columns
@@ -30,7 +29,7 @@ class SegmentationTask:
         task.on_segmented.connect(show)        # a vtkMRMLSegmentationNode
         task.on_measured.connect(show_table)   # a vtkMRMLTableNode
         task.on_failed.connect(tell)           # a UserError
-        task.start(volume_node, SegmentRequest("brain-tissue"))
+        task.start(volume_node, SegmentRequest("brain-structures"))
 
     Exactly one of on_measured and on_failed ends a run that was started.
     """
@@ -38,27 +37,22 @@ class SegmentationTask:
     def __init__(self, analysis: RemoteAnalysis) -> None:
         self.on_segmented = Signal()
         self.on_measured = Signal()
+        self.asked = AskedVolume()
         self._hand = JobInHand(analysis.client)
         self.on_progress, self.on_failed = self._hand.on_progress, self._hand.on_failed
         self._analysis = analysis
-        self._seen: SeenVoxels | None = None
 
     @property
     def running(self) -> bool:
         """Whether a run is under way."""
         return self._hand.busy
 
-    @property
-    def outdated(self) -> bool:
-        """Whether the voxels of the volume that was segmented last have changed since."""
-        return self._seen is not None and self._seen.changed
-
     def start(self, volume_node: Any, request: SegmentRequest, into: Any = None) -> None:
         """Segment volume_node into a new node, or into the segmentation the user chose.
 
         Raises VolumeError if the node cannot be segmented, EngineError if no worker starts.
         """
-        volume, seen = volume_from_node(volume_node), SeenVoxels(volume_node)
+        volume = self.asked.read(volume_node)
 
         def done(result: SegmentationResult) -> None:
             node = segmentation_from_result(volume_node, result, into)
@@ -66,7 +60,6 @@ class SegmentationTask:
             self.on_segmented.emit(node)
 
         self._hand.take(self._analysis.segment(request, volume), done)
-        self._seen = seen
 
     def cancel(self) -> None:
         """Stop the run; nothing happens if there is none."""

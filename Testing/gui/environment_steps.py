@@ -123,7 +123,7 @@ def show(desktop: Desktop, name: str) -> Any:
 
 def rest_of(widget: Any) -> Any:
     """What a module shows besides its environment; None if that is not there."""
-    return widget.gate._rest
+    return widget.shown.gate._rest
 
 
 def click(widget: Any) -> None:

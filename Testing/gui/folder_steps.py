@@ -48,20 +48,20 @@ def choose_folders(desktop: Desktop, panel: Any, scans: Path, out: Path) -> None
     """Choose both, and wait until the volumes are counted."""
     choose(desktop, panel.ui.folderInputEdit, scans)
     choose(desktop, panel.ui.folderOutputEdit, out)
-    wait_until(desktop, lambda: panel.folder.counter.finished)
+    wait_until(desktop, lambda: panel.panel.folder.counter.finished)
 
 
 def run_folder(desktop: Desktop, panel: Any) -> str:
     """Press the button, wait for the end of the run, and return what the panel says about it."""
     click(panel.ui.folderRunButton)
-    wait_until(desktop, lambda: not panel.folder.task.running, seconds=240)
+    wait_until(desktop, lambda: not panel.panel.folder.task.running, seconds=240)
     return str(panel.ui.folderStatusLabel.text)
 
 
 def start_and_wait_for(desktop: Desktop, panel: Any, title: str) -> None:
     """Press the button and wait until windows of a case are computed."""
     seen = []
-    panel.folder.task.on_progress.connect(lambda message: seen.append(message.stage))
+    panel.panel.folder.task.on_progress.connect(lambda message: seen.append(message.stage))
     click(panel.ui.folderRunButton)
     wait_until(desktop, lambda: seen.count(title) > 3, seconds=240)
 

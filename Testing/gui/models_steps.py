@@ -23,8 +23,8 @@ def open_models(desktop: Desktop, widget: Any) -> Any:
     """Press "More models..." and return the dialog."""
     click(widget.ui.moreModelsButton)
     desktop.process_events()
-    assert widget.models.window.visible
-    return widget.models.panel
+    assert widget.panel.models.window.visible
+    return widget.panel.models.panel
 
 
 def listed(models: Any) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_whatever_a_package_raises_the_section_is_there_and_tells_it(a_desktop, 
     blocker = Blocker("pydantic", error)
     monkeypatch.setattr(sys, "meta_path", [blocker, *sys.meta_path])
     widget = show(a_desktop, module)
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert rest_of(widget) is None
     assert not panel.ui.environmentSection.collapsed
     assert f"The panel could not be built ({type(error).__name__}: {error})" in panel.ui.summaryLabel.text
@@ -69,12 +69,12 @@ def test_a_missing_pydantic_survives_a_reload_of_the_module(a_desktop, a_site, m
     widget = a_desktop.modules.reload(module)
     a_desktop.process_events()  # of layouts
     assert rest_of(widget) is None
-    assert widget.gate.panel.ui.packagesTable.visible
+    assert widget.shown.gate.panel.ui.packagesTable.visible
     a_site.give_back("pydantic")
     widget = a_desktop.modules.reload(module)
     a_desktop.process_events()
     assert rest_of(widget).visible
-    assert widget.gate.panel.ui.environmentSection.collapsed
+    assert widget.shown.gate.panel.ui.environmentSection.collapsed
 
 
 def test_requirements_that_cannot_be_read_are_told(a_desktop, a_site, monkeypatch, tmp_path):
@@ -83,7 +83,7 @@ def test_requirements_that_cannot_be_read_are_told(a_desktop, a_site, monkeypatc
 
     monkeypatch.setattr(inspection, "read_requirements", lambda: read_requirements(tmp_path / "nowhere.txt"))
     widget = show(a_desktop, "MedInsightSegment")
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert "nowhere.txt: the requirements cannot be read" in panel.ui.summaryLabel.text
     assert not panel.ui.installButton.enabled
     assert not panel.ui.repairButton.enabled
@@ -97,7 +97,7 @@ from Testing.minislicer import start
 desktop = start()
 for name in ("Med3DInsight", "MedInsightSegment"):
     widget = desktop.show(desktop.modules.load(f"{name}/{name}.py"))
-    assert widget.gate._rest.visible
+    assert widget.shown.gate._rest.visible
 assert not desktop.slot_errors
 print("HEAVY", *{"torch", "monai", "transformers", "matplotlib"} & set(sys.modules))
 """
@@ -110,7 +110,7 @@ def test_opening_both_modules_imports_nothing_heavy():
 
 @pytest.fixture
 def an_open_section(a_desktop):
-    panel = show(a_desktop, "Med3DInsight").gate.panel
+    panel = show(a_desktop, "Med3DInsight").shown.gate.panel
     panel.ui.environmentSection.collapsed = False
     a_desktop.process_events()
     return panel

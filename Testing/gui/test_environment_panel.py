@@ -21,7 +21,7 @@ NEEDED = {"pydantic": ">=2.9", "psutil": ">=6.1"}
 @pytest.mark.parametrize("module", MODULES)
 def test_where_everything_is_installed_the_section_is_closed_below_the_rest(a_desktop, module):
     widget = show(a_desktop, module)
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert panel.ui.environmentSection.collapsed
     assert not panel.ui.packagesTable.visible
     assert rest_of(widget).visible
@@ -37,7 +37,7 @@ def test_where_everything_is_installed_the_section_is_closed_below_the_rest(a_de
 def test_it_is_readable_at_a_width_of_380_pixels(a_desktop, a_site, module):
     a_site.take_away("platformdirs")
     widget = show(a_desktop, module)
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert a_desktop.window.width == 380
     area = panel.widget.parent()
     assert panel.widget.x + panel.widget.width <= area.width
@@ -59,7 +59,7 @@ def test_a_missing_package_is_told_declined_installed_and_the_panel_appears(
 ):
     a_site.take_away(missing)
     widget = show(a_desktop, module)
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert rest_of(widget) is None
     assert panel.ui.packagesTable.visible
     assert table_of(panel)[missing] == ("missing", NEEDED[missing], "")
@@ -86,14 +86,14 @@ def test_a_missing_package_is_told_declined_installed_and_the_panel_appears(
     assert panel.ui.statusLabel.text == "Everything is installed."
     assert table_of(panel)[missing][0] == "installed"
     assert rest_of(widget).visible
-    shown = widget.modelsLabel.text if module == "Med3DInsight" else widget.ui.modelDetails.text
+    shown = widget.ui.modelsLabel.text if module == "Med3DInsight" else widget.ui.modelDetails.text
     assert "grey matter" in shown
 
 
 def test_a_failure_of_pip_is_one_line_and_can_be_tried_again(a_desktop, a_site, a_slicer):
     a_site.take_away("psutil")
     widget = show(a_desktop, "MedInsightSegment")
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
 
     def fail(arguments):
         raise subprocess.CalledProcessError(1, ["pip", *arguments])
@@ -117,7 +117,7 @@ def test_what_was_installed_elsewhere_is_seen_on_checking_again_and_by_the_other
     first = show(a_desktop, "Med3DInsight")
     second = show(a_desktop, "MedInsightSegment")
     a_site.give_back("psutil")
-    click(second.gate.panel.ui.checkButton)
+    click(second.shown.gate.panel.ui.checkButton)
     assert rest_of(second).visible
     assert rest_of(first) is None
     assert show(a_desktop, "Med3DInsight") is first
@@ -128,7 +128,7 @@ def test_a_broken_package_is_removed_and_installed_again(a_desktop, a_site):
     a_site.take_away("einops")
     (a_site.folder / "einops" / "layers").mkdir(parents=True)
     widget = show(a_desktop, "Med3DInsight")
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert table_of(panel)["einops"][0] == "broken"
     assert "einops: only a folder without content is left of it." in panel.ui.summaryLabel.text
     when_pip_installs("einops", a_site)
@@ -154,9 +154,9 @@ def test_the_real_pip_of_5_10_installs_a_wheel_under_the_constraints(a_desktop, 
         with slicer_5_10():
             widget = show(a_desktop, "Med3DInsight")
             packaging.EFFECTS.append(run)
-            click(widget.gate.panel.ui.installButton)
-            assert widget.gate.panel.ui.statusLabel.text == "Everything is installed."
-            assert table_of(widget.gate.panel)["einops"] == ("installed", ">=0.8", "0.8.1")
+            click(widget.shown.gate.panel.ui.installButton)
+            assert widget.shown.gate.panel.ui.statusLabel.text == "Everything is installed."
+            assert table_of(widget.shown.gate.panel)["einops"] == ("installed", ">=0.8", "0.8.1")
             assert (target / "einops" / "__init__.py").read_text() == '__version__ = "0.8.1"\n'
     finally:
         sys.path.remove(str(target))
@@ -168,7 +168,7 @@ def test_a_package_that_was_replaced_while_in_use_needs_a_restart(a_desktop, a_s
 
     a_site.take_away("einops")
     widget = show(a_desktop, "Med3DInsight")
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
 
     def replace(arguments):
         a_site.take_away("PyYAML", forget=False)

@@ -72,7 +72,7 @@ def test_without_the_extension_the_panel_says_how_to_get_it_and_asks_and_install
     a_site.take_away("torch", forget=False)
     a_site.take_away("platformdirs")
     widget = show(a_desktop, module)
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert panel.ui.summaryLabel.text.splitlines()[0] == "Missing: torch, platformdirs."
     assert not panel.ui.repairButton.enabled
     assert panel.ui.repairButton.toolTip == 'PyTorch is missing: press "Install what is missing".'
@@ -85,7 +85,7 @@ def test_without_the_extension_the_panel_says_how_to_get_it_and_asks_and_install
 def test_every_version_of_the_extension_is_given_the_keywords_it_knows(a_desktop, a_site, an_extension, age):
     a_site.take_away("torch", forget=False)
     a_site.take_away("platformdirs")
-    panel = show(a_desktop, "Med3DInsight").gate.panel
+    panel = show(a_desktop, "Med3DInsight").shown.gate.panel
     constraints = when_pip_installs("platformdirs", a_site)
     with an_extension.installed(logics(an_extension)[age]):
         click(panel.ui.installButton)
@@ -103,7 +103,7 @@ def test_a_failure_of_the_extension_is_one_line_and_nothing_else_is_installed(
 ):
     a_site.take_away("torch", forget=False)
     a_site.take_away("platformdirs")
-    panel = show(a_desktop, "Med3DInsight").gate.panel
+    panel = show(a_desktop, "Med3DInsight").shown.gate.panel
     if outcome == "raises":
         an_extension.error = subprocess.CalledProcessError(1, ["ltt", "install", "torch"])
     elif outcome == "returns nothing":
@@ -130,7 +130,7 @@ def test_a_broken_torch_is_repaired_after_a_question(a_desktop, a_site, an_exten
     (a_site.folder / "torch" / "lib" / "torch_cpu.dll").touch()
     (a_site.folder / "~orch").mkdir()
     widget = show(a_desktop, "MedInsightSegment")
-    panel = widget.gate.panel
+    panel = widget.shown.gate.panel
     assert table_of(panel)["torch"][0] == "broken"
     assert "torch: only a folder without content is left of it." in panel.ui.summaryLabel.text
     assert panel.ui.installButton.toolTip == 'PyTorch is broken: press "Repair PyTorch" first.'
@@ -149,7 +149,7 @@ def test_a_broken_torch_is_repaired_after_a_question(a_desktop, a_site, an_exten
 
 
 def test_a_recorded_torch_is_uninstalled_by_pip_and_stays_if_pip_does_not(a_desktop, a_site, an_extension, a_slicer):
-    panel = show(a_desktop, "Med3DInsight").gate.panel
+    panel = show(a_desktop, "Med3DInsight").shown.gate.panel
     panel.ui.environmentSection.collapsed = False
     with an_extension.installed(logics(an_extension)["New"]):
         click(panel.ui.repairButton)
@@ -178,7 +178,7 @@ def test_a_run_is_stopped_and_its_worker_ended_before_torch_is_replaced(a_deskto
     node_from_volume(slicer.mrmlScene, a_head(110), "large head")
     start_long_run(a_desktop, widget)
     worker = psutil.Process(widget.logic.engine.client._connection.pid)
-    widget.gate.panel.ui.environmentSection.collapsed = False
+    widget.shown.gate.panel.ui.environmentSection.collapsed = False
     running = []
 
     def uninstall(arguments):
@@ -188,7 +188,7 @@ def test_a_run_is_stopped_and_its_worker_ended_before_torch_is_replaced(a_deskto
     packaging.EFFECTS.append(uninstall)
     with an_extension.installed(logics(an_extension)["New"]):
         a_desktop.process_events()
-        click(widget.gate.panel.ui.repairButton)
+        click(widget.shown.gate.panel.ui.repairButton)
     assert running == [False]
     assert rest_of(widget).visible
     assert widget.ui.runButton.enabled

@@ -23,7 +23,7 @@ def test_installing_ends_the_workers_of_both_modules_and_the_other_panel_comes_b
     for widget in (first, second):
         widget.logic.engine.client.start()
     assert len(workers()) >= 2
-    panel = first.gate.panel
+    panel = first.shown.gate.panel
     panel.ui.environmentSection.collapsed = False
     a_desktop.process_events()
     a_site.take_away("einops")

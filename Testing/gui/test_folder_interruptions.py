@@ -80,5 +80,5 @@ def test_reloading_the_module_stops_the_run_and_leaves_no_worker(a_desktop, a_fo
     assert [row.status for row in rows] == [Status.DONE, Status.WAITING, Status.WAITING]
     assert count_of("Table") == 0
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
-    assert panel.folder is not a_folder_section.folder
-    assert not panel.folder.task.running
+    assert panel is not a_folder_section
+    assert not panel.panel.folder.task.running

@@ -178,7 +178,7 @@ def test_whatever_ends_during_a_download_leaves_nothing_running(a_desktop, store
     assert not (store / "liver").exists()
     panel = a_desktop.modules.module("MedInsightSegment").enter()
     assert listed(open_models(a_desktop, panel))["brain-tissue"] == "shipped"
-    assert not panel.models.panel.jobs.busy
+    assert not panel.panel.models.panel.jobs.busy
 
 
 def test_the_console_fetches_a_model(a_desktop, store, serve, reach, a_panel):
@@ -202,10 +202,10 @@ def test_both_panels_offer_what_was_imported_and_keep_their_choice(a_desktop, st
     shipped = offered(a_panel)
     module = a_desktop.modules.module("Med3DInsight")
     insight = a_desktop.show(module)
-    assert "liver" not in insight.modelsLabel.text
+    assert "liver" not in insight.ui.modelsLabel.text
     make_bundle(store / "liver", liver.card)
     insight.panel.onModelsChanged()
-    assert "Liver &lt;b&gt;" in insight.modelsLabel.text
+    assert "Liver &lt;b&gt;" in insight.ui.modelsLabel.text
     click(insight.ui.moreModelsButton)
     assert insight.panel.models.window.visible
     assert listed(insight.panel.models.panel)["liver"] == "installed"
@@ -218,7 +218,7 @@ def test_a_damaged_model_is_not_offered_and_the_dialog_says_why(a_desktop, store
     shipped = offered(a_panel)
     make_bundle(store / "liver", liver.card)
     (store / "liver" / "card.json").write_text("{")
-    a_panel.panel.refreshModels()
+    a_panel.panel.segment.refreshModels()
     assert offered(a_panel) == shipped
     models = open_models(a_desktop, a_panel)
     assert listed(models)["liver"] == "damaged"
@@ -236,7 +236,7 @@ def test_another_folder_of_models_is_chosen_by_clicks_and_the_selectors_follow(
     assert not models.ui.chooseStoreButton.enabled
     assert "MED3DINSIGHT_MODELS" in models.ui.chooseStoreButton.toolTip
     monkeypatch.delenv("MED3DINSIGHT_MODELS")
-    press_close(a_panel.models.window)
+    press_close(a_panel.panel.models.window)
     models = open_models(a_desktop, a_panel)
     usual = models.ui.storeLabel.text
     shipped = offered(a_panel)

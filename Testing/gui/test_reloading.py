@@ -52,7 +52,7 @@ def test_only_the_named_packages_are_forgotten():
 
 def test_a_change_of_either_library_is_there_after_a_reload(a_desktop, modules_that_may_be_changed):
     overview = a_desktop.show(a_desktop.modules.module("Med3DInsight"))
-    assert "Brain tissue" in overview.modelsLabel.text
+    assert "Brain tissue" in overview.ui.modelsLabel.text
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
     assert panel.ui.modelSelector.currentText == "brain-structures"
     own = modules_that_may_be_changed / "MedInsightSegment" / "MedInsightSegmentLib" / "panel.py"
@@ -63,13 +63,13 @@ def test_a_change_of_either_library_is_there_after_a_reload(a_desktop, modules_t
 
     _append(shared, "ShippedModels.names = lambda self: []")
     assert a_desktop.modules.reload("MedInsightSegment").ui.modelSelector.count == 0
-    assert "No models" in a_desktop.modules.reload("Med3DInsight").modelsLabel.text
+    assert "No models" in a_desktop.modules.reload("Med3DInsight").ui.modelsLabel.text
 
 
 def test_after_a_reload_nothing_holds_the_old_classes(a_desktop, modules_that_may_be_changed):
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
     engine = panel.logic.engine
-    parts = [panel.panel, panel.panel.task, panel.comparison, panel.gate, engine, engine.client]
+    parts = [panel.panel, panel.panel.segment.task, panel.panel.comparison, panel.shown, panel.shown.gate, engine, engine.client]
     old = [weakref.ref(part) for part in (panel, *parts)] + [weakref.ref(type(part)) for part in parts]
     del panel, engine, parts
 

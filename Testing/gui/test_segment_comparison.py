@@ -29,7 +29,7 @@ def drawn(name, segments, start=0):
 
 def compare(desktop, panel):
     click(panel.ui.compareButton)
-    wait_until(desktop, lambda: not panel.comparison.task.running)
+    wait_until(desktop, lambda: not panel.panel.comparison.task.running)
     return panel.ui.comparisonStatus.text
 
 
@@ -122,7 +122,7 @@ def test_cancelling_stops_a_comparison(a_desktop, the_section):
 def test_closing_the_scene_stops_a_comparison(a_desktop, the_section):
     start_comparison(the_section)
     slicer.mrmlScene.Clear(False)
-    assert not the_section.comparison.task.running
+    assert not the_section.panel.comparison.task.running
     wait_until(a_desktop, lambda: not the_section.logic.engine.client.busy, seconds=30)
     assert (count_of("Table"), the_section.ui.comparisonStatus.text) == (0, "")
 

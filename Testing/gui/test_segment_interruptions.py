@@ -37,7 +37,7 @@ def test_closing_the_scene_during_a_run_stops_it(a_desktop, a_panel):
     node_from_volume(slicer.mrmlScene, a_head(110), "large head")
     start_long_run(a_desktop, a_panel)
     slicer.mrmlScene.Clear(False)
-    assert not a_panel.panel.task.running
+    assert not a_panel.panel.segment.task.running
     wait_until(a_desktop, lambda: not a_panel.logic.engine.client.busy, seconds=60)
     assert (count_of("Segmentation"), a_panel.ui.statusLabel.text) == (0, "")
     node_from_volume(slicer.mrmlScene, a_head(), "head")

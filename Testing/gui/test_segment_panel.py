@@ -78,7 +78,7 @@ def test_typing_in_the_search_field_reads_the_volume_only_if_another_model_is_ch
     a_panel.ui.modelSearch.clear()
     QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "hippo")
     assert (a_panel.ui.modelSelector.currentText, read) == ("brain-structures", [node])
-    a_panel.panel.refreshModels()  # such as after another version was fetched
+    a_panel.panel.segment.refreshModels()  # such as after another version was fetched
     assert read == [node, node]
 
 

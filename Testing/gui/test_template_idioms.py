@@ -177,7 +177,7 @@ def test_after_cleanup_the_scene_is_not_observed_any_more(a_desktop, an_example)
 
 def test_a_choice_made_by_a_script_shows_in_the_panel_at_once_or_when_it_is_entered(a_module, a_panel):
     head, other = (node_from_volume(slicer.mrmlScene, a_head(8), name) for name in ("head", "other"))
-    a_panel._parameterNode.inputVolume = other
+    a_panel.shown.parameterNode.inputVolume = other
     assert a_panel.ui.inputVolumeSelector.currentNode() is other
     a_module.exit()
     a_panel.logic.getParameterNode().inputVolume = head
@@ -194,25 +194,25 @@ def test_each_choice_is_one_event_of_the_node_however_often_the_panel_was_entere
         a_module.exit()
         a_module.enter()
     assert a_panel.ui.inputVolumeSelector.currentNode() is head
-    changes = _count_changes(a_panel._parameterNode.parameterNode)
+    changes = _count_changes(a_panel.shown.parameterNode.parameterNode)
     a_panel.ui.inputVolumeSelector.setCurrentNode(other)
-    assert (len(changes), a_panel._parameterNode.inputVolume) == (1, other)
+    assert (len(changes), a_panel.shown.parameterNode.inputVolume) == (1, other)
     a_panel.ui.toleranceSpinBox.value = 2.5
-    assert (len(changes), a_panel._parameterNode.toleranceMm) == (2, 2.5)
+    assert (len(changes), a_panel.shown.parameterNode.toleranceMm) == (2, 2.5)
 
 
 def test_a_scene_that_is_closed_while_another_module_is_shown_connects_nothing(a_module, a_panel):
     node_from_volume(slicer.mrmlScene, a_head(8), "head")
     a_module.exit()
     slicer.mrmlScene.Clear(False)
-    assert a_panel._parameterNode is None
+    assert a_panel.shown.parameterNode is None
     node_from_volume(slicer.mrmlScene, a_head(8), "new")
-    assert a_panel._parameterNode is None
+    assert a_panel.shown.parameterNode is None
     a_module.enter()
     assert a_panel.ui.inputVolumeSelector.currentNode().GetName() == "new"
-    assert a_panel._parameterNode.inputVolume.GetName() == "new"
+    assert a_panel.shown.parameterNode.inputVolume.GetName() == "new"
     slicer.mrmlScene.Clear(False)
-    assert a_panel._parameterNode is not None
+    assert a_panel.shown.parameterNode is not None
     assert not a_panel.ui.runButton.enabled
 
 

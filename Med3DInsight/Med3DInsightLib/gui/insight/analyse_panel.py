@@ -164,7 +164,7 @@ class AnalysePanel:
         else:
             self.estimate.ask(EstimateRequest(self._chosen.model, self._chosen.device), volume.grid)
         self.refresh()
-        self._chosen.on_changed.emit()
+        self._chosen.tell()
 
     def onEstimate(self, text: str) -> None:
         """Tell what a run would cost."""

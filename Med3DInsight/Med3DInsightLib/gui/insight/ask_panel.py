@@ -45,7 +45,6 @@ class AskPanel:
         self._views = views
         self._consent = consent
         self._shown: tuple[ShownSlice, ...] = ()
-        self._volumeNode: Any = None
         self._asked: Any = None
         self._answerBegun = False
         ui.askButton.connect("clicked(bool)", self.onAsk)
@@ -57,6 +56,7 @@ class AskPanel:
         for edit in (ui.captionModelEdit, ui.serverEdit):
             edit.connect("textChanged(QString)", self.refresh)
         ui.sourceSelector.connect("currentIndexChanged(int)", self.refresh)
+        chosen.on_another_volume.connect(self.onAnotherVolume)
         chosen.on_changed.connect(self.onChosen)
         task.on_piece.connect(self.onPiece)
         task.on_chosen.connect(self.onSlicesChosen)
@@ -79,6 +79,7 @@ class AskPanel:
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
         self.task.hand.abandon()
+        self._chosen.on_another_volume.disconnect(self.onAnotherVolume)
         self._chosen.on_changed.disconnect(self.onChosen)
 
     def refresh(self) -> None:
@@ -102,11 +103,7 @@ class AskPanel:
         self.ui.relevantCheckBox.enabled = self._chosen.readsSlices
 
     def onChosen(self) -> None:
-        """Show the questions about the chosen volume, and nothing of another one."""
-        if self._chosen.volumeNode is not self._volumeNode:
-            self._volumeNode, self._answerBegun = self._chosen.volumeNode, False
-            self.ui.askStatus.text = self.ui.answerText.plainText = ""
-            self._list(())
+        """Show the questions about the chosen volume."""
         questions = self._history()
         blocked = self.ui.historySelector.blockSignals(True)
         self.ui.historySelector.clear()
@@ -114,6 +111,12 @@ class AskPanel:
         self.ui.historySelector.setCurrentIndex(len(questions) - 1)
         self.ui.historySelector.blockSignals(blocked)
         self.refresh()
+
+    def onAnotherVolume(self) -> None:
+        """What was told is about another volume."""
+        self._answerBegun = False
+        self.ui.askStatus.text = self.ui.answerText.plainText = ""
+        self._list(())
 
     def onAsk(self) -> None:
         """Ask about the slices in view, or look for the slices that fit the question first."""

@@ -19,13 +19,23 @@ class ChosenInput:
 
     chosen = ChosenInput(ui, models)
     chosen.on_changed.connect(refresh)
+    chosen.on_another_volume.connect(forget)        # before on_changed, if it is the volume that has changed
     chosen.volumeNode, chosen.model, chosen.card, chosen.device
     """
 
     def __init__(self, ui: Any, models: ModelChoice) -> None:
         self.on_changed = Signal()
+        self.on_another_volume = Signal()
         self._ui = ui
         self._models = models
+        self._told: Any = None
+
+    def tell(self) -> None:
+        """Tell those who listen that something else may be chosen now."""
+        if self.volumeNode is not self._told:
+            self._told = self.volumeNode
+            self.on_another_volume.emit()
+        self.on_changed.emit()
 
     @property
     def volumeNode(self) -> Any:

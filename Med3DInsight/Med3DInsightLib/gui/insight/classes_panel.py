@@ -36,12 +36,12 @@ class ClassesPanel:
         self.task = task
         self._chosen = chosen
         self._overlays = overlays
-        self._volumeNode: Any = None
         ui.gradCamButton.connect("clicked(bool)", self.onGradCam)
         ui.occlusionButton.connect("clicked(bool)", self.onOcclusion)
         ui.classesPlotButton.connect("clicked(bool)", self.onPlot)
         ui.exportClassesButton.connect("clicked(bool)", self.onExport)
         ui.cancelClassesButton.connect("clicked(bool)", task.hand.cancel)
+        chosen.on_another_volume.connect(self.onAnotherVolume)
         chosen.on_changed.connect(self.onChosen)
         task.on_classes.connect(self.onClasses)
         task.on_overlay.connect(self.onOverlay)
@@ -62,6 +62,7 @@ class ClassesPanel:
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
         self.task.hand.abandon()
+        self._chosen.on_another_volume.disconnect(self.onAnotherVolume)
         self._chosen.on_changed.disconnect(self.onChosen)
 
     def explain(self, className: str = "") -> None:
@@ -82,8 +83,6 @@ class ClassesPanel:
     def onChosen(self) -> None:
         """Show what is known of the chosen volume, and offer the classes of the chosen model."""
         node, card = self._chosen.volumeNode, self._chosen.card
-        if node is not self._volumeNode:  # what was told is about another volume
-            self._volumeNode, self.ui.classesStatus.text = node, ""
         names = [] if card is None else list(card.class_names)
         before = self.ui.classSelector.currentText
         self.ui.classSelector.clear()
@@ -91,6 +90,10 @@ class ClassesPanel:
         if before in names:
             self.ui.classSelector.setCurrentIndex(names.index(before))
         self._show(None if node is None else result_node(node, "vtkMRMLTableNode", ROLE))
+
+    def onAnotherVolume(self) -> None:
+        """What was told is about another volume."""
+        self.ui.classesStatus.text = ""
 
     def onGradCam(self) -> None:
         """Show what speaks for the chosen class."""
@@ -120,7 +123,7 @@ class ClassesPanel:
         best = max(shown, key=lambda name: shown[name])
         told: str = _("{name}, with a probability of {percent} %.")
         text = told.format(name=best, percent=round(100 * shown[best]))
-        self.ui.classesStatus.text = text + outdated_text(self.task.outdated)
+        self.ui.classesStatus.text = text + outdated_text(self.task.asked.outdated)
         if best in [self.ui.classSelector.itemText(n) for n in range(self.ui.classSelector.count)]:
             self.ui.classSelector.setCurrentIndex(self.ui.classSelector.findText(best))
 
@@ -128,7 +131,7 @@ class ClassesPanel:
         """Draw the map over the volume."""
         self._overlays.show(overlayNode)
         told: str = _("Slices show what speaks for '{name}' ({method}).")
-        of_chosen = told.format(name=subject.target, method=subject.method) + outdated_text(self.task.outdated)
+        of_chosen = told.format(name=subject.target, method=subject.method) + outdated_text(self.task.asked.outdated)
         self.ui.classesStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 

@@ -14,9 +14,8 @@ from ...engine.signal import Signal
 from ...mrml.insight.class_nodes import ClassProbabilities, show_classes
 from ...mrml.insight.overlay_node import show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
-from ...mrml.volume_nodes import volume_from_node
-from ...mrml.voxel_changes import SeenVoxels
 from ...volumes import Grid
+from ..asked_volume import AskedVolume
 from ..job_in_hand import JobInHand
 from .overlay_turns import OverlayTurns
 
@@ -38,22 +37,17 @@ class ClassesTask:
         self.on_classes = Signal()
         self.on_overlay = Signal()
         self.hand = JobInHand(insight.client)
+        self.asked = AskedVolume()
         self._insight = insight
         self._turns = turns
-        self._seen: SeenVoxels | None = None
         self.hand.on_failed.connect(lambda error: turns.give_back(self))
-
-    @property
-    def outdated(self) -> bool:
-        """Whether the voxels of the volume that was asked about last have changed since."""
-        return self._seen is not None and self._seen.changed
 
     def explain(self, volume_node: Any, request: ExplainClassRequest, card: ModelCard) -> None:
         """Probabilities, and the Grad-CAM of a class as the overlay of the volume.
 
         Raises VolumeError if the node cannot be analysed, EngineError if no worker starts; so does occlude().
         """
-        volume, self._seen = volume_from_node(volume_node), SeenVoxels(volume_node)
+        volume = self.asked.read(volume_node)
 
         def done(explained: ExplainedClassification) -> None:
             self.show(volume_node, explained.result, card)
@@ -64,7 +58,7 @@ class ClassesTask:
 
     def occlude(self, volume_node: Any, request: OccludeClassRequest, card: ModelCard) -> None:
         """What a class loses where parts are hidden, as the overlay of the volume."""
-        volume, self._seen = volume_from_node(volume_node), SeenVoxels(volume_node)
+        volume = self.asked.read(volume_node)
 
         def done(saliency: SaliencyMap) -> None:
             self._overlay(volume_node, volume.grid, saliency, OCCLUSION, card)

@@ -42,7 +42,6 @@ class FindPanel:
         self._views = views
         self._overlays = overlays
         self._parameterNode: Any = None
-        self._volumeNode: Any = None
         self._jumps = {
             Plane.AXIAL: ui.jumpAxialButton,
             Plane.CORONAL: ui.jumpCoronalButton,
@@ -58,6 +57,7 @@ class FindPanel:
         ui.jumpCoronalButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.CORONAL))
         ui.jumpSagittalButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.SAGITTAL))
         ui.cancelFindButton.connect("clicked(bool)", task.hand.cancel)
+        chosen.on_another_volume.connect(self.onAnotherVolume)
         chosen.on_changed.connect(self.onChosen)
         task.on_found.connect(self.onFound)
         task.on_overlay.connect(self.onOverlay)
@@ -81,6 +81,7 @@ class FindPanel:
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
         self.task.hand.abandon()
+        self._chosen.on_another_volume.disconnect(self.onAnotherVolume)
         self._chosen.on_changed.disconnect(self.onChosen)
 
     def refresh(self) -> None:
@@ -102,8 +103,6 @@ class FindPanel:
 
     def onChosen(self) -> None:
         """Offer the phrases of the chosen model, and show what was found in the chosen volume."""
-        if self._chosen.volumeNode is not self._volumeNode:  # what was told is about another volume
-            self._volumeNode, self.ui.findStatus.text = self._chosen.volumeNode, ""
         phrase = self.ui.phraseSelector.currentText
         blocked = self.ui.phraseSelector.blockSignals(True)
         self.ui.phraseSelector.clear()
@@ -111,6 +110,10 @@ class FindPanel:
         self.ui.phraseSelector.setEditText(phrase)
         self.ui.phraseSelector.blockSignals(blocked)
         self.refresh()
+
+    def onAnotherVolume(self) -> None:
+        """What was told is about another volume."""
+        self.ui.findStatus.text = ""
 
     def onPhrase(self) -> None:
         """Remember the phrase."""
@@ -152,7 +155,7 @@ class FindPanel:
             index=best.best,
             similarity=f"{max(best.similarities):.2f}",
         )
-        self.ui.findStatus.text = text + outdated_text(self.task.outdated)
+        self.ui.findStatus.text = text + outdated_text(self.task.asked.outdated)
         for curve in found.curves:
             self._jump(curve)
         self.refresh()
@@ -198,7 +201,7 @@ class FindPanel:
         told: str = _("Slices show what makes {plane} slice {index} like '{phrase}'.")
         plane = plane_word(subject.plane) if subject.plane else ""
         text = told.format(plane=plane, index=subject.index, phrase=subject.target)
-        of_chosen = text + outdated_text(self.task.outdated)
+        of_chosen = text + outdated_text(self.task.asked.outdated)
         self.ui.findStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 

@@ -13,8 +13,7 @@ from ...engine.signal import Signal
 from ...mrml.insight.curve_nodes import PhraseCurves, SimilarityCurve, show_curves
 from ...mrml.insight.overlay_node import show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
-from ...mrml.volume_nodes import volume_from_node
-from ...mrml.voxel_changes import SeenVoxels
+from ..asked_volume import AskedVolume
 from ..job_in_hand import JobInHand
 from .classes_task import OCCLUSION
 from .overlay_turns import OverlayTurns
@@ -35,22 +34,17 @@ class FindTask:
         self.on_found = Signal()
         self.on_overlay = Signal()
         self.hand = JobInHand(insight.client)
+        self.asked = AskedVolume()
         self._insight = insight
         self._turns = turns
-        self._seen: SeenVoxels | None = None
         self.hand.on_failed.connect(lambda error: turns.give_back(self))
-
-    @property
-    def outdated(self) -> bool:
-        """Whether the voxels of the volume that was asked about last have changed since."""
-        return self._seen is not None and self._seen.changed
 
     def find(self, volume_node: Any, request: FindRequest, card: ModelCard) -> None:
         """Compare a phrase with all slices.
 
         Raises VolumeError if the node cannot be analysed, EngineError if no worker starts; so does occlude().
         """
-        volume, self._seen = volume_from_node(volume_node), SeenVoxels(volume_node)
+        volume = self.asked.read(volume_node)
 
         def done(found: FindResult) -> None:
             self.on_found.emit(show_curves(volume_node, curves_of(found, card)))
@@ -59,7 +53,7 @@ class FindTask:
 
     def occlude(self, volume_node: Any, request: OccludePhraseRequest, card: ModelCard) -> None:
         """What in a slice makes it like a phrase, as the overlay of the volume."""
-        volume, self._seen = volume_from_node(volume_node), SeenVoxels(volume_node)
+        volume = self.asked.read(volume_node)
 
         def done(saliency: SaliencyMap) -> None:
             if not self._turns.has(self, volume_node):
