@@ -51,6 +51,7 @@ ROOMS = Rooms(
         },
         "export/pages": {"captions"},
         "export/report": {
+            "analysis/computing",
             *("analysis/classes", "analysis/saliency", "analysis/segmentations", "analysis/slices", "bundles"),
             *("captions", "export", "export/pages", "storage", "volumes"),
         },
@@ -59,11 +60,13 @@ ROOMS = Rooms(
         },
         "engine": {
             *("analysis", "analysis/classes", "analysis/describing", "analysis/saliency", "analysis/segmentations"),
-            *("analysis/slices", "analysis/windows", "batch", "captions", "catalog", "volumes"),
+            *("analysis/slices", "analysis/windows", "batch", "bundles", "captions", "catalog", "export/report"),
+            *("storage", "volumes"),
         },
         "engine/worker": {
             *("analysis", "analysis/computing", "analysis/describing", "analysis/saliency", "analysis/segmentations"),
-            *("analysis/windows", "batch", "bundles", "catalog", "catalog/fetching", "engine", "volumes"),
+            *("analysis/windows", "batch", "bundles", "catalog", "catalog/fetching", "engine", "export/report"),
+            "volumes",
         },
         "mrml": {"analysis/segmentations", "storage", "volumes"},
         "mrml/insight": {"captions", "export", "mrml", "storage", "volumes"},
