@@ -30,10 +30,7 @@ ROOMS = Rooms(
         "analysis/segmentations": {"analysis/computing", "volumes"},
         "analysis/classes": {"analysis/computing", "analysis/windows", "bundles", "networks", "volumes"},
         "analysis/slices": {"analysis/computing", "analysis/windows", "bundles", "networks", "volumes"},
-        "analysis/saliency": {
-            *("analysis/classes", "analysis/computing", "analysis/slices", "analysis/windows", "bundles", "networks"),
-            "volumes",
-        },
+        "analysis/saliency": {"analysis/classes", "analysis/computing", "analysis/slices", "networks", "volumes"},
         "analysis/describing": {
             *("analysis/computing", "analysis/slices", "captions", "captions/prompting", "captions/local"),
             *("captions/remote", "volumes"),

@@ -19,12 +19,10 @@ from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import write_whole
-from Med3DInsightLib.volumes import LabelLayer, Plane, Volume, read_volume
+from Med3DInsightLib.volumes import ANATOMICAL_PLANES, LabelLayer, Volume, read_volume
 
 from .drawn_heads import DrawnHeads
 from .settings import CaptionedSetSettings, RealVolume
-
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
 class CaptionedSet:
@@ -67,7 +65,7 @@ class CaptionedSet:
     def _describe(self, subject: CaptionSubject, captions: CaptionsFile) -> int:
         places = [
             place
-            for plane in _PLANES
+            for plane in ANATOMICAL_PLANES
             for place in uniform_slices(subject.volume.grid, plane, self._settings.slices_per_plane)
         ]
         slices = [each for each in subject.slices(places) if each.structures()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from ...analysis.computing.progress import ProgressTracker
-from ...volumes import Plane, slices_of
+from ...volumes import ANATOMICAL_PLANES, slices_of
 from ..pages.inert_page import element, page
 from ..pages.table import table
 from ..provenance import NOTICE, versions
@@ -25,8 +25,6 @@ from .words import NUMBERING, place_words
 
 WRITING = "writing the report"
 """The stage that is told while a page is made."""
-
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
 def report_html(content: ReportContent, pictures: ReportPictures, tracker: ProgressTracker | None = None) -> bytes:
@@ -68,7 +66,7 @@ def _volume(content: ReportContent, pictures: ReportPictures) -> Iterator[Elemen
         source = content.source
         rows += [["file", source.file], ["size (bytes)", str(source.size_bytes)], ["SHA-256", source.sha256]]
     yield table(["volume", content.name], rows, kind="facts", named_rows=True)
-    places = [slices_of(grid, plane) for plane in _PLANES]
+    places = [slices_of(grid, plane) for plane in ANATOMICAL_PLANES]
     middles = [of_plane[len(of_plane) // 2] for of_plane in places]
     yield beside(figure(pictures.slice(place), place_words(place), place_words(place)) for place in middles)
 

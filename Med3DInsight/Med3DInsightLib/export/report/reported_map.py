@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from ...analysis.saliency.saliency_map import SaliencyMap
 from ...analysis.slices.attention_choice import AttentionChoice
 from ...analysis.slices.attention_stack import AttentionStack
-from ...volumes import Grid, Plane, SlicePlace, slice_of
+from ...volumes import ANATOMICAL_PLANES, Grid, Plane, SlicePlace, slice_of
 from ...volumes.coarse_maps import map_on_grid
 from ...volumes.slices import slice_axis
 from .model_reference import ModelReference
-
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +63,7 @@ class ReportedMap:
         """The slice that was asked about, or the slices of grid nearest to the highest value, one of each plane."""
         if self.place is not None:
             return (self.place,)
-        return tuple(_nearest(grid, plane, self.strongest_ras_mm) for plane in _PLANES)
+        return tuple(_nearest(grid, plane, self.strongest_ras_mm) for plane in ANATOMICAL_PLANES)
 
 
 def _nearest(grid: Grid, plane: Plane, position_ras_mm: NDArray[np.float64]) -> SlicePlace:

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.segmentations.structure_statistics import StructureStatistics, structure_statistics
-from ...volumes import Plane, Segment, SlicePlace, Volume, slice_of
+from ...volumes import ANATOMICAL_PLANES, Plane, Segment, SlicePlace, Volume, slice_of
 from ...volumes.slices import slice_axis
 from .model_reference import ModelReference
-
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +41,7 @@ class ReportedSegmentation:
     def shown_slices(self) -> tuple[SlicePlace, ...]:
         """The slice of each plane that shows the most of the segments; the middle one where there is nothing."""
         found = self.labels.array_kji > 0
-        return tuple(self._fullest(found, plane) for plane in _PLANES)
+        return tuple(self._fullest(found, plane) for plane in ANATOMICAL_PLANES)
 
     def _fullest(self, found_kji: NDArray[np.bool_], plane: Plane) -> SlicePlace:
         axis = slice_axis(self.labels.grid, plane)

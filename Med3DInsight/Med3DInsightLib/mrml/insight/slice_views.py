@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...volumes.errors import VolumeError
-from ...volumes.slices import Plane, SlicePlace, slice_at, slice_of
+from ...volumes.slices import ANATOMICAL_PLANES, SlicePlace, slice_at, slice_of
 from ..images import affine_of
 from ..node_grid import grid_of_node
 
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 _MOST_TILT_DEG = 20.0
 
 
@@ -24,8 +23,10 @@ def slice_in_view(volume_node: Any, slice_node: Any) -> SlicePlace | None:
     """
     grid = grid_of_node(volume_node)
     slice_to_ras = affine_of(slice_node.GetSliceToRAS())
-    along = {plane: abs(np.dot(slice_of(grid, plane, 0).normal_ras, slice_to_ras[:3, 2])) for plane in _PLANES}
-    plane = max(_PLANES, key=lambda each: along[each])
+    along = {
+        plane: abs(np.dot(slice_of(grid, plane, 0).normal_ras, slice_to_ras[:3, 2])) for plane in ANATOMICAL_PLANES
+    }
+    plane = max(ANATOMICAL_PLANES, key=lambda each: along[each])
     if along[plane] < math.cos(math.radians(_MOST_TILT_DEG)):
         return None
     try:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from Med3DInsightLib.captions.radiological_view import radiological_slice
-from Med3DInsightLib.volumes import Plane, Volume, slice_of
+from Med3DInsightLib.volumes import ANATOMICAL_PLANES, Plane, Volume, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
 
 from ..pages.slice_panel import SlicePanel, figure_of, png_of
 
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 _INCHES = 2.4
 
 
 def draw_middle(volume: Volume) -> bytes:
     """A PNG: the middle axial, coronal and sagittal slice, in a radiological view and true proportions."""
-    panels = [_middle(volume, plane) for plane in _PLANES]
+    panels = [_middle(volume, plane) for plane in ANATOMICAL_PLANES]
     inches = _INCHES / max(max(panel.width_mm, panel.height_mm) for panel in panels)
     widths = [max(0.8, inches * panel.width_mm) for panel in panels]
     height = max(0.8, max(inches * panel.height_mm for panel in panels))

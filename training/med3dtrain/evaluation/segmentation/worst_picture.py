@@ -9,12 +9,11 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from Med3DInsightLib.captions.radiological_view import RadiologicalSlice, radiological_slice
-from Med3DInsightLib.volumes import Plane, Segment, SlicePlace, Volume, slice_of
+from Med3DInsightLib.volumes import ANATOMICAL_PLANES, Plane, Segment, SlicePlace, Volume, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
 
 from ..pages.slice_panel import HALO, SlicePanel, figure_of, png_of
 
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 _ALONG = {Plane.AXIAL: "S", Plane.CORONAL: "A", Plane.SAGITTAL: "R"}  # where positions grow
 _MARGIN_MM = 15.0
 _PANEL_INCHES = 4.4
@@ -27,8 +26,8 @@ def slice_of_most_disagreement(predicted: Volume, truth: Volume) -> SlicePlace:
     It is axial, unless the voxels are clearly longest along another direction: then it is a slice as scanned.
     """
     grid = truth.grid
-    spacing = {plane: float(grid.spacing_ijk_mm[slice_axis(grid, plane)]) for plane in _PLANES}
-    plane = max(_PLANES, key=lambda each: spacing[each])
+    spacing = {plane: float(grid.spacing_ijk_mm[slice_axis(grid, plane)]) for plane in ANATOMICAL_PLANES}
+    plane = max(ANATOMICAL_PLANES, key=lambda each: spacing[each])
     if spacing[plane] < _LARGER * spacing[Plane.AXIAL]:
         plane = Plane.AXIAL
     across = 2 - slice_axis(grid, plane)
