@@ -40,6 +40,7 @@ from med3dtrain.captioning.options import (
 from med3dtrain.captioning.teacher_options import TeacherOptions
 from med3dtrain.datasets.bad_input import OnBadInput
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,9 @@ def main(arguments: list[str]) -> None:
     config = (tyro.conf.EnumChoicesFromValues, tyro.conf.OmitArgPrefixes)
     command: Caption | Merge
     if arguments[:1] == ["merge"]:
-        command = tyro.cli(Merge, args=arguments[1:], config=config, prog="caption.py merge")
+        command = parsed_command(Merge, arguments[1:], config=config, prog="caption.py merge")
     else:
-        command = tyro.cli(Caption, args=arguments, config=config, description=__doc__)
+        command = parsed_command(Caption, arguments, config=config, description=__doc__)
     kept = f"what was written is in {command.output}. Run it again to go on."
     with one_line_end(kept), hidden_native_messages(show=False):
         command.run()

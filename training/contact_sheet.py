@@ -10,6 +10,7 @@ right) and window, and whether texts fit them. Flags and score are told below ea
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -34,6 +35,7 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import whole_file
 from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, read_volume, slice_of
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,13 @@ def _entry(each: SubjectSlice, caption: Caption) -> SheetEntry:
     return SheetEntry(picture, caption.text, f"{caption.backend} {caption.model}, score {caption.score:g}{flags}")
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    config = (tyro.conf.EnumChoicesFromValues,)
+    command = parsed_command(ContactSheet, arguments, config=config, description=__doc__)
     with one_line_end():
-        tyro.cli(ContactSheet, config=(tyro.conf.EnumChoicesFromValues,)).run()
+        command.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

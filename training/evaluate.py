@@ -33,6 +33,7 @@ from med3dtrain.evaluation.intervals import BootstrapSettings
 from med3dtrain.evaluation.one_line import one_line
 from med3dtrain.evaluation.segmentation.scoring_settings import ScoringSettings
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 if TYPE_CHECKING:
     from med3dtrain.evaluation.evaluated_case import CaseT, ResultT
@@ -162,10 +163,7 @@ def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
     config = (tyro.conf.EnumChoicesFromValues, tyro.conf.OmitArgPrefixes)
     command = shlex.join(["python", "training/evaluate.py", *arguments])
-    try:
-        evaluate = tyro.cli(Evaluate, args=arguments, config=config, description=__doc__)
-    except ValueError as error:  # settings tell in words what they cannot be
-        sys.exit(f"Error: {error}. See --help.")
+    evaluate = parsed_command(Evaluate, arguments, config=config, description=__doc__)
     kept = f"finished cases are kept in {evaluate.output}. Run it again to go on."
     with one_line_end(kept) as interruption, hidden_native_messages(show=False):
         evaluate.run(command, interruption)

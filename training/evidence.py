@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-import tyro
 
 from Med3DInsightLib.storage import staged_files
 from med3dtrain.evidence.phantoms.study import PhantomStudy
@@ -27,6 +26,7 @@ from med3dtrain.evidence.study import Findings, Study
 from med3dtrain.evidence.vectors.study import VectorStudy
 from med3dtrain.figures.charts import draw_charts
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 _STUDIES: Mapping[str, Callable[[bool, int], Study]] = {"vector": VectorStudy, "phantoms": PhantomStudy}
 _TITLES = {"vector": "The vector task", "phantoms": "3D phantoms"}
@@ -98,7 +98,7 @@ class Evidence:
 
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line. The exit status is 1 if an aim is missed."""
-    command = tyro.cli(Evidence, args=arguments, description=__doc__)
+    command = parsed_command(Evidence, arguments, description=__doc__)
     with one_line_end(f"finished runs are in {command.output}. Run it again to go on."):
         all_met = command.run()
     sys.exit(0 if all_met else 1)

@@ -23,6 +23,7 @@ from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Efficiency:
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
     config = (tyro.conf.EnumChoicesFromValues,)
-    command = tyro.cli(Efficiency, args=arguments, config=config, description=__doc__)
+    command = parsed_command(Efficiency, arguments, config=config, description=__doc__)
     with one_line_end(f"what is done is in {command.output}. Run it again to go on."):
         command.run()
 

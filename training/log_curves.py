@@ -8,6 +8,7 @@ Without --panel: losses, recall on held-out slices, and what probes read, as pre
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import tyro
 
 from med3dtrain.runs.log_chart import draw_log, read_log
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 _PRETRAINING = (
     ("text loss", "image loss", "reconstruction loss"),
@@ -42,6 +44,12 @@ class LogCurves:
         print(f"wrote {self.output}")
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    command = parsed_command(LogCurves, arguments, description=__doc__)
     with one_line_end():
-        tyro.cli(LogCurves, description=__doc__).run()
+        command.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -21,6 +21,7 @@ from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.pretraining.recipe import PretrainingRecipe
 from med3dtrain.pretraining.run import PretrainingRun
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 _SMALL = Path(__file__).parent / "configs" / "pretrain_small_cpu.toml"
 
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> None:
     which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
     with one_line_end():
         defaults = Pretrain(tyro.MISSING, PretrainingRecipe.read(which.recipe), which.recipe)
-    command = tyro.cli(Pretrain, args=arguments, default=defaults, config=config, description=__doc__)
+    command = parsed_command(Pretrain, arguments, default=defaults, config=config, description=__doc__)
     with one_line_end(f"the last checkpoint is in {command.output}. Run it again to go on."):
         command.run()
 

@@ -8,14 +8,14 @@ goes on where it was stopped.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-import tyro
 
 from med3dtrain.captioned_set.captioned_set import CaptionedSet
 from med3dtrain.captioned_set.settings import CaptionedSetSettings
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 _CONFIGS = Path(__file__).parent / "configs"
 
@@ -40,6 +40,12 @@ class PretrainingSet:
         print(f"wrote {self.output}")
 
 
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    command = parsed_command(PretrainingSet, arguments, description=__doc__)
+    with one_line_end(f"what is complete is in {command.output}. Run it again to go on."):
+        command.run()
+
+
 if __name__ == "__main__":
-    with one_line_end("what is complete is kept. Run it again to go on."):
-        tyro.cli(PretrainingSet).run()
+    main(sys.argv[1:])

@@ -8,14 +8,14 @@ docs/head_contrast.md tells more.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-import tyro
 
 from med3dtrain.head_contrasts.head_contrast_set import HeadContrastSet
 from med3dtrain.head_contrasts.settings import HeadContrastSettings
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 _CONFIGS = Path(__file__).parent / "configs"
 
@@ -40,6 +40,12 @@ class SyntheticHeadsCommand:
         print(f"wrote {table}")
 
 
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    command = parsed_command(SyntheticHeadsCommand, arguments, description=__doc__)
+    with one_line_end(f"the heads that are complete are in {command.output}. Run it again to go on."):
+        command.run()
+
+
 if __name__ == "__main__":
-    with one_line_end("the heads that are complete are kept. Run it again to go on."):
-        tyro.cli(SyntheticHeadsCommand).run()
+    main(sys.argv[1:])

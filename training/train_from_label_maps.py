@@ -9,6 +9,7 @@ written to OUTPUT/NAME when the last step is done.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from Med3DInsightLib.catalog.installed import InstalledModels
 from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from med3dtrain.from_label_maps.run import LabelMapRun
 from med3dtrain.runs.one_line_end import one_line_end
+from med3dtrain.runs.parsed_command import parsed_command
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ class TrainFromLabelMaps:
             print(f"wrote {bundle.folder}")
 
 
+def main(arguments: list[str]) -> None:
+    """Run with these arguments; errors are one line."""
+    config = (tyro.conf.EnumChoicesFromValues,)
+    command = parsed_command(TrainFromLabelMaps, arguments, config=config, description=__doc__)
+    with one_line_end(f"the last checkpoint is in {command.output}. Run it again to go on."):
+        command.run()
+
+
 if __name__ == "__main__":
-    with one_line_end("run it again to go on from the last checkpoint."):
-        tyro.cli(TrainFromLabelMaps, config=(tyro.conf.EnumChoicesFromValues,)).run()
+    main(sys.argv[1:])

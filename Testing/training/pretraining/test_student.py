@@ -113,7 +113,6 @@ def test_the_towers_that_are_not_needed_are_not_there(a_teacher_folder):
         ({"backbone": ("nnformer", SMALL["nnformer"])}, r"is \[16, 16, 16\], not multiples of 32"),
         ({"reconstruction": ReconstructionSettings(cube=16)}, r"one cube of 16 voxels .* covers a crop"),
         ({"sampling": SamplingSettings(batch=1, slices_per_crop=1)}, "nothing to compare it with"),
-        ({"seed": -1}, "the seed is -1, and has to be at least 0"),
     ],
 )
 def test_parts_of_a_recipe_that_do_not_fit_are_named(a_recipe, change, said):

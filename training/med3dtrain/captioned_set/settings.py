@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
-from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 
+from ..runs.recipe_file import recipe_file
 from ..synthesis.deformation import DeformationRule
 
 _MAY_CHANGE = ("images", "labels", "names", "label_table", "licence")
@@ -87,13 +87,12 @@ class CaptionedSetSettings:
     real: tuple[RealVolume, ...] = ()
     heads: SyntheticHeads | None = None
 
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError("seed is not negative")
+
     @classmethod
     def read(cls, path: Path) -> CaptionedSetSettings:
         """Read a TOML file; raises UserError naming the file and the first wrong entry."""
-        try:
+        with recipe_file(path):
             return TypeAdapter(cls).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise UserError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
-        except (OSError, ValueError) as error:
-            raise UserError(f"cannot be read ({error})", path) from error

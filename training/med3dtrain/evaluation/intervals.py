@@ -28,6 +28,8 @@ class BootstrapSettings:
             raise ValueError(f"resamples is {self.resamples}, not a positive whole number")
         if not 0 < self.level < 1:
             raise ValueError(f"level is {self.level}, not between 0 and 1")
+        if self.seed < 0:
+            raise ValueError(f"seed is {self.seed}, which is negative")
 
 
 @dataclass(frozen=True)

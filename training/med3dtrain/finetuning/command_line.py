@@ -14,6 +14,7 @@ import tyro
 from Med3DInsightLib.analysis.computing.device import Device
 
 from ..runs.one_line_end import one_line_end
+from ..runs.parsed_command import parsed_command
 from .classification.tasks import ClassificationTasks
 from .recipe import FineTuningRecipe
 from .segmentation.tasks import SegmentationTasks
@@ -63,9 +64,9 @@ def run_command(
     kind, arguments = kind_and_others(arguments, help_text)
     with one_line_end():
         recipe, path = named_recipe(arguments)
-    made = tyro.cli(
+    made = parsed_command(
         command,
-        args=arguments,
+        arguments,
         default=command(tyro.MISSING, tyro.MISSING, change(recipe), path),
         config=(tyro.conf.EnumChoicesFromValues,),
         prog=f"{program} {kind}",

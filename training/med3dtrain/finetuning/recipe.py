@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Modality, Segment
 
 from ..datasets.bad_input import OnBadInput
 from ..loops.settings import OptimisationSettings, PatientPaceSettings
+from ..runs.recipe_file import recipe_file
 from .augmentation import AugmentationSettings
 from .errors import FineTuningError
 from .plan import PlanSettings
@@ -144,18 +145,17 @@ class FineTuningRecipe:
     optimisation: OptimisationSettings = field(default_factory=OptimisationSettings)
     pace: PatientPaceSettings = field(default_factory=PatientPaceSettings)
 
+    def __post_init__(self) -> None:
+        if self.seed < 0 or self.minutes < 0:
+            raise ValueError("seed and minutes are not negative")
+
     @classmethod
     def read(cls, path: Path) -> FineTuningRecipe:
         """Read a TOML or JSON file; raises FineTuningError naming the file and the first wrong entry."""
-        try:
+        with recipe_file(path, FineTuningError):
             text = path.read_text(encoding="utf-8")
             entries: Mapping[str, Any] = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
             return TypeAdapter(cls).validate_python(entries)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise FineTuningError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
-        except (OSError, ValueError) as error:
-            raise FineTuningError(f"cannot be read as a recipe ({error})", path) from error
 
     def write(self, path: Path) -> None:
         """Write all entries as JSON, replacing an older file in one step."""

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.errors import UserError
 
 from ..loops.settings import OptimisationSettings, PatientPaceSettings
+from ..runs.recipe_file import recipe_file
 from ..synthesis.images import SynthesisRule
 from ..synthesis.label_table import LabelTable
 
@@ -62,7 +63,7 @@ class LabelMapRecipe:
     @classmethod
     def read(cls, path: Path) -> LabelMapRecipe:
         """Read a TOML file; raises UserError naming the file and the first wrong entry."""
-        try:
+        with recipe_file(path):
             entries = _read_entries(path)
             if "label_table" in entries:
                 entries["label_table"] = _beside(path, entries, "label_table")
@@ -73,12 +74,6 @@ class LabelMapRecipe:
                 if isinstance(card, dict):  # or else it is refused below
                     card["segments"] = shared["segments"]
             return TypeAdapter(cls).validate_python(entries)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the recipe"
-            raise UserError(f"{place}: {first['msg']}", path) from error
-        except (OSError, ValueError, KeyError, RecursionError) as error:
-            raise UserError(f"cannot be read as a recipe ({error})", path) from error
 
     def what_decides(self) -> dict[str, Any]:
         """The entries that a run must keep when it is taken up again, by name and value."""

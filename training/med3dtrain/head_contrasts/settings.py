@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
-from Med3DInsightLib.errors import UserError
-
+from ..runs.recipe_file import recipe_file
 from ..synthesis.contrasts import CONTRASTS
 from ..synthesis.images import SynthesisRule
 from . import whole_scale_ct
@@ -65,8 +64,8 @@ class HeadContrastSettings:
     scanners: tuple[Scanner, ...]
 
     def __post_init__(self) -> None:
-        if min(self.training_heads, self.validation_heads) < 1:
-            raise ValueError("training_heads and validation_heads are at least 1")
+        if self.seed < 0 or min(self.training_heads, self.validation_heads) < 1:
+            raise ValueError("training_heads and validation_heads are at least 1, seed is not negative")
         if len({scanner.synthesis.label_spacing_mm for scanner in self.scanners}) > 1:
             raise ValueError("all scanners draw from the same label maps, which have one label_spacing_mm")
         names = Counter(name for scanner in self.scanners for name in scanner.classes)
@@ -84,11 +83,5 @@ class HeadContrastSettings:
     @classmethod
     def read(cls, path: Path) -> HeadContrastSettings:
         """Read a TOML file; raises UserError naming the file and the first wrong entry."""
-        try:
+        with recipe_file(path):
             return TypeAdapter(cls).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the settings"
-            raise UserError(f"{place}: {first['msg']}", path) from error
-        except (OSError, ValueError) as error:
-            raise UserError(f"cannot be read ({error})", path) from error

@@ -10,13 +10,7 @@ from .recipe import PretrainingRecipe
 
 
 def require_fit(recipe: PretrainingRecipe, backbone: Backbone) -> None:
-    """Raise PretrainingError, naming the entry, if crops do not suit the networks, or pairs are too few.
-
-    A seed is looked at here too: an error in what belongs to no table of a recipe would not be told in one line by
-    the command line.
-    """
-    if recipe.seed < 0:
-        raise PretrainingError(f"the seed is {recipe.seed}, and has to be at least 0")
+    """Raise PretrainingError, naming the entry, if crops do not suit the networks, or pairs are too few."""
     patch, coarsest = recipe.card.recipe.patch_kji, backbone.strides[-1]
     if backbone.window_kji is not None and tuple(backbone.window_kji) != tuple(patch):
         raise PretrainingError(

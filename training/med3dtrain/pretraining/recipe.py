@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.storage import write_whole
@@ -17,6 +17,7 @@ from Med3DInsightLib.volumes import Modality
 from ..alignment.settings import AlignmentSettings
 from ..datasets.bad_input import OnBadInput
 from ..reconstruction.settings import ReconstructionSettings
+from ..runs.recipe_file import recipe_file
 from ..teachers.registry import TeacherSettings
 from .draws import SamplingSettings
 from .errors import PretrainingError
@@ -88,18 +89,17 @@ class PretrainingRecipe:
     pace: PretrainingPace = field(default_factory=PretrainingPace)
     held_out: HeldOutSettings = field(default_factory=HeldOutSettings)
 
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError("seed is not negative")
+
     @classmethod
     def read(cls, path: Path) -> PretrainingRecipe:
         """Read a TOML or JSON file; raises PretrainingError naming the file and the first wrong entry."""
-        try:
+        with recipe_file(path, PretrainingError):
             text = path.read_text(encoding="utf-8")
             entries = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
             return TypeAdapter(cls).validate_python(entries)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise PretrainingError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", path) from error
-        except (OSError, ValueError) as error:
-            raise PretrainingError(f"cannot be read as a recipe ({error})", path) from error
 
     def write(self, path: Path) -> None:
         """Write all entries as JSON, replacing an older file in one step."""

@@ -30,7 +30,7 @@ class ReconstructionSettings:
     Unmasked reconstruction is trivial for an encoder with fine features: they still hold the volume. It is
     here for comparison. fraction and cube (side in voxels) are of the masked form, as are filling and seed.
 
-    Raises ValueError for a fraction outside (0, 1) or a cube without voxels.
+    Raises ValueError for a fraction outside (0, 1), a cube without voxels or a negative seed.
     """
 
     form: ReconstructionForm = ReconstructionForm.MASKED
@@ -44,3 +44,5 @@ class ReconstructionSettings:
             raise ValueError(f"the hidden fraction is {self.fraction}, not between 0 and 1")
         if self.cube < 1:
             raise ValueError(f"a cube with a side of {self.cube} voxels hides nothing")
+        if self.seed < 0:
+            raise ValueError(f"seed is {self.seed}, which is negative")
