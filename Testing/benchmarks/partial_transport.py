@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from med3dtrain.alignment.transport import Plan, Stopping, partial_plan
+from med3dtrain.alignment.transport import Stopping, TransportPlan, partial_plan
 
 PAIRS, WIDTH, REG, MASS, RUNS = 128, 512, 0.03, 0.95, 7
 LEAST_BESIDE_DEFAULT, LEAST_BESIDE_50 = 10.0, 1.0
@@ -81,7 +81,7 @@ def as_good_as(other: Tensor, cost: Tensor, best: Tensor) -> int:
     raise RuntimeError("ours did not become as good in 500 iterations")
 
 
-def ours(cost: Tensor, stopping: Stopping) -> Plan:
+def ours(cost: Tensor, stopping: Stopping) -> TransportPlan:
     return partial_plan(cost, REG, MASS, stopping=stopping)
 
 

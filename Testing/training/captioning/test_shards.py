@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from Med3DInsightLib.captions import read_captions
-from med3dtrain.captioning.shard import Shard, missing_shards
+from med3dtrain.captioning.shard import JobShard, missing_shards
 from med3dtrain.datasets.volume_list import ListedVolume
 
 from .parts import LABELS, caption, write_study
@@ -38,11 +38,11 @@ def test_a_volume_stays_in_its_shard_when_others_are_added():
     few = [ListedVolume(f"case {number}", Path(str(number))) for number in range(50)]
     many = [ListedVolume(f"case {number}", Path(f"/elsewhere/{number}")) for number in range(400)]
     for number in (1, 2, 3, 4):
-        shard = Shard(number, 4)
+        shard = JobShard(number, 4)
         names = {each.name for each in shard.of(many)}
         assert {each.name for each in shard.of(few)} == names & {each.name for each in few}
         assert 70 <= len(names) <= 130
-    assert Shard(2, 3).file(Path("out/captions.jsonl")) == Path("out/captions.2-of-3.jsonl")
+    assert JobShard(2, 3).file(Path("out/captions.jsonl")) == Path("out/captions.2-of-3.jsonl")
 
 
 def test_only_names_of_shards_tell_that_one_is_missing():

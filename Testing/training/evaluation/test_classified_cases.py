@@ -92,7 +92,7 @@ def test_the_split_of_an_archive_of_medmnist_is_measured(classified):
     evaluate("bundles/kinds", "data/kinds.npz", "--output", "out")
     found = report()
     assert [case["name"] for case in found["cases"]] == [f"kinds.npz test {number}" for number in range(6)]
-    cases = [case for case in read_medmnist(Path("data/kinds.npz")).cases if case.side == "test"]
+    cases = [case for case in read_medmnist(Path("data/kinds.npz")).cases if case.subset == "test"]
     _, scores = expected_scores("bundles/kinds", [case.read() for case in cases], [0, 1] * 3)
     values = [row["value"] for row in found["models"][0]["summary"]]
     assert values == [value.value for value in scores.named.values()]

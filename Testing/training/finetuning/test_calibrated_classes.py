@@ -9,7 +9,7 @@ import torch
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.classification import ClassificationNetwork
 from med3dtrain.datasets.classified_set import ClassifiedCase
-from med3dtrain.datasets.split import Side
+from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.classification.inputs import PreparedInputs
 from med3dtrain.finetuning.classification.measuring import calibrate
 from med3dtrain.finetuning.classification.objective import ClassificationObjective, class_weights
@@ -21,7 +21,7 @@ ORDINARY, RARE = 18, 2
 def cases_that_look_alike():
     """Twenty equal images, of which one in ten is of the rare class: nobody can tell which."""
     classes = [0] * ORDINARY + [1] * RARE
-    cases = [ClassifiedCase(f"case {n}", of, Side.VALIDATION, f"{n:064x}", None) for n, of in enumerate(classes)]
+    cases = [ClassifiedCase(f"case {n}", of, Subset.VALIDATION, f"{n:064x}", None) for n, of in enumerate(classes)]
     return PreparedInputs(cases, np.ones((len(cases), 8, 8, 8), np.float16))
 
 

@@ -19,7 +19,7 @@ from Med3DInsightLib.volumes import Modality, VolumeError, read_volume, write_vo
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.medmnist import read_medmnist
-from med3dtrain.datasets.split import Side
+from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import StartSettings
@@ -52,8 +52,8 @@ def a_table(tmp_path_factory):
             with_cube = seed % 2 == 0
             image, _ = a_case(seed, (16, 18, 16), cube=with_cube)
             write_volume(image, folder / f"v{seed}.nii.gz")
-            side = ("train", "train", "train", "validation", "validation", "test")[seed // 2 % 6]
-            rows.writerow([f"v{seed}.nii.gz", "cube" if with_cube else "none", side])
+            subset = ("train", "train", "train", "validation", "validation", "test")[seed // 2 % 6]
+            rows.writerow([f"v{seed}.nii.gz", "cube" if with_cube else "none", subset])
     return folder / "cases.csv"
 
 
@@ -68,7 +68,7 @@ def test_a_session_says_what_a_volume_is_and_the_card_how_often_it_is_right(a_bu
     cases = read_classified_table(a_table, Modality.MR, 0.2)
     assert cases.class_names == ("cube", "none")
     right = []
-    for case in cases.of(Side.TEST):
+    for case in cases.of(Subset.TEST):
         result = session.classify(case.read())
         assert sum(result.probabilities.values()) == pytest.approx(1.0)
         assert 0.0 <= result.unlikeness <= 1.0
@@ -168,7 +168,7 @@ def test_a_volume_on_two_sides_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (["image,side", "v0.nii.gz,cube"], "has no column class"),
+        (["image,subset", "v0.nii.gz,cube"], "has no column class"),
         (["image,class", "v0.nii.gz,"], "line 2 lacks an image or a class"),
         (["image,class", "v0.nii.gz,cube"], "all cases have the class 'cube'"),
         (["image,class", "v0.nii.gz,cube", "absent.nii.gz,none"], r"absent\.nii\.gz: cannot be read"),
@@ -196,7 +196,7 @@ def test_every_class_is_on_both_sides_of_a_table_without_a_split(a_table):
     rows = [f"v{seed}.nii.gz,{name}" for seed, name in enumerate(classes) if name == "cube" or seed < 4]
     table.write_text("\n".join(["image,class", *rows]))
     cases = read_classified_table(table, None, 0.25)
-    counts = [[case.class_number for case in cases.of(side)] for side in (Side.TRAINING, Side.VALIDATION)]
+    counts = [[case.class_number for case in cases.of(subset)] for subset in (Subset.TRAINING, Subset.VALIDATION)]
     assert [[numbers.count(0), numbers.count(1)] for numbers in counts] == [[7, 1], [2, 1]]
 
 

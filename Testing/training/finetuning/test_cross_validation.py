@@ -14,7 +14,7 @@ import pytest
 from Med3DInsightLib.volumes import write_volume
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.errors import DatasetError
-from med3dtrain.datasets.split import Side
+from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.case_figures import CASE_FIGURES, read_case_figures
 from med3dtrain.finetuning.cross_validated import CrossValidated, MeasuredFold
 from med3dtrain.finetuning.errors import FineTuningError
@@ -129,11 +129,11 @@ def a_table(tmp_path_factory):
 
 def test_classes_are_parted_evenly_and_the_test_stays_apart(a_table):
     folds = [read_classified_table(a_table, None, 0.2, FOLDS, fold) for fold in range(FOLDS)]
-    measured = [[case.name for case in cases.of(Side.VALIDATION)] for cases in folds]
+    measured = [[case.name for case in cases.of(Subset.VALIDATION)] for cases in folds]
     assert sorted(measured[0] + measured[1]) == [f"v{seed}.nii.gz" for seed in range(6)]
     for cases in folds:
-        assert sorted(case.class_number for case in cases.of(Side.VALIDATION)) == [0, 1, 1]
-        assert [case.name for case in cases.of(Side.TEST)] == ["v6.nii.gz", "v7.nii.gz", "v8.nii.gz"]
+        assert sorted(case.class_number for case in cases.of(Subset.VALIDATION)) == [0, 1, 1]
+        assert [case.name for case in cases.of(Subset.TEST)] == ["v6.nii.gz", "v7.nii.gz", "v8.nii.gz"]
     with pytest.raises(DatasetError, match="2 cases of the class 'cube' cannot be parted into 3 folds"):
         read_classified_table(a_table, None, 0.2, 3, 0)
 

@@ -17,7 +17,7 @@ from Med3DInsightLib.volumes import Grid, IntensityScale, Modality, Volume, read
 from med3dtrain.bundling.making import convert
 from med3dtrain.bundling.whole_bundle import WholeBundle
 from med3dtrain.datasets.classified_table import read_classified_table
-from med3dtrain.datasets.split import Side
+from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
 from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun
@@ -90,8 +90,8 @@ def test_every_head_is_listed_with_its_class_and_side_and_the_same_settings_draw
     with open(table, newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["class"], row["split"]) for row in rows] == [
-        (name, side)
-        for side, count in (("train", 4), ("validation", 2))
+        (name, subset)
+        for subset, count in (("train", 4), ("validation", 2))
         for name in ("T1", "T2", "CT")
         for _ in range(count)
     ]
@@ -111,11 +111,11 @@ def test_heads_of_the_two_sides_come_from_label_maps_of_their_own(label_maps):
     table = write(label_maps, replace(SETTINGS, scanners=(Scanner({"T1": ("T1",), "T2": ("T2",)}, plain),)))
     cases = read_classified_table(table, None, 0.2)
     sizes = {
-        side: [np.mean(case.read().array_kji > 300) for case in cases.of(side) if "T1" in case.name]
-        for side in (Side.TRAINING, Side.VALIDATION)
+        subset: [np.mean(case.read().array_kji > 300) for case in cases.of(subset) if "T1" in case.name]
+        for subset in (Subset.TRAINING, Subset.VALIDATION)
     }
     assert [len(each) for each in sizes.values()] == [4, 2]
-    assert min(sizes[Side.TRAINING]) > 2 * max(sizes[Side.VALIDATION])
+    assert min(sizes[Subset.TRAINING]) > 2 * max(sizes[Subset.VALIDATION])
 
 
 def test_a_set_that_was_stopped_goes_on_and_one_that_grows_keeps_what_it_has(label_maps):

@@ -36,7 +36,7 @@ from .options import (
 from .pace import Pace
 from .progress_display import progress_display
 from .rehearsal import Rehearsal
-from .shard import Shard
+from .shard import JobShard
 from .subjects import Draw, Subjects
 from .summary import summary_path
 from .teacher_options import TeacherOptions
@@ -77,7 +77,7 @@ class CaptionRequest:
     @property
     def path(self) -> Path:
         """The file that is written: that of the shard if there is one."""
-        return Shard.parse(self.shard).file(self.output) if self.shard else self.output
+        return JobShard.parse(self.shard).file(self.output) if self.shard else self.output
 
 
 def caption(request: CaptionRequest, report: Report, make_model: MakeModel | None = None) -> None:
@@ -149,7 +149,7 @@ class _Parts:
             )
         listed = list_volumes(request.volumes, request.modality, request.pattern, without)
         volumes = self.maps.without_maps(listed) if self.maps is not None else listed
-        self.volumes = Shard.parse(request.shard).of(volumes) if request.shard else volumes
+        self.volumes = JobShard.parse(request.shard).of(volumes) if request.shard else volumes
         draw = _deface() if request.pictures.deface else None
         self.subjects = Subjects(request.pictures.settings(), self.maps, draw)
         self.chosen = ChosenSlices(request.slices, request.choice)

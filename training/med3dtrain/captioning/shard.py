@@ -17,10 +17,10 @@ _IN_NAME = re.compile(r"\.(\d+)-of-(\d+)(?=\.[^.]*$|$)")
 
 
 @dataclass(frozen=True)
-class Shard:
+class JobShard:
     """One of so many parts: number is from 1 to count.
 
-        shard = Shard.parse("2/3")
+        shard = JobShard.parse("2/3")
         shard.of(volumes)                       # those of its volumes, in their order
         shard.file(Path("captions.jsonl"))      # captions.2-of-3.jsonl
 
@@ -36,7 +36,7 @@ class Shard:
             raise UserError(f"there is no shard {self.number}/{self.count}", next_step=f"choose 1/{self.count} or so")
 
     @classmethod
-    def parse(cls, text: str) -> Shard:
+    def parse(cls, text: str) -> JobShard:
         """The shard written as NUMBER/COUNT."""
         found = _WRITTEN.fullmatch(text.strip())
         if found is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from Med3DInsightLib.volumes import Volume
 
 from .errors import DatasetError
-from .split import Side
+from .split import Subset
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class ClassifiedCase:
 
     name: str
     class_number: int
-    side: Side
+    subset: Subset
     sha256: str
     read: Callable[[], Volume]
 
@@ -31,31 +31,33 @@ class ClassifiedSet:
     """Cases for training, for measuring while training, and perhaps for a test at the end.
 
     Raises DatasetError if training or validation lacks cases or a class, or if two cases are the same volume on
-    different sides, or on the same side with different classes.
+    different subsets, or on the same subset with different classes.
     """
 
     class_names: tuple[str, ...]
     cases: tuple[ClassifiedCase, ...]
 
     def __post_init__(self) -> None:
-        for side in (Side.TRAINING, Side.VALIDATION):
-            there = Counter(case.class_number for case in self.of(side))
+        for subset in (Subset.TRAINING, Subset.VALIDATION):
+            there = Counter(case.class_number for case in self.of(subset))
             absent = [name for number, name in enumerate(self.class_names) if not there[number]]
             if absent:
-                raise DatasetError(f"no {side} case has the class '{absent[0]}'", next_step="give cases of every class")
+                raise DatasetError(
+                    f"no {subset} case has the class '{absent[0]}'", next_step="give cases of every class"
+                )
         first: dict[str, ClassifiedCase] = {}
         for case in self.cases:
             other = first.setdefault(case.sha256, case)
-            if (other.side, other.class_number) != (case.side, case.class_number):
+            if (other.subset, other.class_number) != (case.subset, case.class_number):
                 raise DatasetError(
-                    f"{case.name} ({case.side}, class '{self.class_names[case.class_number]}') is the same volume as "
-                    f"{other.name} ({other.side}, class '{self.class_names[other.class_number]}')",
+                    f"{case.name} ({case.subset}, class '{self.class_names[case.class_number]}') is the same volume as "
+                    f"{other.name} ({other.subset}, class '{self.class_names[other.class_number]}')",
                     next_step="keep one of them",
                 )
 
-    def of(self, side: Side) -> list[ClassifiedCase]:
-        """The cases of one side, in their order."""
-        return [case for case in self.cases if case.side == side]
+    def of(self, subset: Subset) -> list[ClassifiedCase]:
+        """The cases of one subset, in their order."""
+        return [case for case in self.cases if case.subset == subset]
 
 
 def numbered_classes(names: Sequence[str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from Med3DInsightLib.volumes.volume import require_content, require_finite
 from .case_table import IMAGE, SPLIT, read_case_table
 from .classified_set import ClassifiedCase, ClassifiedSet, numbered_classes
 from .errors import DatasetError
-from .split import Side, Split
+from .split import Split, Subset
 
 CLASS = "class"
 """The column with the name of the class."""
@@ -32,22 +32,22 @@ def read_classified_table(
     rows = [row.cells for row in read_case_table(table, CLASS)]
     names = numbered_classes([row[CLASS] for row in rows])
     hashes = {row[IMAGE]: _sha256(table.parent / row[IMAGE]) for row in rows}
-    sides: Mapping[str, str]
+    subsets: Mapping[str, str]
     if SPLIT in rows[0]:
-        sides = {row[IMAGE]: row[SPLIT] for row in rows}
+        subsets = {row[IMAGE]: row[SPLIT] for row in rows}
     else:
-        sides = _by_share(_by_class(rows), hashes, validation)
-    unknown = sorted({side for side in sides.values() if side not in list(Side)})
+        subsets = _by_share(_by_class(rows), hashes, validation)
+    unknown = sorted({subset for subset in subsets.values() if subset not in list(Subset)})
     if unknown:
-        raise DatasetError(f"has the split '{unknown[0]}'", table, f"use {', '.join(Side)}")
+        raise DatasetError(f"has the split '{unknown[0]}'", table, f"use {', '.join(Subset)}")
     if folds > 1:
-        parted = [row for row in rows if sides[row[IMAGE]] != Side.TEST]
-        sides = {**sides, **_by_fold(_by_class(parted), hashes, folds, fold)}
+        parted = [row for row in rows if subsets[row[IMAGE]] != Subset.TEST]
+        subsets = {**subsets, **_by_fold(_by_class(parted), hashes, folds, fold)}
     cases = [
         ClassifiedCase(
             row[IMAGE],
             names[row[CLASS]],
-            Side(sides[row[IMAGE]]),
+            Subset(subsets[row[IMAGE]]),
             hashes[row[IMAGE]],
             partial(_read, table.parent / row[IMAGE], modality),
         )
@@ -65,33 +65,33 @@ def _by_class(rows: Sequence[Mapping[str, str]]) -> Mapping[str, list[str]]:
 
 
 def _by_share(images: Mapping[str, Sequence[str]], hashes: Mapping[str, str], validation: float) -> Mapping[str, str]:
-    sides: dict[str, str] = {}
+    subsets: dict[str, str] = {}
     for class_name, of_class in images.items():
         if len(of_class) < 2:
             raise DatasetError(
                 f"the class '{class_name}' has a single case, {of_class[0]}",
                 next_step="give more of them, or leave the class out",
             )
-        sides |= _sides(Split.by_hash({image: hashes[image] for image in of_class}, validation))
-    return sides
+        subsets |= _subsets(Split.by_hash({image: hashes[image] for image in of_class}, validation))
+    return subsets
 
 
 def _by_fold(
     images: Mapping[str, Sequence[str]], hashes: Mapping[str, str], folds: int, fold: int
 ) -> Mapping[str, str]:
-    sides: dict[str, str] = {}
+    subsets: dict[str, str] = {}
     for class_name, of_class in images.items():
         if len(of_class) < folds:
             raise DatasetError(
                 f"{len(of_class)} cases of the class '{class_name}' cannot be parted into {folds} folds",
                 next_step="give more of them, or ask for fewer folds",
             )
-        sides |= _sides(Split.by_hash({image: hashes[image] for image in of_class}, 0.5, folds, fold))
-    return sides
+        subsets |= _subsets(Split.by_hash({image: hashes[image] for image in of_class}, 0.5, folds, fold))
+    return subsets
 
 
-def _sides(split: Split) -> dict[str, Side]:
-    return dict.fromkeys(split.training, Side.TRAINING) | dict.fromkeys(split.validation, Side.VALIDATION)
+def _subsets(split: Split) -> dict[str, Subset]:
+    return dict.fromkeys(split.training, Subset.TRAINING) | dict.fromkeys(split.validation, Subset.VALIDATION)
 
 
 def _read(path: Path, modality: Modality | None) -> Volume:

@@ -15,9 +15,9 @@ from Med3DInsightLib.volumes import Grid, Modality, Volume
 
 from .classified_set import ClassifiedCase, ClassifiedSet
 from .errors import DatasetError
-from .split import Side
+from .split import Subset
 
-_SIDES = {"train": Side.TRAINING, "val": Side.VALIDATION, "test": Side.TEST}
+_SUBSETS = {"train": Subset.TRAINING, "val": Subset.VALIDATION, "test": Subset.TEST}
 
 
 def read_medmnist(path: Path, class_names: Sequence[str] = ()) -> ClassifiedSet:
@@ -31,7 +31,7 @@ def read_medmnist(path: Path, class_names: Sequence[str] = ()) -> ClassifiedSet:
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            contents = {part: (arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in _SIDES}
+            contents = {part: (arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in _SUBSETS}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DatasetError(f"cannot be read as MedMNIST ({error})", path, "download the file again") from error
     numbers: set[int] = set()
@@ -45,8 +45,8 @@ def read_medmnist(path: Path, class_names: Sequence[str] = ()) -> ClassifiedSet:
     if min(numbers) < 0 or max(numbers) >= len(names):
         raise DatasetError(f"has labels from {min(numbers)} to {max(numbers)} for {len(names)} class names", path)
     cases = [
-        ClassifiedCase(f"{path.name} {part} {index}", int(label), side, _sha256(image), _reader(image))
-        for part, side in _SIDES.items()
+        ClassifiedCase(f"{path.name} {part} {index}", int(label), subset, _sha256(image), _reader(image))
+        for part, subset in _SUBSETS.items()
         for index, (image, label) in enumerate(zip(*_of(contents, part), strict=True))
     ]
     return ClassifiedSet(names, tuple(cases))

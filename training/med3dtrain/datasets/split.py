@@ -15,7 +15,7 @@ from Med3DInsightLib.storage import write_whole
 from .errors import DatasetError
 
 
-class Side(StrEnum):
+class Subset(StrEnum):
     """What a case is for."""
 
     TRAINING = "train"
@@ -37,7 +37,7 @@ class Split:
         A share of the cases, at least one, is for validation; or, with folds above 1, the part number `fold`
         of so many. A case stays where it is when its file is renamed or others are reordered.
 
-        Raises DatasetError if one side, of any fold, would have no case, ValueError for a fold that there is not.
+        Raises DatasetError if one subset, of any fold, would have no case, ValueError for a fold that there is not.
         """
         if folds > 1 and not 0 <= fold < folds:
             raise ValueError(f"there is no fold {fold} of {folds}")
@@ -55,7 +55,7 @@ class Split:
         """The split in a CSV with the columns name and split (train or validation) for cases of these names.
 
         Cases of other splits, such as test, are left out. Raises DatasetError if a case is not in the table, or one
-        side has no case.
+        subset has no case.
         """
         try:
             with open(table, encoding="utf-8-sig", newline="") as stream:
@@ -72,13 +72,13 @@ class Split:
         return cls.stated({name: stated[name] for name in names})
 
     @classmethod
-    def stated(cls, sides: Mapping[str, str]) -> Split:
-        """The split that says of every case by name where it belongs; cases of other sides are left out.
+    def stated(cls, subsets: Mapping[str, str]) -> Split:
+        """The split that says of every case by name where it belongs; cases of other subsets are left out.
 
-        Raises DatasetError if one side has no case.
+        Raises DatasetError if one subset has no case.
         """
-        chosen = [name for name, side in sides.items() if side in (Side.TRAINING, Side.VALIDATION)]
-        return cls._of(chosen, {name for name in chosen if sides[name] == Side.VALIDATION})
+        chosen = [name for name, subset in subsets.items() if subset in (Subset.TRAINING, Subset.VALIDATION)]
+        return cls._of(chosen, {name for name in chosen if subsets[name] == Subset.VALIDATION})
 
     def with_share(self, share: float, seed: int) -> Split:
         """The split with only a share of the cases to learn from, at least one; seed decides which."""
@@ -92,8 +92,8 @@ class Split:
         text = io.StringIO(newline="")
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["name", "split"])
-        rows.writerows([name, Side.TRAINING] for name in self.training)
-        rows.writerows([name, Side.VALIDATION] for name in self.validation)
+        rows.writerows([name, Subset.TRAINING] for name in self.training)
+        rows.writerows([name, Subset.VALIDATION] for name in self.validation)
         write_whole(table, text.getvalue().encode())
 
     @classmethod

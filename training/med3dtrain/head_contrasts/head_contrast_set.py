@@ -18,7 +18,7 @@ from Med3DInsightLib.volumes import write_volume
 
 from ..datasets.case_table import IMAGE, SPLIT
 from ..datasets.classified_table import CLASS
-from ..datasets.split import Side
+from ..datasets.split import Subset
 from ..synthesis.label_maps import read_label_maps
 from ..synthesis.label_table import LabelTable
 from ..synthesis.same_images import require_same_images
@@ -31,10 +31,10 @@ _HEADS = "heads"
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The heads of one class on one side."""
+    """The heads of one class in one subset."""
 
     name: str
-    side: Side
+    subset: Subset
     scanner: Scanner
     paths: list[Path]
 
@@ -48,7 +48,7 @@ class HeadContrastSet:
 
         HeadContrastSet(settings, configs, Path("synthseg_labels"), print).write(Path("runs/head-contrast-set"))
 
-    OUTPUT/heads has the heads, OUTPUT/cases.csv their classes and sides. Started again it draws what is missing; more
+    OUTPUT/heads has the heads, OUTPUT/cases.csv their classes and subsets. Started again it draws what is missing; more
     heads can be asked for later, and those that are there stay what they are. configs is the folder of the label table.
     """
 
@@ -68,31 +68,35 @@ class HeadContrastSet:
             label_maps = [self._labels / name for name in names]
             require_same_images(output, self._settings.what_decides(), self._label_table, label_maps)
             (output / _HEADS).mkdir(exist_ok=True)
-            rows = [row for side in (Side.TRAINING, Side.VALIDATION) for row in self._rows(side, names, table, output)]
+            rows = [
+                row
+                for subset in (Subset.TRAINING, Subset.VALIDATION)
+                for row in self._rows(subset, names, table, output)
+            ]
             write_whole(output / TABLE, _as_csv(rows))
         except OSError as error:
             raise UserError(f"cannot be written ({error.strerror})", output, "choose another folder") from error
         return output / TABLE
 
     def _rows(
-        self, side: Side, names: Collection[str], table: LabelTable, output: Path
+        self, subset: Subset, names: Collection[str], table: LabelTable, output: Path
     ) -> Iterator[tuple[str, str, str]]:
-        """Draw what is missing of one side, and give the rows of all of it."""
-        parts = self._parts(side, output / _HEADS)
+        """Draw what is missing of one subset, and give the rows of all of it."""
+        parts = self._parts(subset, output / _HEADS)
         held_out = set(self._settings.held_out)
-        left_out = held_out if side == Side.TRAINING else set(names) - held_out
+        left_out = held_out if subset == Subset.TRAINING else set(names) - held_out
         spacing = self._settings.scanners[0].synthesis.label_spacing_mm
         is_complete = not any(part.missing for part in parts)
         label_maps = [] if is_complete else read_label_maps(self._labels, table, spacing, left_out)
         for part in parts:
             self._draw(part, label_maps, table)
-            yield from ((f"{_HEADS}/{path.name}", part.name, str(side)) for path in part.paths)
+            yield from ((f"{_HEADS}/{path.name}", part.name, str(subset)) for path in part.paths)
 
-    def _parts(self, side: Side, folder: Path) -> list[_Part]:
+    def _parts(self, subset: Subset, folder: Path) -> list[_Part]:
         settings = self._settings
-        count = settings.training_heads if side == Side.TRAINING else settings.validation_heads
+        count = settings.training_heads if subset == Subset.TRAINING else settings.validation_heads
         return [
-            _Part(name, side, scanner, [folder / _file_name(name, side, number) for number in range(count)])
+            _Part(name, subset, scanner, [folder / _file_name(name, subset, number) for number in range(count)])
             for scanner in settings.scanners
             for name in scanner.classes
         ]
@@ -100,14 +104,14 @@ class HeadContrastSet:
     def _draw(self, part: _Part, label_maps: list[Tensor], table: LabelTable) -> None:
         missing = set(part.missing)
         if missing:
-            seed = zlib.crc32(f"{self._settings.seed} {part.side} {part.name}".encode())
+            seed = zlib.crc32(f"{self._settings.seed} {part.subset} {part.name}".encode())
             heads = Heads(label_maps, table, part.scanner, part.name, seed)
-            for number, path in enumerate(track(part.paths, f"{part.name}, {part.side}", transient=True)):
+            for number, path in enumerate(track(part.paths, f"{part.name}, {part.subset}", transient=True)):
                 if path in missing:
                     with whole_file(path, alone=True) as unfinished:
                         write_volume(heads.draw(number), unfinished)
         self._report(
-            f"{part.name}, {part.side}: {len(missing)} heads drawn, {len(part.paths) - len(missing)} were there"
+            f"{part.name}, {part.subset}: {len(missing)} heads drawn, {len(part.paths) - len(missing)} were there"
         )
 
     def _read_label_table(self) -> LabelTable:
@@ -126,8 +130,8 @@ class HeadContrastSet:
         return names
 
 
-def _file_name(name: str, side: Side, number: int) -> str:
-    return f"{name.replace(' ', '-')}_{side}_{number:04}.nii.gz"
+def _file_name(name: str, subset: Subset, number: int) -> str:
+    return f"{name.replace(' ', '-')}_{subset}_{number:04}.nii.gz"
 
 
 def _as_csv(rows: Collection[tuple[str, str, str]]) -> bytes:

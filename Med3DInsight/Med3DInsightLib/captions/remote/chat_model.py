@@ -12,8 +12,8 @@ from ..record import CaptionSource
 from ..replying import CheckStop, Reply, Tell, go_on
 from .answer_limit import AnswerLimit
 from .api_key import ApiKey
+from .chat_client import ChatClient
 from .chat_format import ChatAnswer, LimitName, request_body
-from .chat_server import ChatServer
 from .consent import UploadConsent, host_of, is_loopback
 from .heard_pieces import HeardPieces
 from .in_flight import InFlight
@@ -70,7 +70,7 @@ class ChatModel:
     def answer(self, pictures: Iterable[SlicePicture]) -> Iterator[PictureAnswer | PictureUnanswered]:
         """A result for every picture, as soon as it is there; at most settings.concurrency are in flight."""
         patience = Patience(self._settings.retry)
-        server = ChatServer(self._settings, self._key)
+        client = ChatClient(self._settings, self._key)
         limit = AnswerLimit()
 
         async def one(picture: SlicePicture) -> PictureAnswer | PictureUnanswered:
@@ -78,14 +78,14 @@ class ChatModel:
 
             def ask(name: LimitName) -> Awaitable[Outcome]:
                 settings = self._settings
-                return server.ask(request_body(settings.model, text, [picture.png], settings.sampling, name))
+                return client.ask(request_body(settings.model, text, [picture.png], settings.sampling, name))
 
             answer = await patience.answer(lambda: limit.ask(ask))
             if isinstance(answer, ChatAnswer):
                 return PictureAnswer(picture, answer.text, answer.finish, answer.tokens_in, answer.tokens_out)
             return PictureUnanswered(picture, answer.reason)
 
-        yield from InFlight(self._settings.concurrency, one, server.close, self._check_stop).results(pictures)
+        yield from InFlight(self._settings.concurrency, one, client.close, self._check_stop).results(pictures)
 
     def reply(self, pictures: Sequence[SlicePicture], tell: Tell) -> Reply:
         """The answer about all pictures together, told piece by piece where the server streams.
@@ -94,7 +94,7 @@ class ChatModel:
         """
         settings = self._settings
         text, pngs = self._prompt.text_about(pictures), [picture.png for picture in pictures]
-        server = ChatServer(settings, self._key)
+        client = ChatClient(settings, self._key)
         patience, limit = Patience(settings.retry), AnswerLimit()
 
         async def ask_telling(told: Tell) -> ChatAnswer | NoAnswer:
@@ -102,11 +102,11 @@ class ChatModel:
 
             async def ask(name: LimitName) -> Outcome:
                 body = request_body(settings.model, text, pngs, settings.sampling, name, stream=True)
-                return heard.final(await server.ask(body, heard.hear))
+                return heard.final(await client.ask(body, heard.hear))
 
             return await patience.answer(lambda: limit.ask(ask))
 
-        answer = told_here(ask_telling, server.close, tell, self._check_stop)
+        answer = told_here(ask_telling, client.close, tell, self._check_stop)
         if isinstance(answer, NoAnswer):
             raise CaptionError(answer.reason, next_step="ask again")
         return Reply(answer.text, answer.finish, answer.tokens_in, answer.tokens_out)

@@ -1,6 +1,6 @@
 """Entropic optimal transport in the log domain: balanced and partial plans with exact gradients."""
 
-from .plans import Plan, balanced_plan, partial_plan
+from .plans import TransportPlan, balanced_plan, partial_plan
 from .potentials import Stopping
 
-__all__ = ["Plan", "Stopping", "balanced_plan", "partial_plan"]
+__all__ = ["Stopping", "TransportPlan", "balanced_plan", "partial_plan"]

@@ -15,7 +15,7 @@ from .potentials import PotentialSolver, Stopping
 
 
 @dataclass(frozen=True)
-class Plan:
+class TransportPlan:
     """A plan (..., R, C) as logarithm, differentiable with respect to the cost, and how it was reached.
 
     marginal_error (...) is the L1 distance of the row sums from what they should be, before the last projection.
@@ -28,7 +28,7 @@ class Plan:
 
 def balanced_plan(
     cost: Tensor, reg: float, a: Tensor | None = None, b: Tensor | None = None, stopping: Stopping | None = None
-) -> Plan:
+) -> TransportPlan:
     """Minimise <P, cost> + reg sum P (log P - 1) over plans with row sums a and column sums b (Cuturi 2013).
 
     cost (..., R, C); a (R) or (..., R) and b (C) or (..., C), uniform with sum 1 if absent. All problems of
@@ -58,7 +58,7 @@ def partial_plan(
     a: Tensor | None = None,
     b: Tensor | None = None,
     stopping: Stopping | None = None,
-) -> Plan:
+) -> TransportPlan:
     """Minimise <P, cost> + reg sum P (log P - 1) over plans with total mass, row sums <= a, column sums <= b.
 
     The problem of Benamou et al. (2015) solved as their Dykstra projections do, but with bound
@@ -97,12 +97,14 @@ def _checked_marginals(cost: Tensor, reg: float, a: Tensor | None, b: Tensor | N
     return sides[0], sides[1]
 
 
-def _solve(cost: Tensor, reg: float, a: Tensor, b: Tensor, marginals: Marginals, stopping: Stopping | None) -> Plan:
+def _solve(
+    cost: Tensor, reg: float, a: Tensor, b: Tensor, marginals: Marginals, stopping: Stopping | None
+) -> TransportPlan:
     # Under autocast the cost may be bfloat16, whose 8 bits are too few for a cost divided by reg.
     log_plan, error, iterations = _EntropicPlan.apply(  # type: ignore[no-untyped-call]
         cost.to(a.dtype), reg, a.log(), b.log(), marginals, stopping or Stopping()
     )
-    return Plan(log_plan, error, int(iterations))
+    return TransportPlan(log_plan, error, int(iterations))
 
 
 class _EntropicPlan(torch.autograd.Function):

@@ -15,11 +15,11 @@ from ...datasets.classified_set import ClassifiedCase
 from ...datasets.classified_table import CLASS
 from ...datasets.errors import DatasetError
 from ...datasets.medmnist import read_medmnist
-from ...datasets.split import Side
+from ...datasets.split import Subset
 from ..content import content_of
 from ..one_line import one_line
 
-_SIDES = {"train": Side.TRAINING, "val": Side.VALIDATION, "validation": Side.VALIDATION, "test": Side.TEST}
+_SUBSETS = {"train": Subset.TRAINING, "val": Subset.VALIDATION, "validation": Subset.VALIDATION, "test": Subset.TEST}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def list_class_cases(
     class_names.
     """
     if source.suffix.lower() == ".npz":
-        return _cases_of_archive(source, split or Side.TEST.value, class_names)
+        return _cases_of_archive(source, split or Subset.TEST.value, class_names)
     if source.suffix.lower() == ".csv":
         return _cases_of_table(source, split, class_names, modality)
     raise DatasetError(
@@ -65,11 +65,11 @@ def list_class_cases(
 
 
 def _cases_of_archive(source: Path, split: str, class_names: Sequence[str]) -> list[ClassCase]:
-    if split not in _SIDES:
+    if split not in _SUBSETS:
         raise DatasetError(f"has no split '{split}'", source, "choose train, val or test")
     numbers = _numbers_by_label(class_names)
     found = []
-    for case in read_medmnist(source).of(_SIDES[split]):
+    for case in read_medmnist(source).of(_SUBSETS[split]):
         number = numbers.get(str(case.class_number))
         if number is None:
             raise _unknown(f"{split} volume has the label {case.class_number}", source, class_names)

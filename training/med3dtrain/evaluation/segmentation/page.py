@@ -57,11 +57,11 @@ def _sections(report: SegmentationReport, worst: Pictures, segments: Sequence[Se
 
 
 def _summaries(report: SegmentationReport) -> Iterator[Element]:
+    interval = f"{100 * report.head.settings['level']:g} % interval"
+    head = ["structure", "measure", "mean", interval, "median", "cases", "missed", "invented", "in neither"]
     for title, rows in zip(report.head.titles, report.summaries, strict=True):
         if len(report.head.models) > 1:
             yield element("h3", title)
-        head = ["structure", "measure", "mean", "95 % interval", "median", "cases", "missed", "invented", "in neither"]
-        head[3] = f"{100 * report.head.settings['level']:g} % interval"
         yield table(head, [_summary_cells(row) for row in rows])
     text = (
         "Missed: in the truth only; invented: in the prediction only. Both have Dice and surface Dice 0 and no "

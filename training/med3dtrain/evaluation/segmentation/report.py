@@ -10,7 +10,7 @@ from ..intervals import BootstrapSettings
 from ..report_head import ReportHead
 from .measures import Measure, StructureScores
 from .result import SegmentationCaseResult, SegmentedCase
-from .summary import ComparedMeasure, MeasureSummary, comparisons, never_labelled, summaries
+from .summary import MeasureSummary, StructureComparison, comparisons, never_labelled, summaries
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class SegmentationReport:
 
     head: ReportHead[Case, SegmentationCaseResult]
     summaries: tuple[tuple[MeasureSummary, ...], ...]
-    comparisons: tuple[ComparedMeasure, ...]
+    comparisons: tuple[StructureComparison, ...]
 
     @classmethod
     def of(cls, head: ReportHead[Case, SegmentationCaseResult], bootstrap: BootstrapSettings) -> SegmentationReport:
@@ -74,7 +74,7 @@ def _summary(row: MeasureSummary) -> dict[str, Any]:
     }
 
 
-def _comparison(row: ComparedMeasure) -> dict[str, Any]:
+def _comparison(row: StructureComparison) -> dict[str, Any]:
     return {"structure": row.structure, "measure": row.measure.value, **asdict(row.comparison)}
 
 

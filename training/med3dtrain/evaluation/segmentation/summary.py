@@ -41,7 +41,7 @@ class MeasureSummary:
 
 
 @dataclass(frozen=True)
-class ComparedMeasure:
+class StructureComparison:
     """One measure of one structure of two models; the differences are those of the first less the second."""
 
     structure: str
@@ -78,11 +78,11 @@ def never_labelled(rows: Sequence[MeasureSummary]) -> list[str]:
     ]
 
 
-def comparisons(cases: Sequence[SegmentedCase], settings: BootstrapSettings | None = None) -> list[ComparedMeasure]:
+def comparisons(cases: Sequence[SegmentedCase], settings: BootstrapSettings | None = None) -> list[StructureComparison]:
     """The first model beside the second, for every structure and each measure of COMPARED."""
     first, second = (summaries(cases, model, BootstrapSettings(resamples=1)) for model in (0, 1))
     return [
-        ComparedMeasure(a.structure, a.measure, compare_paired(a.values, b.values, settings))
+        StructureComparison(a.structure, a.measure, compare_paired(a.values, b.values, settings))
         for a, b in zip(first, second, strict=True)
         if a.measure in COMPARED
     ]

@@ -25,7 +25,7 @@ from ...datasets.classified_table import read_classified_table
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.inspected_case import inspect_volume
 from ...datasets.medmnist import read_medmnist
-from ...datasets.split import Side
+from ...datasets.split import Subset
 from ..card import draft_card
 from ..errors import FineTuningError
 from ..low_rank import add_low_rank_updates
@@ -60,14 +60,14 @@ class ClassificationTasks:
         cases = self._cases()
         for case in track(cases.cases, "looking at cases", transient=True):
             inspect_volume(case.read())
-        counts = ", ".join(f"{len(cases.of(side))} {side}" for side in Side)
+        counts = ", ".join(f"{len(cases.of(subset))} {subset}" for subset in Subset)
         return f"{counts} cases; {', '.join(cases.class_names)}"
 
     def make(self, device: torch.device, report: Report) -> Task:
         """See TaskSource."""
         recipe = self._recipe
         cases = self._cases()
-        training, validation = cases.of(Side.TRAINING), cases.of(Side.VALIDATION)
+        training, validation = cases.of(Subset.TRAINING), cases.of(Subset.VALIDATION)
         # All of them now: a case for the test that cannot be read should not end a run that has learnt for hours.
         inspected = {
             case.name: inspect_volume(case.read()) for case in track(cases.cases, "looking at cases", transient=True)
@@ -104,11 +104,11 @@ class ClassificationTasks:
 
         def finish(best: nn.Module) -> Figures:
             calibrated = calibrate(best, learnt, measured, class_weights(counts), device)
-            sides = {"validation": validation, "test": cases.of(Side.TEST)}
+            subsets = {"validation": validation, "test": cases.of(Subset.TEST)}
             return {
-                f"{side} {name}": value
-                for side, of_side in sides.items()
-                for name, value in session_figures(card, calibrated, device, of_side).items()
+                f"{subset} {name}": value
+                for subset, of_subset in subsets.items()
+                for name, value in session_figures(card, calibrated, device, of_subset).items()
             }
 
         def describe(folder: Path) -> None:
@@ -157,5 +157,5 @@ def _tell_share(recipe: Recipe, fingerprint: DatasetFingerprint, report: Report)
 
 
 def _digest(cases: Sequence[ClassifiedCase]) -> str:
-    told = [(case.sha256, case.class_number, case.side) for case in cases]
+    told = [(case.sha256, case.class_number, case.subset) for case in cases]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

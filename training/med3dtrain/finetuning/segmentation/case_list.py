@@ -17,7 +17,7 @@ from ...datasets.bad_input import BadInput
 from ...datasets.cases import Case, list_cases
 from ...datasets.errors import DatasetError
 from ...datasets.inspection import Inspection, KnownCase, require_all_structures, require_apart
-from ...datasets.split import Side, Split
+from ...datasets.split import Split, Subset
 from ...datasets.structures import segments_of, structure_names
 from ...runs.finished_runs import FinishedRuns
 from ..card import draft_card
@@ -28,7 +28,7 @@ _TRAINING_FOLDERS, _TEST_FOLDERS = "Tr", "Ts"
 
 @dataclass(frozen=True)
 class CaseList:
-    """The structures of a data set, and its cases on both sides of the split."""
+    """The structures of a data set, and its cases in both subsets."""
 
     segments: tuple[Segment, ...]
     training: tuple[KnownCase, ...]
@@ -36,14 +36,16 @@ class CaseList:
 
     @property
     def split(self) -> Split:
-        """The names of the cases on both sides."""
-        return Split(*(tuple(each.case.name for each in side) for side in (self.training, self.validation)))
+        """The names of the cases in both subsets."""
+        return Split(*(tuple(each.case.name for each in subset) for subset in (self.training, self.validation)))
 
     @property
     def digest(self) -> str:
         """A text that differs if an image, a label map, a structure or the split does."""
-        sides = [[(each.image_sha256, each.label_sha256) for each in side] for side in (self.training, self.validation)]
-        told = [*map(sorted, sides), [segment.name for segment in self.segments]]
+        subsets = [
+            [(each.image_sha256, each.label_sha256) for each in subset] for subset in (self.training, self.validation)
+        ]
+        told = [*map(sorted, subsets), [segment.name for segment in self.segments]]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     @property
@@ -76,8 +78,8 @@ class CaseList:
         inspected is the file in which what was found is kept. Raises UserError for what is wrong, see Inspection.
         """
         listed = list_cases(source, _TRAINING_FOLDERS if source.is_dir() else "")
-        _require_known_sides(listed, source)
-        cases = [case for case in listed if case.split != Side.TEST]
+        _require_known_subsets(listed, source)
+        cases = [case for case in listed if case.split != Subset.TEST]
         segments = list(settings.segments) or segments_of(structure_names(source, settings.structures, cases))
         bad = BadInput(settings.on_bad_input, report)
         inspection = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, report)
@@ -91,18 +93,18 @@ class CaseList:
         training = tuple(known[name] for name in split.training)
         validation = tuple(known[name] for name in split.validation)
         quiet = Inspection(segments, settings.modality, FinishedRuns(inspected), bad, lambda notice: None)
-        test = [case for case in listed if case.split == Side.TEST] + _test_cases(settings.test)
+        test = [case for case in listed if case.split == Subset.TEST] + _test_cases(settings.test)
         require_apart([*training, *validation], quiet.run(test))
         return cls(tuple(segments), training, validation)
 
 
-def _require_known_sides(cases: Sequence[Case], source: Path) -> None:
+def _require_known_subsets(cases: Sequence[Case], source: Path) -> None:
     """Raise DatasetError if a table says of some cases what they are for, and not of others, or something else."""
     said = {case.split for case in cases}
-    unknown = sorted(said - set(Side)) if said != {""} else []
+    unknown = sorted(said - set(Subset)) if said != {""} else []
     if unknown:
         case = next(case for case in cases if case.split == unknown[0])
-        raise DatasetError(f"has the split '{unknown[0]}' for {case.image.name}", source, f"use {', '.join(Side)}")
+        raise DatasetError(f"has the split '{unknown[0]}' for {case.image.name}", source, f"use {', '.join(Subset)}")
 
 
 def _test_cases(source: Path | None) -> list[Case]:
@@ -111,7 +113,7 @@ def _test_cases(source: Path | None) -> list[Case]:
         return []
     cases = list_cases(source, _TEST_FOLDERS if (source / "labelsTs").is_dir() else "")
     said = any(case.split for case in cases)
-    return [case for case in cases if not said or case.split == Side.TEST]
+    return [case for case in cases if not said or case.split == Subset.TEST]
 
 
 def _split_of(known: dict[str, KnownCase], settings: CasesSettings, seed: int) -> Split:
@@ -119,7 +121,7 @@ def _split_of(known: dict[str, KnownCase], settings: CasesSettings, seed: int) -
     stated = {name: each.case.split for name, each in known.items()}
     if settings.split is not None:
         split = Split.read(settings.split, sorted(known))
-    elif not settings.folds and Side.VALIDATION in stated.values():
+    elif not settings.folds and Subset.VALIDATION in stated.values():
         split = Split.stated(stated)
     else:
         hashes = {name: each.image_sha256 for name, each in known.items()}

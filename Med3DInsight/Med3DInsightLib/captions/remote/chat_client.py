@@ -29,12 +29,12 @@ _ERROR_BYTES = 100_000
 _EVENTS = "text/event-stream"
 
 
-class ChatServer:
+class ChatClient:
     """Connections to one server, for one event loop.
 
-        server = ChatServer(settings, key)
-        outcome = await server.ask(request_body(...))
-        await server.close()
+        client = ChatClient(settings, key)
+        outcome = await client.ask(request_body(...))
+        await client.close()
 
     Redirects are not followed, cookies are not kept between processes, and neither proxies nor certificates
     nor log-ins of the environment are used: a request goes to settings.url or nowhere. Answers come
