@@ -8,6 +8,7 @@ that are not shipped stay as they are.
 
 from __future__ import annotations
 
+from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.catalog.catalogue import (
     FORMAT_VERSION,
     Catalogue,
@@ -25,7 +26,7 @@ def shipped_catalogue(models: ShippedModels, present: Catalogue) -> Catalogue:
 
     Raises ValueError for a name that both have.
     """
-    shipped = [entry_of(models.find(name), ShippedSource()) for name in models.names()]
+    shipped = [entry_of(Bundle.open(models.folder / name), ShippedSource()) for name in models.names()]
     others = [entry for entry in present.models if not isinstance(entry.source, ShippedSource)]
     return Catalogue(FORMAT_VERSION, tuple(sorted([*shipped, *others], key=lambda entry: entry.name)))
 
