@@ -85,7 +85,7 @@ class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
     """Segmentation from the Python console, without the panel.
 
     node = slicer.util.loadVolume("head.nii.gz")
-    segmentation = MedInsightSegmentLogic().segment(node, model="brain-tissue")
+    segmentation = MedInsightSegmentLogic().segment(node, model="brain-structures")
     """
 
     def __init__(self, timer=None):
@@ -140,11 +140,11 @@ class MedInsightSegmentLogic(ScriptedLoadableModuleLogic):
 
 
 class MedInsightSegmentTest(ScriptedLoadableModuleTest):
-    """For "Reload and Test" and the module Self Tests: tissues of the sample, without a network."""
+    """For "Reload and Test" and the module Self Tests: structures of the sample, without a network."""
 
     def runTest(self):
         """Closes the scene; takes about a minute."""
-        from MedInsightSegmentLib.self_test import check_tissues
+        from MedInsightSegmentLib.self_test import check_structures
 
         slicer.mrmlScene.Clear()
-        check_tissues(self, MedInsightSegmentLogic())
+        check_structures(self, MedInsightSegmentLogic())

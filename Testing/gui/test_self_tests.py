@@ -20,7 +20,7 @@ def test_med3d_insight_reads_the_sample(a_desktop, an_insight_module):
     assert workers() == []
 
 
-def test_medinsight_segment_finds_the_tissues_of_the_sample(a_desktop, a_module):
+def test_medinsight_segment_finds_the_structures_of_the_sample(a_desktop, a_module):
     slicer.selfTests["MedInsightSegment"](msec=1)
     (segmentation,) = segmentations()
     assert segmentation.GetName() == "ICBM 152 T1 segmentation"

@@ -42,7 +42,7 @@ def brain_of_ct(volume: Volume) -> Volume | None:
 
 
 def brain_of_labels(labels: Volume) -> Volume | None:
-    """The same from a label map of brain tissues, such as a model makes, without what it labels beside the brain.
+    """The same from a label map of the brain, such as a model makes, without what it labels beside the brain.
 
     Models that have seen few necks take muscles for brain, and bridges lead there: see brain_of_ct().
     """

@@ -13,7 +13,7 @@ from .errors import CaptionError
 DEFACED = "defaced"
 """What the source of a caption remarks about such pictures."""
 
-BRAIN_MODEL = "brain-tissue"
+BRAIN_MODEL = "brain-structures"
 """The shipped model whose labels tell where the brain of an MR image is."""
 
 LabelsOf = Callable[[Volume], Volume]
