@@ -37,8 +37,8 @@ class TrainFromLabelMaps:
     """What to train."""
 
     start: str | None = None
-    """Folder of a bundle, or name of an installed model, of the same architecture whose weights are learnt on;
-    otherwise they are fresh."""
+    """Folder of a bundle, or name of an installed model, with the same encoder: its weights are learnt on, those of
+    its encoder alone if it does not segment. Otherwise all are fresh."""
 
     device: Device = Device.AUTO
     """Where to train."""

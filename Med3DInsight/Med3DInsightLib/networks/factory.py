@@ -57,6 +57,11 @@ def load_network(bundle: Bundle) -> Network:
     return network.eval()
 
 
+def encoder_of(network: Network) -> Backbone:
+    """The backbone of a network, whatever else it has."""
+    return network if isinstance(network, Backbone) else network.backbone
+
+
 def save_network(
     network: nn.Module,
     card: ModelCard,

@@ -14,7 +14,7 @@ from torch import Tensor
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.backbones.registry import build_backbone
-from Med3DInsightLib.networks.factory import load_network
+from Med3DInsightLib.networks.factory import encoder_of, load_network
 
 from .errors import FineTuningError
 from .recipe import NetworkSettings, StartSettings
@@ -50,8 +50,7 @@ def starting_backbone(
         raise FineTuningError(str(error), next_step="change network.backbone or network.arguments") from error
     if start.bundle is not None:
         loaded = load_network(InstalledModels().find(start.bundle))
-        encoder = loaded if isinstance(loaded, Backbone) else loaded.backbone
-        backbone.load_state_dict(encoder.state_dict())
+        backbone.load_state_dict(encoder_of(loaded).state_dict())
     elif start.checkpoint is not None:
         _load_foreign(backbone, start.checkpoint, _prefixes(start.key_map), report)
     return backbone

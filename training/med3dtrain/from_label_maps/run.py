@@ -16,7 +16,7 @@ from Med3DInsightLib.analysis.computing.device import Device, choose_device
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.backbones.backbone import Backbone
-from Med3DInsightLib.networks.factory import build_network, load_network, save_network
+from Med3DInsightLib.networks.factory import build_network, encoder_of, load_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.storage import sole_run
 from Med3DInsightLib.volumes.source_files import Fingerprint
@@ -50,8 +50,9 @@ class LabelMapRun:
         bundle = run.run(most_minutes=28.0)     # None if that was not enough; then again
 
     Started again with the same output folder it goes on where it was. It learns from the weights of the bundle `start`
-    on, or from fresh ones. What is measured on the way are images of the label maps that the recipe holds out, or,
-    where it holds out none, other images of those it learns from. What the user can mend is raised as a UserError.
+    on, of its encoder alone if it does not segment, or from fresh ones. What is measured on the way are images of the
+    label maps that the recipe holds out, or, where it holds out none, other images of those it learns from. What the
+    user can mend is raised as a UserError.
     """
 
     def __init__(
@@ -117,14 +118,7 @@ class LabelMapRun:
             raise UserError("the card of the recipe describes no network that segments", next_step="choose another one")
         _require_readable(network.backbone, self._recipe.synthesis.crop_voxel)
         if self._start is not None:
-            try:
-                network.load_state_dict(load_network(self._start).state_dict())
-            except RuntimeError as error:
-                raise UserError(
-                    "its network is not that of the recipe",
-                    self._start.folder,
-                    "start from a bundle with the same card.architecture",
-                ) from error
+            _take_over(network, self._start)
         return network
 
     def _loop(self, network: SegmentationNetwork, facts: dict[str, str]) -> SupervisedLoop:
@@ -167,6 +161,20 @@ class LabelMapRun:
             earlier.require(facts, _START, "the run began from other weights")
             earlier.require_entries(facts, _RECIPE)
         return facts
+
+
+def _take_over(network: SegmentationNetwork, start: Bundle) -> None:
+    """The weights of a bundle that segments, or those of its encoder alone if it is for something else."""
+    theirs = load_network(start)
+    try:
+        if isinstance(theirs, SegmentationNetwork):
+            network.load_state_dict(theirs.state_dict())
+        else:
+            network.backbone.load_state_dict(encoder_of(theirs).state_dict())
+    except RuntimeError as error:
+        raise UserError(
+            "its network is not that of the recipe", start.folder, "start from a bundle with the same card.architecture"
+        ) from error
 
 
 def _require_readable(backbone: Backbone, crop_voxel: int) -> None:
