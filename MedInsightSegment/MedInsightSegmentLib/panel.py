@@ -65,6 +65,7 @@ class SegmentPanel:
             self._offer(self.ui.modelSearch.text)  # one may have been fetched or removed, perhaps by the other module
             select_text(self.ui.modelSelector, parameterNode.model)
             select_text(self.ui.deviceSelector, parameterNode.device)
+            self._sayIfMissing(parameterNode.model)
             self.onModelChosen()  # the volume was chosen before this parameter node was known here
             self.ui.show3DButton.setSegmentationNode(parameterNode.resultSegmentation)
             show_table(self.ui.structuresTable, parameterNode.structuresTable)
@@ -209,6 +210,16 @@ class SegmentPanel:
     def onLog(self, text: str) -> None:
         """Keep what the worker and its libraries print."""
         self.ui.logText.appendPlainText(text)
+
+    def _sayIfMissing(self, model: str) -> None:
+        """Say which model takes the place of one that a scene names and that is not installed any more."""
+        chosen = self.ui.modelSelector.currentText
+        if chosen and chosen != model and model not in self._models.names():
+            told: str = _(
+                "The model '{missing}' of this scene is not installed. '{chosen}' is chosen instead; choose another one"
+                " if you need it."
+            )
+            self.ui.statusLabel.text = told.format(missing=model, chosen=chosen)
 
     def _offer(self, search: str) -> None:
         offer(self.ui.modelSelector, self._models.names(search), PRESELECTED_MODEL)

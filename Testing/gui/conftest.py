@@ -24,6 +24,8 @@ LIBRARIES = ("Med3DInsightLib", "MedInsightSegmentLib")
 if TYPE_CHECKING:
     from Testing.minislicer.desktop import Desktop
 
+    from Med3DInsightLib.bundles import ModelCard
+
     from .environment_steps import LinkedSite
 
 
@@ -74,7 +76,17 @@ def a_module(a_desktop: Desktop) -> Any:
 
 
 @pytest.fixture
-def a_panel(a_desktop: Desktop, a_module: Any) -> Any:
+def quick_models(a_card: ModelCard, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of models with one that takes little time, beside those that are shipped."""
+    from Testing.unit.brightness_bundle import NAME, a_brightness_bundle
+
+    folder = tmp_path_factory.mktemp("quick")
+    a_brightness_bundle(a_card, folder / NAME)
+    monkeypatch.setenv("MED3DINSIGHT_MODELS", str(folder))
+
+
+@pytest.fixture
+def a_panel(quick_models: None, a_desktop: Desktop, a_module: Any) -> Any:
     """MedInsight Segment, shown, with a model that is quick."""
     from .panel_steps import choose_quick_model
 

@@ -25,7 +25,7 @@ def write_heads(folder: Path) -> None:
 
 
 def make_slow(path: Path, size: int = 110) -> None:
-    """Replace a scan by a head of some twenty windows."""
+    """Replace a scan by a head of some sixty windows."""
     write_volume(a_head(size), path)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import slicer
 from PySide6 import QtCore, QtTest
+from Testing.unit.brightness_bundle import NAME
 
 from Med3DInsightLib.volumes import Grid, Volume
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from Testing.minislicer.desktop import Desktop
 
 FOUND = "structures were found."
-QUICK_MODEL = "brain-tissue"
-"""A shipped model with few structures: CSF, grey and white matter."""
+QUICK_MODEL = NAME
+"""The model of the fixture quick_models; it finds CSF, grey and white matter by their brightness."""
 
 
 def a_head(size: int = 44, affine: np.ndarray | None = None) -> Volume:
@@ -33,7 +34,7 @@ def a_head(size: int = 44, affine: np.ndarray | None = None) -> Volume:
 
 
 def choose_quick_model(panel: Any) -> None:
-    """Choose a model that takes little time."""
+    """Choose the model that takes little time; the test has the fixture quick_models."""
     index = panel.ui.modelSelector.findText(QUICK_MODEL)
     assert index >= 0, f"{QUICK_MODEL} is not offered"
     panel.ui.modelSelector.setCurrentIndex(index)
@@ -58,7 +59,7 @@ def run(desktop: Desktop, panel: Any) -> str:
 
 
 def start_long_run(desktop: Desktop, panel: Any) -> None:
-    """Press the button and wait until the first of some twenty windows is under way."""
+    """Press the button and wait until the first of some sixty windows is under way."""
     click(panel.ui.runButton)
     wait_until(desktop, lambda: panel.ui.statusLabel.text.startswith("Segmenting"))
 

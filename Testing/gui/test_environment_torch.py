@@ -168,7 +168,7 @@ def test_a_recorded_torch_is_uninstalled_by_pip_and_stays_if_pip_does_not(a_desk
     assert panel.ui.statusLabel.text == "Everything is installed."
 
 
-def test_a_run_is_stopped_and_its_worker_ended_before_torch_is_replaced(a_desktop, a_site, an_extension):
+def test_a_run_is_stopped_and_its_worker_ended_before_torch_is_replaced(quick_models, a_desktop, a_site, an_extension):
     from Med3DInsightLib.mrml.volume_nodes import node_from_volume
 
     from .panel_steps import a_head, choose_quick_model, start_long_run

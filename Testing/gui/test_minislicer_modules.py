@@ -35,7 +35,7 @@ def test_the_module_of_this_extension_shows_its_models(a_desktop, tmp_path):
     module = a_desktop.modules.load(REPOSITORY / "Med3DInsight" / "Med3DInsight.py")
     widget = a_desktop.show(module)
     assert module.title == "Med3D Insight"
-    assert "Brain tissue" in widget.ui.modelsLabel.text
+    assert "Brain structures" in widget.ui.modelsLabel.text
     assert a_desktop.screenshot(tmp_path / "panel.png").stat().st_size > 1000
 
 

@@ -42,6 +42,14 @@ def store(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def a_panel(store, a_desktop, a_module):
+    """MedInsight Segment, shown, with another model than it takes by itself."""
+    panel = a_desktop.show(a_module)
+    choose(panel.ui.modelSelector, "hippocampus")
+    return panel
+
+
+@pytest.fixture
 def liver(a_card, tmp_path) -> Bundle:
     """A model whose licence has to be accepted."""
     return make_bundle(tmp_path / "made" / "liver", a_card, licence="CC BY-SA 4.0", title="Liver <b>& more</b>")
@@ -72,14 +80,14 @@ def test_opening_the_dialog_contacts_nobody_and_says_who_would_be(a_desktop, sto
         models = open_models(a_desktop, a_panel)
         host = server.url.removeprefix("http://")
         assert models.ui.readingLabel.text == f"Reading contacts {host}."
-        assert listed(models)["brain-tissue"] == "shipped"
-        details = choose_model(a_desktop, models, "brain-tissue")
-        assert "grey matter" in details
+        assert listed(models)["hippocampus"] == "shipped"
+        details = choose_model(a_desktop, models, "hippocampus")
+        assert "posterior hippocampus" in details
         assert not models.ui.downloadButton.enabled
         assert "comes with the extension" in models.ui.downloadButton.toolTip
         assert not models.ui.removeButton.enabled
-        type_text(models.ui.searchEdit, "grey segmentation")
-        assert list(listed(models)) == ["brain-tissue"]
+        type_text(models.ui.searchEdit, "posterior segmentation")
+        assert list(listed(models)) == ["hippocampus"]
         type_text(models.ui.searchEdit, "no such word")
         assert listed(models) == {}
         assert server.requests == []
@@ -113,7 +121,7 @@ def test_a_model_is_downloaded_cancelled_taken_up_again_and_can_be_chosen(a_desk
         assert_done(a_desktop, models, models.ui.downloadButton, "'liver' 0.0.1 is installed")
         assert server.asked("model.safetensors")[-1]["Range"] == f"bytes={HALF}-"
         assert len([shown for shown in a_desktop.dialogs.texts("question") if "CC BY-SA" in shown]) == 2
-    assert (offered(a_panel), a_panel.ui.modelSelector.currentText) == ([*shipped, "liver"], "brain-tissue")
+    assert (offered(a_panel), a_panel.ui.modelSelector.currentText) == ([*shipped, "liver"], "hippocampus")
     assert listed(models)["liver"] == "installed"
     choose(a_panel.ui.modelSelector, "liver")
     assert "Random weights" in a_panel.ui.modelDetails.text
@@ -177,7 +185,7 @@ def test_whatever_ends_during_a_download_leaves_nothing_running(a_desktop, store
         wait_until(a_desktop, lambda: workers() == [], 30)
     assert not (store / "liver").exists()
     panel = a_desktop.modules.module("MedInsightSegment").enter()
-    assert listed(open_models(a_desktop, panel))["brain-tissue"] == "shipped"
+    assert listed(open_models(a_desktop, panel))["hippocampus"] == "shipped"
     assert not panel.panel.models.panel.jobs.busy
 
 
@@ -211,7 +219,7 @@ def test_both_panels_offer_what_was_imported_and_keep_their_choice(a_desktop, st
     assert listed(insight.panel.models.panel)["liver"] == "installed"
     module.exit()
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
-    assert (offered(panel), panel.ui.modelSelector.currentText) == ([*shipped, "liver"], "brain-tissue")
+    assert (offered(panel), panel.ui.modelSelector.currentText) == ([*shipped, "liver"], "hippocampus")
 
 
 def test_a_damaged_model_is_not_offered_and_the_dialog_says_why(a_desktop, store, liver, a_panel):

@@ -52,7 +52,7 @@ def test_only_the_named_packages_are_forgotten():
 
 def test_a_change_of_either_library_is_there_after_a_reload(a_desktop, modules_that_may_be_changed):
     overview = a_desktop.show(a_desktop.modules.module("Med3DInsight"))
-    assert "Brain tissue" in overview.ui.modelsLabel.text
+    assert "Brain structures" in overview.ui.modelsLabel.text
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
     assert panel.ui.modelSelector.currentText == "brain-structures"
     own = modules_that_may_be_changed / "MedInsightSegment" / "MedInsightSegmentLib" / "panel.py"

@@ -13,7 +13,7 @@ from Testing.icbm import icbm_file
 from .panel_steps import FOUND, choose_quick_model, run
 
 
-def test_the_icbm_template_is_registered_loads_and_can_be_segmented(a_desktop, a_module):
+def test_the_icbm_template_is_registered_loads_and_can_be_segmented(quick_models, a_desktop, a_module):
     import SampleData
 
     source = SampleData.SampleDataLogic().sourceForSampleName("ICBM152T1")

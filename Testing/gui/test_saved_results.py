@@ -14,7 +14,7 @@ from Med3DInsightLib.mrml.label_arrays import labels_from_segmentation
 from Med3DInsightLib.mrml.table_nodes import columns_from_table
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 
-from .panel_steps import FOUND, a_head, click, run, segmentations
+from .panel_steps import FOUND, QUICK_MODEL, a_head, click, run, segmentations
 
 SURFACE = "Closed surface"
 
@@ -138,7 +138,7 @@ def test_the_panel_points_to_what_was_loaded(a_panel, a_saved_scene):
     assert ui.exportButton.enabled
     assert ui.inputVolumeSelector.currentNode() is slicer.util.getNode("head")
     assert ui.outputSelector.currentNode() is segmentations()[0]
-    assert (ui.modelSelector.currentText, ui.deviceSelector.currentText) == ("brain-tissue", "cpu")
+    assert (ui.modelSelector.currentText, ui.deviceSelector.currentText) == (QUICK_MODEL, "cpu")
     assert ui.runButton.enabled
     parameters = a_panel.logic.getParameterNode()
     assert (parameters.inputVolume, parameters.outputSegmentation) == (

@@ -8,7 +8,7 @@ from PySide6 import QtTest
 from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 from Med3DInsightLib.volumes import Modality, Volume
 
-from .panel_steps import a_head
+from .panel_steps import QUICK_MODEL, a_head
 
 
 def test_without_a_volume_the_button_says_what_is_missing(a_panel):
@@ -54,7 +54,7 @@ def test_a_new_panel_has_chosen_the_model_of_brain_structures(a_desktop, a_modul
 
 def test_typing_in_the_search_field_shows_the_models_that_say_it(a_panel):
     node_from_volume(slicer.mrmlScene, a_head(), "head")
-    assert a_panel.ui.modelSelector.currentText == "brain-tissue"
+    assert a_panel.ui.modelSelector.currentText == QUICK_MODEL
     assert "Apache-2.0" in a_panel.ui.modelDetails.text
     QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "kidney")
     assert a_panel.ui.modelSelector.count == 0
@@ -62,7 +62,7 @@ def test_typing_in_the_search_field_shows_the_models_that_say_it(a_panel):
     assert "no installed model matches" in a_panel.ui.runButton.toolTip
     a_panel.ui.modelSearch.clear()
     QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "grey MR")
-    assert a_panel.ui.modelSelector.currentText == "brain-tissue"
+    assert a_panel.ui.modelSelector.currentText == QUICK_MODEL
     assert a_panel.ui.runButton.enabled
 
 
@@ -74,12 +74,27 @@ def test_typing_in_the_search_field_reads_the_volume_only_if_another_model_is_ch
     node = node_from_volume(slicer.mrmlScene, a_head(), "head")
     read.clear()
     QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "tissue")
-    assert (a_panel.ui.modelSelector.currentText, read) == ("brain-tissue", [])
+    assert (a_panel.ui.modelSelector.currentText, read) == (QUICK_MODEL, [])
     a_panel.ui.modelSearch.clear()
     QtTest.QTest.keyClicks(a_panel.ui.modelSearch, "hippo")
     assert (a_panel.ui.modelSelector.currentText, read) == ("brain-structures", [node])
     a_panel.panel.segment.refreshModels()  # such as after another version was fetched
     assert read == [node, node]
+
+
+def test_a_scene_whose_model_is_not_shipped_any_more_says_which_one_is_chosen_instead(a_panel, tmp_path):
+    node_from_volume(slicer.mrmlScene, a_head(), "head")
+    a_panel.logic.getParameterNode().model = "brain-tissue"
+    assert slicer.util.saveScene(str(tmp_path / "old.mrb"))
+    slicer.mrmlScene.Clear(False)
+    assert (a_panel.ui.statusLabel.text, a_panel.ui.modelSelector.currentText) == ("", "brain-structures")
+    slicer.util.loadScene(str(tmp_path / "old.mrb"))
+    told = "The model 'brain-tissue' of this scene is not installed. 'brain-structures' is chosen instead;"
+    assert a_panel.ui.statusLabel.text.startswith(told)
+    assert "\n" not in a_panel.ui.statusLabel.text
+    assert a_panel.ui.modelSelector.currentText == "brain-structures"
+    assert a_panel.logic.getParameterNode().model == "brain-structures"
+    assert a_panel.ui.runButton.enabled
 
 
 def test_choices_are_saved_with_the_scene(a_desktop, a_module, a_panel, tmp_path):

@@ -16,7 +16,7 @@ from Med3DInsightLib.mrml.volume_nodes import node_from_volume, volume_from_node
 from .panel_steps import FOUND, QUICK_MODEL, a_head, choose_quick_model, click, count_of, run, segmentations
 
 
-def test_a_click_segments_measures_and_shows(a_desktop_with_views, a_module):
+def test_a_click_segments_measures_and_shows(quick_models, a_desktop_with_views, a_module):
     desktop = a_desktop_with_views
     node = node_from_volume(slicer.mrmlScene, a_head(), "head")
     slicer.util.setSliceViewerLayers(background=node)
@@ -96,7 +96,7 @@ def test_a_volume_that_cannot_be_segmented_is_one_line(a_desktop, a_panel):
     assert count_of("Segmentation") == 0
 
 
-def test_the_console_segments_without_the_panel(a_desktop, a_module):
+def test_the_console_segments_without_the_panel(quick_models, a_desktop, a_module):
     node = node_from_volume(slicer.mrmlScene, a_head(), "head")
     import MedInsightSegment
 

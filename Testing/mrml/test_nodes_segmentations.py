@@ -65,8 +65,8 @@ def test_names_colours_and_terminology_arrive_and_empty_segments_stay(a_head, la
 
 def test_the_result_of_a_run_becomes_a_node(a_head, labels):
     result = SegmentationResult(labels, (GREY, WHITE), "cpu", {})
-    node = segmentation_from_result(a_head, result, name="head by brain-tissue")
-    assert node.GetName() == "head by brain-tissue"
+    node = segmentation_from_result(a_head, result, name="head by brain-structures")
+    assert node.GetName() == "head by brain-structures"
     assert names_of(node) == ["grey matter", "white matter"]
 
 

@@ -49,9 +49,9 @@ def test_an_imported_bundle_is_found_by_the_name_on_its_card(bring_in, liver, mo
     (liver.folder / "model.safetensors").chmod(0o777)  # as everything on a USB drive
     model = bring_in(liver.folder)
     assert (model.name, model.folder) == ("liver", tmp_path / "store" / "liver")
-    assert {"brain-tissue", "liver"} <= set(models.names())
+    assert {"hippocampus", "liver"} <= set(models.names())
     assert models.find("liver").card == liver.card
-    assert (models.place_of("liver"), models.place_of("brain-tissue")) == (Place.STORE, Place.SHIPPED)
+    assert (models.place_of("liver"), models.place_of("hippocampus")) == (Place.STORE, Place.SHIPPED)
     assert not os.access(model.folder / "model.safetensors", os.X_OK)
     assert models.find(liver.folder).card == liver.card
     with pytest.raises(BundleError, match="no model 'spleen'.*liver.*models list"):
@@ -100,17 +100,17 @@ def test_a_name_on_a_card_does_not_lead_out_of_the_store(bring_in, a_card, store
 
 
 def test_a_shipped_model_keeps_its_name(bring_in, a_card, models, store, tmp_path):
-    bundle = make_bundle(tmp_path / "usb", a_card, name="brain-tissue")
-    with pytest.raises(StoreError, match="'brain-tissue' is the name of a model that comes with the extension"):
+    bundle = make_bundle(tmp_path / "usb", a_card, name="hippocampus")
+    with pytest.raises(StoreError, match="'hippocampus' is the name of a model that comes with the extension"):
         bring_in(bundle.folder)
     assert models.hidden() == []
     # The store may hold one from before the extension shipped a model of that name.
-    bundle.folder.rename(tmp_path / "brain-tissue")
+    bundle.folder.rename(tmp_path / "hippocampus")
     store.folder.mkdir(exist_ok=True)
-    (tmp_path / "brain-tissue").rename(store.folder / "brain-tissue")
-    assert models.find("brain-tissue").folder.parent == models.shipped.folder
-    assert models.hidden() == ["brain-tissue"]
-    assert models.names().count("brain-tissue") == 1
+    (tmp_path / "hippocampus").rename(store.folder / "hippocampus")
+    assert models.find("hippocampus").folder.parent == models.shipped.folder
+    assert models.hidden() == ["hippocampus"]
+    assert models.names().count("hippocampus") == 1
 
 
 def test_a_licence_that_asks_for_more_is_accepted_once_for_this_model(bring_in, a_card, store, tmp_path):
@@ -139,7 +139,7 @@ def test_a_model_on_a_shared_drive_is_copied_and_checked(liver, store, tmp_path)
 
 def test_damage_is_found(bring_in, liver, store, tmp_path):
     folder = bring_in(liver.folder).folder
-    service, request = a_service(tmp_path), VerifyModelsRequest(("liver", "brain-tissue"), store.folder)
+    service, request = a_service(tmp_path), VerifyModelsRequest(("liver", "hippocampus"), store.folder)
     assert [model.damage for model in service.verify(request)] == ["", ""]
     (folder / "model.safetensors").write_bytes(WEIGHTS[:-1] + b"?")
     assert "hash of the weights" in service.verify(request)[0].damage

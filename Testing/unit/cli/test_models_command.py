@@ -67,11 +67,11 @@ def test_from_the_list_to_a_model_and_back(models, liver, place, tmp_path, monke
     code, printed, errors = models("verify")
     assert code == 1
     assert "liver: damaged" in printed
-    assert "brain-tissue: whole" in printed
+    assert "hippocampus: whole" in printed
     assert errors.startswith("error: 1 of ")
     assert models("remove", "liver")[0] == 0
     assert models("remove", "liver")[0] == 1
-    code, _, errors = models("remove", "brain-tissue")
+    code, _, errors = models("remove", "hippocampus")
     assert code == 1
     assert "comes with the extension" in errors
 
