@@ -13,7 +13,7 @@ from ..volumes import Modality
 class BatchRequest:
     """Which volumes are segmented, by which model, and where results go.
 
-        BatchRequest(Path("scans"), Path("results"), SegmentRequest("brain-tissue"))
+        BatchRequest(Path("scans"), Path("results"), SegmentRequest("brain-structures"))
 
     pattern is a glob relative to folder, such as "sub-*/anat/*_T1w.nii.gz". modality overrides what the
     files say. overwrite allows to replace results of other models and of changed inputs; results of this

@@ -26,9 +26,9 @@ _STEPS = 1000
 class BatchRun:
     """Segments every case that has no current result, and keeps the table of all cases.
 
-        request = BatchRequest(Path("scans"), Path("results"), SegmentRequest("brain-tissue"))
+        request = BatchRequest(Path("scans"), Path("results"), SegmentRequest("brain-structures"))
         find = InstalledModels().find
-        run = BatchRun(request, find("brain-tissue"), AnalysisService(find).segment)
+        run = BatchRun(request, find("brain-structures"), AnalysisService(find).segment)
         run.run(progress=print).counts()         # Counts(done=12, skipped=7, failed=1)
 
     results/summary.csv lists all cases from the start and is replaced after every case, so that a stop at

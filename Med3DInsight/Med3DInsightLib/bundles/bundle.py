@@ -33,7 +33,7 @@ class UnreadableBundle(BundleError):
 class Bundle:
     """A model bundle on disk whose card was read.
 
-        bundle = Bundle.open("Models/brain-tissue")
+        bundle = Bundle.open("Models/brain-structures")
         bundle.card.segments
         bundle.verify_weights()          # before anything reads the weights
 

@@ -21,7 +21,7 @@ class InstalledModels:
     """Looks bundles up by name, first among those that are shipped, then in the model store.
 
         models = InstalledModels()
-        models.names()                       # ["brain-tissue", "liver"]
+        models.names()                       # ["brain-structures", "liver"]
         bundle = models.find("liver")        # or a path to any bundle
 
     A model in the store with the name of a shipped one is hidden: the name always means the shipped one, and nothing

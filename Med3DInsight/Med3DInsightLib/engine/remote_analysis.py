@@ -30,7 +30,7 @@ class RemoteAnalysis:
     """Turns calls into requests to a worker; every call returns a job at once, before files are written.
 
     analysis = RemoteAnalysis(client)
-    job = analysis.segment(SegmentRequest("brain-tissue"), volume)
+    job = analysis.segment(SegmentRequest("brain-structures"), volume)
     result = client.wait(job)        # a SegmentationResult
 
     A volume that cannot be handed over is the error of the job; EngineError is raised if no worker starts.

@@ -38,8 +38,8 @@ class ModelChoice:
     """The installed models as a panel shows them.
 
     choice = ModelChoice(InstalledModels(), segments)
-    choice.names("grey")             # models that say "grey" somewhere on their card
-    choice.details_html("brain-tissue")
+    choice.names("cortex")           # models that say "cortex" somewhere on their card
+    choice.details_html("brain-structures")
 
     suits tells of a card whether the panel has a use for the model.
     """
