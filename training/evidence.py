@@ -57,6 +57,10 @@ class Evidence:
     overwrite: bool = False
     """Replace tables that are already there."""
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.seeds <= 10 or self.workers < 1:
+            raise ValueError("seeds is from 1 to 10, workers at least 1")
+
     def run(self) -> bool:
         """Do it; whether all aims are met. Raises UserError if something cannot be written."""
         names = [self.only] if self.only else list(_STUDIES)

@@ -17,7 +17,6 @@ import tyro
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle
-from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.label_efficiency import LabelEfficiency, table
 from med3dtrain.finetuning.recipe import FineTuningRecipe
 from med3dtrain.finetuning.run import FineTuningRun
@@ -54,13 +53,17 @@ class Efficiency:
     device: Device = Device.AUTO
     """Where to train."""
 
+    def __post_init__(self) -> None:
+        if not all(0 < share <= 1 for share in self.shares) or not 1 <= self.seeds <= 10:
+            raise ValueError("shares are above 0 and at most 1, seeds from 1 to 10")
+        if self.steps is not None and self.steps < 1:
+            raise ValueError("steps is at least 1")
+
     def run(self) -> None:
         """Do it; raises UserError for everything that the user can mend."""
         recipe = FineTuningRecipe.read(self.recipe) if self.recipe else FineTuningRecipe()
         if self.steps is not None:
             recipe = replace(recipe, minutes=0.0, optimisation=replace(recipe.optimisation, steps=self.steps))
-        if not all(0 < share <= 1 for share in self.shares) or not 1 <= self.seeds <= 10:
-            raise FineTuningError("shares are above 0 and at most 1, seeds from 1 to 10")
         study = LabelEfficiency(recipe, self.pretrained, self._train)
         measured = study.run(self.output, self.shares, self.seeds, print)
         if measured is not None:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.volumes import IntensityScale, Modality
 from med3dtrain.datasets.fingerprint import DatasetFingerprint
+from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.plan import PlanSettings, make_plan
 from med3dtrain.finetuning.recipe import NetworkSettings, StartSettings
+from med3dtrain.finetuning.sampling import SamplingSettings
 from med3dtrain.finetuning.starting_encoder import starting_architecture
 
 
@@ -90,3 +92,22 @@ def test_an_encoder_decides_which_patches_there_are():
 @pytest.mark.parametrize("batch_voxels", [1, 10**9])
 def test_a_batch_has_two_to_sixteen_patches(batch_voxels):
     assert 2 <= make_plan(a_fingerprint(), PlanSettings(batch_voxels=batch_voxels)).batch <= 16
+
+
+@pytest.mark.parametrize(
+    ("settings_of", "wrong", "said"),
+    [
+        (PlanSettings, {"batch": 0}, "at least 1"),
+        (PlanSettings, {"levels": -1}, "at least 1"),
+        (PlanSettings, {"patch_kji": (16, 0, 16)}, "at least 1"),
+        (PlanSettings, {"voxels": 0}, "at least 1"),
+        (PlanSettings, {"spacing_ijk_mm": (1.0, 0.0, 1.0)}, "spacing_ijk_mm is positive"),
+        (SamplingSettings, {"on_structures": 1.5}, "on_structures is a share"),
+        (SamplingSettings, {"workers": -1}, "workers not negative"),
+        (AugmentationSettings, {"noise": 1.5}, "probabilities"),
+        (AugmentationSettings, {"rotation": -0.1}, "not negative"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings_of, wrong, said):
+    with pytest.raises(ValueError, match=said):
+        settings_of(**wrong)

@@ -50,6 +50,15 @@ class Command:
             raise ValueError("count is at least 1")
 
 
+def module_of(script, monkeypatch):
+    """training/SCRIPT.py."""
+    spec = importlib.util.spec_from_file_location(f"{script}_command", TRAINING / f"{script}.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_right_arguments_become_the_command():
     command = parsed_command(Command, ["--seed", "3", "--table.size", "2", "--count", "4"])
     assert command == Command(Recipe(3, Table(2)), 4)
@@ -81,12 +90,23 @@ def test_tables_and_commands_that_cannot_be_are_told_without_a_traceback(argumen
     ],
 )
 def test_a_negative_seed_ends_a_command_with_one_line(script, arguments, monkeypatch):
-    spec = importlib.util.spec_from_file_location(f"{script}_command", TRAINING / f"{script}.py")
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, module)  # dataclasses look their module up
-    spec.loader.exec_module(module)
     with pytest.raises(SystemExit, match=r"^Error: seed.* negative\. See --help\.$"):
-        module.main([*arguments, "--seed", "-1"])
+        module_of(script, monkeypatch).main([*arguments, "--seed", "-1"])
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "said"),
+    [
+        ("label_efficiency", ["data", "--pretrained", "none", "--output", "runs/x", "--shares", "2"], "at most 1"),
+        ("label_efficiency", ["data", "--pretrained", "none", "--output", "runs/x", "--steps", "0"], "at least 1"),
+        ("evidence", ["--output", "runs/x", "--seeds", "0"], "from 1 to 10"),
+        ("evaluate", ["hippocampus", "data", "--output", "report", "--seed", "-1"], "seed is -1"),
+    ],
+)
+def test_what_a_command_cannot_be_told_is_refused_without_a_traceback(script, arguments, said, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as ended:
+        module_of(script, monkeypatch).main(arguments)
+    assert said in f"{capsys.readouterr().err} {ended.value.code}"
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,11 @@ class AugmentationSettings:
             raise ValueError(f"flips is '{self.flips}', not some of the letters R, A and S")
         if not 0 <= self.elastic <= 1 or not self.elastic_voxel >= 0:
             raise ValueError("elastic is a share, from 0 to 1, and elastic_voxel not negative")
+        probabilities = (self.spatial, self.noise, self.blur, self.brightness, self.contrast, self.low_resolution)
+        if not all(0 <= probability <= 1 for probability in probabilities):
+            raise ValueError("spatial, noise, blur, brightness, contrast and low_resolution are probabilities, 0 to 1")
+        if not all(size >= 0 for size in (self.rotation, self.scaling, self.noise_deviation, self.blur_voxel)):
+            raise ValueError("rotation, scaling, noise_deviation and blur_voxel are not negative")
 
 
 class Augmentation:
@@ -122,7 +127,7 @@ def _magnitude(largest_voxel: float) -> float:
     Smoothing by a Gaussian of deviation s divides the deviation of noise, here 3^-1/2, by (2 sqrt(pi) s)^(3/2).
     """
     middle = sum(_SMOOTHNESS_VOXEL) / 2
-    return largest_voxel / 2 * math.sqrt(3.0) * (2 * math.sqrt(math.pi) * middle) ** 1.5
+    return largest_voxel / 2 * math.sqrt(3.0) * math.pow(2 * math.sqrt(math.pi) * middle, 1.5)
 
 
 def _plain(tensor: Tensor) -> Tensor:

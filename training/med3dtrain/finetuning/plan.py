@@ -40,6 +40,13 @@ class PlanSettings:
     batch_voxels: int = 2 * 128**3
     mirrored_average: bool = False
 
+    def __post_init__(self) -> None:
+        if not all(size > 0 for size in self.spacing_ijk_mm or ()):
+            raise ValueError("spacing_ijk_mm is positive")
+        decided = [number for number in (*(self.patch_kji or ()), self.batch, self.levels) if number is not None]
+        if min(*decided, self.voxels, self.batch_voxels) < 1:
+            raise ValueError("patch_kji, batch, levels, voxels and batch_voxels are at least 1")
+
 
 @dataclass(frozen=True)
 class Plan:

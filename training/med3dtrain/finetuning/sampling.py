@@ -19,3 +19,7 @@ class SamplingSettings:
 
     on_structures: float = 0.4
     workers: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.on_structures <= 1 or self.workers < 0:
+            raise ValueError("on_structures is a share, from 0 to 1, and workers not negative")
