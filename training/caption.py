@@ -19,14 +19,13 @@ from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.cli.language_model_options import ServerOptions
+from Med3DInsightLib.cli.language_model_options import BackendName, ServerOptions
 from Med3DInsightLib.cli.terminal import hidden_native_messages
 from Med3DInsightLib.volumes import Modality
 from med3dtrain.captioning.command import CaptionRequest, caption, rehearse
 from med3dtrain.captioning.merged import merge
 from med3dtrain.captioning.options import (
     AskingOptions,
-    BackendName,
     BackendOptions,
     CostOptions,
     LabelOptions,

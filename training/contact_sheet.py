@@ -33,7 +33,7 @@ from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_shee
 from Med3DInsightLib.captions.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import whole_file
-from Med3DInsightLib.volumes import LabelLayer, Modality, Plane, read_volume, slice_of
+from Med3DInsightLib.volumes import ANATOMICAL_PLANES, LabelLayer, Modality, read_volume, slice_of
 from med3dtrain.runs.one_line_end import one_line_end
 from med3dtrain.runs.parsed_command import parsed_command
 
@@ -88,8 +88,9 @@ class ContactSheet:
         return CaptionSubject(self.volume.name, read_volume(self.volume, self.modality), layers)
 
     def _from_labels(self, subject: CaptionSubject) -> Iterator[SheetEntry]:
-        planes = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
-        slices = [s for p in planes for s in subject.slices(uniform_slices(subject.volume.grid, p, self.slices))]
+        grid = subject.volume.grid
+        places = [place for plane in ANATOMICAL_PLANES for place in uniform_slices(grid, plane, self.slices)]
+        slices = list(subject.slices(places))
         if not subject.has_labels:
             yield from (SheetEntry(each.picture(), "") for each in slices)
             return
@@ -99,7 +100,7 @@ class ContactSheet:
 
     def _from_file(self, captions: Path, subject: CaptionSubject) -> Iterator[SheetEntry]:
         mine = [each for each in read_captions(captions) if each.volume_hash == subject.volume_hash]
-        for plane in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL):
+        for plane in ANATOMICAL_PLANES:
             of_plane = sorted((each for each in mine if each.plane == plane), key=lambda each: each.index)
             for caption in islice(of_plane, 0, None, max(1, len(of_plane) // self.slices)):
                 yield _entry(SubjectSlice(subject, slice_of(subject.volume.grid, plane, caption.index)), caption)

@@ -21,16 +21,9 @@ from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.pretraining.recipe import PretrainingRecipe
 from med3dtrain.pretraining.run import PretrainingRun
 from med3dtrain.runs.one_line_end import one_line_end
-from med3dtrain.runs.parsed_command import parsed_command
+from med3dtrain.runs.parsed_command import named_recipe, parsed_command
 
 _SMALL = Path(__file__).parent / "configs" / "pretrain_small_cpu.toml"
-
-
-@dataclass(frozen=True)
-class WhichRecipe:
-    """The part of the command line that says where the other defaults come from."""
-
-    recipe: Path = _SMALL
 
 
 @dataclass(frozen=True)
@@ -59,9 +52,9 @@ class Pretrain:
 def main(arguments: list[str]) -> None:
     """Run with these arguments; errors are one line."""
     config = (tyro.conf.EnumChoicesFromValues,)
-    which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
+    recipe = named_recipe(arguments) or _SMALL
     with one_line_end():
-        defaults = Pretrain(tyro.MISSING, PretrainingRecipe.read(which.recipe), which.recipe)
+        defaults = Pretrain(tyro.MISSING, PretrainingRecipe.read(recipe), recipe)
     command = parsed_command(Pretrain, arguments, default=defaults, config=config, description=__doc__)
     with one_line_end(f"the last checkpoint is in {command.output}. Run it again to go on."):
         command.run()

@@ -17,9 +17,10 @@ from Med3DInsightLib.captions import (
 )
 from Med3DInsightLib.captions.plane_names import plane_of_name
 from Med3DInsightLib.captions.prompting import Prompt, Sampling, ShippedPrompts
+from Med3DInsightLib.cli.language_model_options import BackendName
 from Med3DInsightLib.errors import UserError
 
-from .options import AskingOptions, BackendName, BackendOptions, TableOptions
+from .options import AskingOptions, BackendOptions, TableOptions
 
 if TYPE_CHECKING:
     from Med3DInsightLib.captions.remote import ChatSettings

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from Med3DInsightLib.cli.language_model_options import flag_of, given_options
+from Med3DInsightLib.cli.language_model_options import BackendName, flag_of, given_options
 from Med3DInsightLib.errors import UserError
 
-from .options import BackendName, BackendOptions, Choice, SliceOptions
+from .options import BackendOptions, Choice, SliceOptions
 
 _PICTURES = (BackendName.TRANSFORMERS, BackendName.OPENAI)
 _GROUPS = {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from Med3DInsightLib.captions import Agreement, FileBackend, LabelsBackend, QualitySettings
 from Med3DInsightLib.captions.faces import DEFACED
-from Med3DInsightLib.cli.language_model_options import naming_the_option
+from Med3DInsightLib.cli.language_model_options import BackendName, naming_the_option
+from Med3DInsightLib.cli.terminal import said_in_one_line
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.source_files import Fingerprint
@@ -25,7 +25,6 @@ from .described import DescribedSlices
 from .job import CaptionJob
 from .label_maps import LabelMaps
 from .options import (
-    BackendName,
     BackendOptions,
     Choice,
     CostOptions,
@@ -85,7 +84,7 @@ def caption(request: CaptionRequest, report: Report, make_model: MakeModel | Non
 
     make_model takes the place of what opens a model or a server.
     """
-    with _said_in_one_line():
+    with said_in_one_line():
         parts = _Parts(request, report)
         with naming_the_option():
             backend = make_backend(request.backend, request.slices.seed, request.remark, make_model)
@@ -114,7 +113,7 @@ def rehearse(request: CaptionRequest, overwrite: bool, report: Report) -> None:
     if sheet.exists() and not overwrite:
         raise UserError("already exists", sheet, "choose another --output, or allow overwriting (--overwrite)")
     backend = request.backend
-    with _said_in_one_line():
+    with said_in_one_line():
         parts = _Parts(request, report)
         asks = backend.backend in (BackendName.TRANSFORMERS, BackendName.OPENAI)
         prompt = prompt_of(backend.asking) if asks else None
@@ -180,11 +179,3 @@ def _settings(request: CaptionRequest) -> dict[str, Any]:
     """The options as JSON, for the summary; keys are not among them."""
     told: dict[str, Any] = json.loads(json.dumps(asdict(request), default=str))
     return told
-
-
-@contextmanager
-def _said_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:  # settings tell in words what they cannot be
-        raise UserError(str(error), next_step="see --help") from error

@@ -14,7 +14,7 @@ import tyro
 from Med3DInsightLib.analysis.computing.device import Device
 
 from ..runs.one_line_end import one_line_end
-from ..runs.parsed_command import parsed_command
+from ..runs.parsed_command import named_recipe, parsed_command
 from .classification.tasks import ClassificationTasks
 from .recipe import FineTuningRecipe
 from .segmentation.tasks import SegmentationTasks
@@ -62,8 +62,9 @@ def run_command(
     change is what the command makes of the defaults that --recipe names before it looks at other options.
     """
     kind, arguments = kind_and_others(arguments, help_text)
+    path = named_recipe(arguments)
     with one_line_end():
-        recipe, path = named_recipe(arguments)
+        recipe = FineTuningRecipe.read(path) if path else FineTuningRecipe()
     made = parsed_command(
         command,
         arguments,
@@ -76,25 +77,12 @@ def run_command(
         made.run(kind)
 
 
-@dataclass(frozen=True)
-class WhichRecipe:
-    """The part of the command line that says where the other defaults come from."""
-
-    recipe: Path | None = None
-
-
 def kind_and_others(arguments: list[str], help_text: str) -> tuple[str, list[str]]:
     """The first argument, a key of TASKS, and the others; without one the help is printed and the program ends."""
     if arguments[:1] not in ([kind] for kind in TASKS):
         print(help_text)
         sys.exit(0 if arguments[:1] in (["-h"], ["--help"]) else 2)
     return arguments[0], arguments[1:]
-
-
-def named_recipe(arguments: list[str]) -> tuple[FineTuningRecipe, Path | None]:
-    """The recipe that --recipe names, or the defaults; raises FineTuningError if it cannot be read."""
-    which, _ = tyro.cli(WhichRecipe, args=arguments, return_unknown_args=True, add_help=False)
-    return (FineTuningRecipe.read(which.recipe) if which.recipe else FineTuningRecipe()), which.recipe
 
 
 def finetune_command(kind: str, source: Path, recipe: Path | None, *others: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from torch import Tensor
 
 from Med3DInsightLib.captions import uniform_slices
-from Med3DInsightLib.volumes import Framing, Grid, Plane
+from Med3DInsightLib.volumes import ANATOMICAL_PLANES, Framing, Grid
 from Med3DInsightLib.volumes.framing import Indices
 from Med3DInsightLib.volumes.slices import centre_ras_mm, place_in
 
@@ -23,8 +23,6 @@ from .probes import ProbeSlices, linear_position_error, plane_accuracy, position
 from .retrieval import recall_at, recall_of_read_outs_at
 from .student import Student, unit
 from .targets import Targets
-
-_PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 
 
 @dataclass(frozen=True)
@@ -121,9 +119,8 @@ class HeldOut:
         for each in volumes:
             grid = each.volume.model_grid
             box = centred_crop(grid, self._patch_kji, centre_ras_mm(grid))
-            chosen = [
-                place for plane in _PLANES for place in uniform_slices(box.target, plane, self._settings.probe_slices)
-            ]
+            count = self._settings.probe_slices
+            chosen = [place for plane in ANATOMICAL_PLANES for place in uniform_slices(box.target, plane, count)]
             memory = student.encoder.psat.remember(
                 student.encoder.backbone(self._image(each.volume, box)), [box.target]
             )

@@ -20,6 +20,9 @@ from .training_step import StepLoss, TrainingStep
 
 _NAMED_SAMPLES = 3
 
+PretrainingLoop = TrainingLoop[Batch, Student]
+"""A loop over crops with captioned slices."""
+
 
 def pretraining_loop(
     step: TrainingStep,
@@ -30,7 +33,7 @@ def pretraining_loop(
     folder: Path,
     seed: int,
     facts: Mapping[str, str],
-) -> TrainingLoop[Batch, Student]:
+) -> PretrainingLoop:
     """A loop for a step module, whose averaged student is what is learnt; targets are read at every step."""
     learner = Learner(
         step,

@@ -27,15 +27,15 @@ from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
 from .batch import Batch
 from .captioned import CaptionedVolume, split_held_out
-from .draws import CropDraws
+from .draws import CropDraws, Draw
 from .errors import PretrainingError
 from .fit import require_fit
 from .held_out import HeldOut
-from .loop import pretraining_loop
+from .loop import PretrainingLoop, pretraining_loop
 from .recipe import PretrainingRecipe
 from .run_facts import require_same_run, run_facts
 from .sources import Sources
-from .student import build_student
+from .student import Student, build_student
 from .towers import Towers, open_towers
 from .training_device import training_device
 from .training_step import TrainingStep
@@ -104,15 +104,23 @@ class PretrainingRun:
         if notes is None:
             loop.run(batches, lambda student: {}, None)  # the first process measures, the others wait
             return None
+        # What the bundle needs besides its weights is read now: a run should not end for it after days.
         draft = self._draft_card(towers, training, held_out)
         vocabulary = sources.vocabulary(towers)
+        student = self._logged(loop, batches, measuring, notes)
+        card = _measured(draft, len(held_out), measuring.measure(student), self._command)
+        return save_network(student.encoder, card, self._output / card.name, vocabulary=vocabulary)
+
+    def _logged(
+        self, loop: PretrainingLoop, batches: NumberedBatches[Draw, Batch], measuring: HeldOut, notes: Notes
+    ) -> Student:
+        """The student that the first process has trained, who writes down how."""
+        recipe, accelerator = self._recipe, self._accelerator
         recipe.write(self._output / "recipe.json")
         write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
         with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
             notes.write_to(log)
-            student = loop.run(batches, measuring.measure, log)
-        card = _measured(draft, len(held_out), measuring.measure(student), self._command)
-        return save_network(student.encoder, card, self._output / card.name, vocabulary=vocabulary)
+            return loop.run(batches, measuring.measure, log)
 
     def _step(self, towers: Towers) -> TrainingStep:
         recipe = self._recipe

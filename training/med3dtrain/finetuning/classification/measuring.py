@@ -69,7 +69,7 @@ def calibrate(
     """
     classifying = _classifying(network)
     with torch.no_grad():
-        classifying.head.bias -= class_weights.log().to(classifying.head.bias)
+        classifying.head.bias.sub_(class_weights.log().to(classifying.head.bias))
     unseen = embeddings_of(classifying, validation, device)
     scores = scores_of(classifying, unseen)
     truth = np.asarray([case.class_number for case in validation.cases])

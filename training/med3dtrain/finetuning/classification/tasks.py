@@ -14,9 +14,8 @@ import torch
 from rich.progress import track
 from torch import nn
 
-from Med3DInsightLib.bundles import Architecture, HeadKind
+from Med3DInsightLib.bundles import HeadKind
 from Med3DInsightLib.networks.classification import ClassificationNetwork
-from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
 from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Recipe
 
@@ -28,10 +27,10 @@ from ...datasets.medmnist import read_medmnist
 from ...datasets.split import Subset
 from ..card import draft_card
 from ..errors import FineTuningError
-from ..low_rank import add_low_rank_updates
-from ..plan import make_plan, spacing_kji_mm
+from ..plan import spacing_kji_mm
+from ..planned_network import planned_network
 from ..recipe import CasesSettings, FineTuningRecipe
-from ..starting_encoder import learnt_by_start, starting_architecture, starting_backbone
+from ..starting_encoder import learnt_by_start
 from ..task import Figures, Report, Task
 from .examples import ClassifiedExamples
 from .inputs import PreparedInputs
@@ -73,21 +72,14 @@ class ClassificationTasks:
             case.name: inspect_volume(case.read()) for case in track(cases.cases, "looking at cases", transient=True)
         }
         fingerprint = DatasetFingerprint.of([inspected[case.name] for case in training])
-        plan = make_plan(fingerprint, recipe.plan)
-        name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
-        torch.manual_seed(recipe.seed)
-        backbone = starting_backbone(name, arguments, recipe.start, report)
-        plan = make_plan(fingerprint, recipe.plan, backbone)
+        classes = len(cases.class_names)
+        planned = planned_network(recipe, fingerprint, HeadKind.CLASSIFICATION, classes, ClassificationNetwork, report)
+        plan = planned.plan
         _tell_share(plan.recipe, fingerprint, report)
-        architecture = Architecture(name, arguments, HeadKind.CLASSIFICATION, len(cases.class_names))
-        network = ClassificationNetwork(backbone, architecture.classes)
-        use_onednn_convolutions(network)
-        if recipe.start.rank:
-            add_low_rank_updates(backbone, recipe.start.rank)
         unseen = [case.sha256 for case in validation]
         card = draft_card(
             recipe.about,
-            architecture,
+            planned.architecture,
             plan.recipe,
             fingerprint.modalities,
             [*(case.sha256 for case in training), *learnt_by_start(recipe.start, unseen, report)],
@@ -100,7 +92,7 @@ class ClassificationTasks:
         measured = PreparedInputs.of(validation, plan.recipe, cache)
 
         counted = Counter(case.class_number for case in training)
-        counts = [counted[number] for number in range(architecture.classes)]
+        counts = [counted[number] for number in range(classes)]
 
         def finish(best: nn.Module) -> Figures:
             calibrated = calibrate(best, learnt, measured, class_weights(counts), device)
@@ -115,9 +107,9 @@ class ClassificationTasks:
             write_whole(folder / FINGERPRINT, json.dumps(asdict(fingerprint), indent=2).encode() + b"\n")
 
         return Task(
-            ClassificationObjective(network, counts),
-            network,
-            backbone,
+            ClassificationObjective(planned.network, counts),
+            planned.network,
+            planned.backbone,
             ClassifiedExamples(learnt, spacing_kji_mm(plan.recipe), recipe.augmentation, recipe.seed),
             plan.batch,
             card,

@@ -11,8 +11,7 @@ import torch
 from rich.progress import track
 from torch import nn
 
-from Med3DInsightLib.bundles import Architecture, HeadKind, ModelCard
-from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
+from Med3DInsightLib.bundles import HeadKind, ModelCard
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes.sides import has_side
@@ -22,10 +21,10 @@ from ...datasets.volume_store import VolumeStore
 from ..augmentation import AugmentationSettings
 from ..case_figures import write_case_figures
 from ..errors import FineTuningError
-from ..low_rank import add_low_rank_updates
-from ..plan import Plan, make_plan, spacing_kji_mm
+from ..plan import Plan, spacing_kji_mm
+from ..planned_network import planned_network
 from ..recipe import FineTuningRecipe
-from ..starting_encoder import learnt_by_start, starting_architecture, starting_backbone
+from ..starting_encoder import learnt_by_start
 from ..task import Figures, Report, Task
 from .case_list import CaseList
 from .objective import SegmentationObjective
@@ -58,19 +57,11 @@ class SegmentationTasks:
         recipe = self._recipe
         cases = self._cases(report)
         fingerprint = DatasetFingerprint.of([each.found for each in cases.training])
-        plan = make_plan(fingerprint, recipe.plan)
-        name, arguments = starting_architecture(recipe.network, recipe.start, plan.levels)
-        torch.manual_seed(recipe.seed)
-        backbone = starting_backbone(name, arguments, recipe.start, report)
-        plan = make_plan(fingerprint, recipe.plan, backbone)
-        architecture = Architecture(name, arguments, HeadKind.SEGMENTATION, len(cases.segments) + 1)
-        network = SegmentationNetwork(backbone, architecture.classes)
-        use_onednn_convolutions(network)
-        if recipe.start.rank:
-            add_low_rank_updates(backbone, recipe.start.rank)
-        patch = plan.recipe.patch_kji
+        classes = len(cases.segments) + 1
+        planned = planned_network(recipe, fingerprint, HeadKind.SEGMENTATION, classes, SegmentationNetwork, report)
+        plan, patch = planned.plan, planned.plan.recipe.patch_kji
         learnt_before = learnt_by_start(recipe.start, cases.measured_with, report)
-        card = cases.card_of(recipe.about, architecture, plan.recipe, learnt_before)
+        card = cases.card_of(recipe.about, planned.architecture, plan.recipe, learnt_before)
         if recipe.plan.mirrored_average:
             card = _averaged(card, recipe.augmentation)
         validation = SegmentationValidation(cases.validation, card, device)
@@ -80,9 +71,9 @@ class SegmentationTasks:
             write_whole(folder / FINGERPRINT, json.dumps(asdict(fingerprint), indent=2).encode() + b"\n")
 
         return Task(
-            SegmentationObjective(network, patch),
-            network,
-            backbone,
+            SegmentationObjective(planned.network, patch),
+            planned.network,
+            planned.backbone,
             Patches(
                 self._prepared(cases, plan),
                 patch,
