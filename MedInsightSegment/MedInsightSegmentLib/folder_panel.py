@@ -19,7 +19,7 @@ from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.gui.figure_columns import show_figures
 from Med3DInsightLib.gui.job_in_hand import time_left_text, was_cancelled
 from Med3DInsightLib.gui.selectors import as_tool_tip
-from Med3DInsightLib.gui.table_export import forbid_editing
+from Med3DInsightLib.gui.table_export import forbid_editing, set_low_rows
 from Med3DInsightLib.gui.words import case_text
 from Med3DInsightLib.mrml.table_nodes import table_from_columns
 
@@ -151,7 +151,7 @@ class FolderPanel:
         if tableNode is not None:
             show_figures(self.ui.folderTable, tableNode)
         self.ui.folderTable.resizeColumnsToContents()
-        self.ui.folderTable.verticalHeader().setVisible(False)
+        set_low_rows(self.ui.folderTable)
 
     def _missing(self) -> str:
         """What a run cannot start without, or nothing."""

@@ -11,7 +11,7 @@ import qt
 _MOST_DIGITS = 5
 """Of the largest figure of a column, before and behind the point; more would say nothing."""
 
-_MARGIN = 14
+_MARGIN = 10
 """Pixels left and right of a figure, together."""
 
 _NOTHING = "–"

@@ -12,6 +12,9 @@ from ..errors import UserError
 from ..mrml.table_nodes import write_csv
 from .figure_columns import show_figures
 
+_ROW_MARGIN = 8
+"""Pixels above and below the text of a row, together."""
+
 
 def export_table(table_node: Any) -> str:
     """Ask where, write the table as CSV there, and return what to tell the user; nothing if they changed their mind."""
@@ -50,7 +53,17 @@ def fit_columns(table_view: Any, table_node: Any) -> None:
     header = table_view.horizontalHeader()
     header.setMinimumHeight(2 * header.fontMetrics().height() + 6)
     header.setDefaultAlignment(qt.Qt.AlignCenter | qt.Qt.TextWordWrap)
-    header.setMinimumSectionSize(max(widths.values(), default=0))
-    header.setSectionResizeMode(qt.QHeaderView.Stretch)
-    header.setSectionResizeMode(0, qt.QHeaderView.ResizeToContents)
+    header.setMinimumSectionSize(min(widths.values(), default=0))
+    header.setSectionResizeMode(qt.QHeaderView.ResizeToContents)
+    for column, width in widths.items():
+        header.setSectionResizeMode(column, qt.QHeaderView.Interactive)
+        table_view.setColumnWidth(column, width)
+    header.setStretchLastSection(True)
+    set_low_rows(table_view)
+
+
+def set_low_rows(table_view: Any) -> None:
+    """Rows without numbers and as low as their text, below a header that does not change with what is chosen."""
     table_view.verticalHeader().setVisible(False)
+    table_view.verticalHeader().setDefaultSectionSize(table_view.fontMetrics().height() + _ROW_MARGIN)
+    table_view.horizontalHeader().setHighlightSections(False)

@@ -8,6 +8,7 @@ import qt
 
 from ...mrml.insight import caption_rows
 from ..figure_columns import show_figures
+from ..table_export import set_low_rows
 
 _HIDDEN = ("key",)
 _TEXT_WIDTH = 190
@@ -21,7 +22,7 @@ def arrange(view: Any, table: Any) -> None:
     text = table.GetColumnIndex(caption_rows.TEXT)
     header.setSectionResizeMode(text, qt.QHeaderView.Interactive)
     view.setColumnWidth(text, _TEXT_WIDTH)
-    view.verticalHeader().setVisible(False)
+    set_low_rows(view)
     view.setWordWrap(False)
     view.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
     view.setSelectionBehavior(qt.QAbstractItemView.SelectRows)
