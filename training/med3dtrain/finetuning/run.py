@@ -92,7 +92,7 @@ class FineTuningRun:
             return None
         recipe.write(self._output / RECIPE)
         task.describe(self._output)
-        write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
+        write_provenance(self._output, accelerator.num_processes, accelerator.device)
         with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
             notes.write_to(log)
             best = loop.run(batches, task.measure, log)

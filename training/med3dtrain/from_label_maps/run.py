@@ -90,7 +90,7 @@ class LabelMapRun:
             earlier = finished_bundle(folder) if loop.is_finished else None
             if earlier is not None:
                 return earlier
-            write_provenance(self._output / "provenance.json", 1, self._device)
+            write_provenance(self._output, 1, self._device)
             with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
                 best = loop.run(batches, SyntheticValidation(measured), log, 60.0 * most_minutes)
             if not loop.is_finished:

@@ -117,7 +117,7 @@ class PretrainingRun:
         """The student that the first process has trained, who writes down how."""
         recipe, accelerator = self._recipe, self._accelerator
         recipe.write(self._output / "recipe.json")
-        write_provenance(self._output / "provenance.json", accelerator.num_processes, accelerator.device)
+        write_provenance(self._output, accelerator.num_processes, accelerator.device)
         with closing(RunLog(self._output, loop.first_step, recipe.pace.tensorboard)) as log:
             notes.write_to(log)
             return loop.run(batches, measuring.measure, log)

@@ -14,6 +14,7 @@ import torch
 
 from Med3DInsightLib.storage import write_whole
 
+_PROVENANCE = "provenance.json"
 _PACKAGES = ("torch", "monai", "transformers", "accelerate", "numpy", "SimpleITK")
 
 
@@ -35,8 +36,8 @@ def git_revision(folder: Path) -> str:
     return f"{commit} (modified)" if answer("status", "--porcelain", "--untracked-files=no") else commit
 
 
-def write_provenance(path: Path, processes: int, device: torch.device) -> None:
-    """Write revision, versions and command as JSON, replacing an older file in one step."""
+def write_provenance(output: Path, processes: int, device: torch.device) -> None:
+    """Write revision, versions and command into the folder of a run, replacing an older file in one step."""
     facts = {
         "git_revision": git_revision(Path(__file__).parent),
         "command": sys.argv,
@@ -45,7 +46,7 @@ def write_provenance(path: Path, processes: int, device: torch.device) -> None:
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in _PACKAGES},
     }
-    write_whole(path, json.dumps(facts, indent=2).encode() + b"\n")
+    write_whole(output / _PROVENANCE, json.dumps(facts, indent=2).encode() + b"\n")
 
 
 def _version(package: str) -> str:
