@@ -17,7 +17,7 @@ _MARGIN = 10
 _NOTHING = "–"
 
 
-class FigureDelegate(qt.QStyledItemDelegate):
+class FigureDelegate(qt.QStyledItemDelegate):  # type: ignore[misc]  # Qt has no types here
     """Writes the cells of a column with the same number of decimals; the model keeps all digits."""
 
     def __init__(self, parent: Any, decimals: int) -> None:
