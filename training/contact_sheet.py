@@ -18,19 +18,14 @@ from pathlib import Path
 
 import tyro
 
-from Med3DInsightLib.captions import (
-    Caption,
-    CaptionJudge,
-    CaptionSubject,
-    LabelsBackend,
-    RenderSettings,
-    SliceRenderer,
-    SubjectSlice,
-    read_captions,
-    uniform_slices,
-)
-from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_sheet
-from Med3DInsightLib.captions.label_names import read_label_names
+from Med3DInsightLib.captions import Caption
+from Med3DInsightLib.captions.backends import LabelsBackend
+from Med3DInsightLib.captions.files import read_captions
+from Med3DInsightLib.captions.label_maps.label_names import read_label_names
+from Med3DInsightLib.captions.pictures import RenderSettings, SliceRenderer
+from Med3DInsightLib.captions.pictures.contact_sheet import SheetEntry, draw_contact_sheet
+from Med3DInsightLib.captions.quality import CaptionJudge
+from Med3DInsightLib.captions.slices import CaptionSubject, SubjectSlice, uniform_slices
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import whole_file
 from Med3DInsightLib.volumes import ANATOMICAL_PLANES, LabelLayer, Modality, read_volume, slice_of

@@ -27,19 +27,14 @@ from statistics import median
 
 import numpy as np
 
-from Med3DInsightLib.captions import (
-    Caption,
-    CaptionJudge,
-    CaptionsFile,
-    CaptionSubject,
-    PictureAnswer,
-    PictureBackend,
-    SlicePicture,
-    SubjectSlice,
-    captions_of,
-)
+from Med3DInsightLib.captions import Caption
+from Med3DInsightLib.captions.backends import PictureAnswer, PictureBackend
+from Med3DInsightLib.captions.files import CaptionsFile
+from Med3DInsightLib.captions.pictures import SlicePicture
 from Med3DInsightLib.captions.prompting import ShippedPrompts
+from Med3DInsightLib.captions.quality import CaptionJudge, captions_of
 from Med3DInsightLib.captions.remote import ChatModel, ChatSettings, UploadConsent
+from Med3DInsightLib.captions.slices import CaptionSubject, SubjectSlice
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, slices_of
 
 LATENCY_S = 0.2

@@ -30,7 +30,7 @@ from Med3DInsightLib.analysis.slices.phrases import phrase_of
 from Med3DInsightLib.bundles import Bundle, Measurement
 from Med3DInsightLib.bundles.bundle import write_card
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
-from Med3DInsightLib.captions.label_names import read_label_names
+from Med3DInsightLib.captions.label_maps.label_names import read_label_names
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.volumes import Plane
 from med3dtrain.captioned_set.settings import CaptionedSetSettings

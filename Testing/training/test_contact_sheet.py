@@ -11,14 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from Med3DInsightLib.captions import (
-    CaptionJudge,
-    CaptionsFile,
-    CaptionSubject,
-    LabelsBackend,
-    captions_of,
-    uniform_slices,
-)
+from Med3DInsightLib.captions.backends import LabelsBackend
+from Med3DInsightLib.captions.files import CaptionsFile
+from Med3DInsightLib.captions.quality import CaptionJudge, captions_of
+from Med3DInsightLib.captions.slices import CaptionSubject, uniform_slices
 from Med3DInsightLib.volumes import Grid, LabelLayer, Modality, Plane, Volume, read_volume, write_volume
 
 SCRIPT = Path(__file__).resolve().parents[2] / "training" / "contact_sheet.py"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..bundles import Bundle, HeadKind
 from ..bundles.vocabulary import Vocabulary
-from ..captions.faces import BRAIN_MODEL, without_face
+from ..captions.pictures.faces import BRAIN_MODEL, without_face
 from ..volumes import Grid, LabelLayer, SlicePlace, Volume
 from .classes.classification_result import ClassificationResult
 from .computing.progress import Cancellation, ProgressCallback
@@ -168,7 +168,7 @@ class AnalysisService:
         return SliceDescriber(self._models.backends).describe(request, volume, layers, progress, cancel, tell, faceless)
 
     def without_face(self, volume: Volume, cancel: Cancellation | None = None) -> Volume:
-        """What is drawn for a request to deface; see captions.faces.without_face."""
+        """What is drawn for a request to deface; see captions.pictures.faces.without_face."""
         return without_face(volume, lambda head: self.segment(SegmentRequest(BRAIN_MODEL), head, None, cancel).labels)
 
     def ask(

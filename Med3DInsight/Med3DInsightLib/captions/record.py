@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from ..volumes import Plane
 from .inert_text import is_inert
-from .windows import Window
+from .window import Window
 
 FORMAT_VERSION = 1
 """The version of the captions format that this code writes and reads."""

@@ -17,8 +17,8 @@ from ..analysis.describing.results import DescribedSlices
 from ..analysis.describing.shown import pictures_to_describe
 from ..analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
 from ..captions import Caption, CaptionError
-from ..captions.label_map_source import LabelMapSource
-from ..captions.same_windows import drawn_alike
+from ..captions.label_maps.label_map_source import LabelMapSource
+from ..captions.pictures.same_windows import drawn_alike
 from ..engine.remote_insight import RemoteInsight
 from ..engine.told_parts import caption_told
 from ..errors import UserError

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..captions import Caption, CaptionsFile, volume_hash
+from ..captions import Caption, volume_hash
+from ..captions.files import CaptionsFile
 from ..volumes import Volume
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..captions.label_names import read_label_names
+from ..captions.label_maps.label_names import read_label_names
 from ..errors import UserError
 from ..volumes import LabelLayer, read_volume
 

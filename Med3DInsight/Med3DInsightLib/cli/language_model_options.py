@@ -16,8 +16,9 @@ import tyro
 
 from ..analysis.computing.device import Device
 from ..analysis.describing.backend_choice import ChatServer, LocalModel
-from ..captions import RenderSettings, Window
+from ..captions import Window
 from ..captions.errors import UploadNotAllowed
+from ..captions.pictures import RenderSettings
 from ..captions.prompting import Sampling, ShippedPrompts
 from ..errors import UserError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..captions import SlicePicture
-from ..captions.contact_sheet import SheetEntry, draw_contact_sheet
+from ..captions.pictures import SlicePicture
+from ..captions.pictures.contact_sheet import SheetEntry, draw_contact_sheet
 
 _MOST = 60
 

@@ -7,14 +7,9 @@ from dataclasses import replace
 import pytest
 from Testing.unit.captions.parts import a_caption
 
-from Med3DInsightLib.captions import (
-    CaptionError,
-    CaptionsFile,
-    ColumnMapping,
-    FileBackend,
-    merge_captions,
-    read_captions,
-)
+from Med3DInsightLib.captions import CaptionError
+from Med3DInsightLib.captions.backends import FileBackend
+from Med3DInsightLib.captions.files import CaptionsFile, ColumnMapping, merge_captions, read_captions
 from Med3DInsightLib.captions.reviewing import ReviewedCaption
 from Med3DInsightLib.storage import OutputError
 from Med3DInsightLib.volumes import Plane

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Med3DInsightLib.captions import Flag, read_captions
+from Med3DInsightLib.captions import Flag
+from Med3DInsightLib.captions.files import read_captions
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, write_volume
 from med3dtrain.captioning import subjects
 from med3dtrain.datasets.bad_input import BadInput, OnBadInput

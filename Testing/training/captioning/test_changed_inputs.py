@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from Med3DInsightLib.captions import read_captions
+from Med3DInsightLib.captions.files import read_captions
 from Med3DInsightLib.volumes import Grid, Volume, write_volume
 
 from .parts import LABELS, caption

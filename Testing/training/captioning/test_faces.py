@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from Med3DInsightLib.captions import CaptionError
-from Med3DInsightLib.captions.foreground import foreground
+from Med3DInsightLib.captions.pictures.foreground import foreground
 from Med3DInsightLib.volumes import Grid, Interpolation, Modality, Volume, read_volume, resample
 from med3dtrain.captioning.faces import FaceRemoval
 from med3dtrain.synthesis.contrasts import CONTRASTS

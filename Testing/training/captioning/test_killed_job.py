@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from Med3DInsightLib.captions import read_captions
+from Med3DInsightLib.captions.files import read_captions
 
 from .parts import LABELS, command, write_study
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from Med3DInsightLib.captions import read_captions
+from Med3DInsightLib.captions.files import read_captions
 
 from ...unit.captions.remote.fault_server import FaultServer, answer_of
 from .parts import LABELS, caption, write_study

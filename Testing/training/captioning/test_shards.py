@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from Med3DInsightLib.captions import read_captions
+from Med3DInsightLib.captions.files import read_captions
 from med3dtrain.captioning.shard import JobShard, missing_shards
 from med3dtrain.datasets.volume_list import ListedVolume
 

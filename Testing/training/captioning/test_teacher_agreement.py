@@ -11,7 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from Med3DInsightLib.captions import CaptionSubject, Flag, RenderSettings, Window, read_captions
+from Med3DInsightLib.captions import Flag, Window
+from Med3DInsightLib.captions.files import read_captions
+from Med3DInsightLib.captions.pictures import RenderSettings
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.networks.text_towers.errors import TeacherError
 from Med3DInsightLib.networks.text_towers.tower import TowerIdentity, TowerKind
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, slice_of

@@ -9,7 +9,7 @@ import numpy as np
 
 from Med3DInsightLib.bundles import Architecture, HeadKind, ModelCard, PsatSettings
 from Med3DInsightLib.captions import Caption, volume_hash
-from Med3DInsightLib.captions.caption_lines import line_of
+from Med3DInsightLib.captions.files.caption_lines import line_of
 from Med3DInsightLib.volumes import (
     Grid,
     IntensityRule,

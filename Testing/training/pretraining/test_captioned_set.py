@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from Med3DInsightLib.captions import read_captions, uniform_slices, volume_hash
+from Med3DInsightLib.captions import volume_hash
+from Med3DInsightLib.captions.files import read_captions
+from Med3DInsightLib.captions.slices import uniform_slices
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, read_volume, write_volume
 from med3dtrain.captioned_set.captioned_set import CaptionedSet

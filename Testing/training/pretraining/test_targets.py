@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from Med3DInsightLib.captions import SliceRenderer, Window
+from Med3DInsightLib.captions import Window
+from Med3DInsightLib.captions.pictures import SliceRenderer
 from Med3DInsightLib.volumes import Plane, read_volume
 from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.volume_list import list_volumes

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
 
-from Med3DInsightLib.captions import Caption, CaptionSubject
+from Med3DInsightLib.captions import Caption
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.volumes import Grid, LabelLayer, Modality, Plane, Volume
 
 from ..volumes.strategies import grid_of, grids

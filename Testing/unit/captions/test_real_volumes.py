@@ -7,18 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from Med3DInsightLib.captions import (
-    Caption,
-    CaptionJudge,
-    CaptionSubject,
-    Flag,
-    LabelsBackend,
-    captions_of,
-    structure_slices,
-    uniform_slices,
-)
-from Med3DInsightLib.captions.phrasing import spoken
-from Med3DInsightLib.captions.side import Side
+from Med3DInsightLib.captions import Caption, Flag
+from Med3DInsightLib.captions.backends import LabelsBackend
+from Med3DInsightLib.captions.label_maps.phrasing import spoken
+from Med3DInsightLib.captions.label_maps.side import Side
+from Med3DInsightLib.captions.quality import CaptionJudge, captions_of
+from Med3DInsightLib.captions.slices import CaptionSubject, structure_slices, uniform_slices
 from Med3DInsightLib.volumes import Grid, LabelLayer, Modality, Plane, Volume, read_volume, slice_of, slices_of
 from Med3DInsightLib.volumes.slices import slice_axis
 

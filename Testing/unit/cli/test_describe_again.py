@@ -10,11 +10,13 @@ import time
 
 import numpy as np
 from Testing.unit.captions.parts import a_caption
+from Testing.unit.captions.pictures.test_defacing import a_head
 from Testing.unit.captions.remote.fault_server import FaultServer, healthy
-from Testing.unit.captions.test_defacing import a_head
 
-from Med3DInsightLib.captions import CaptionsFile, CaptionSubject, Window, read_captions
-from Med3DInsightLib.captions.faces import without_face
+from Med3DInsightLib.captions import Window
+from Med3DInsightLib.captions.files import CaptionsFile, read_captions
+from Med3DInsightLib.captions.pictures.faces import without_face
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.cli.main import main
 from Med3DInsightLib.volumes import Modality, Plane, read_volume, slice_of, write_volume
 

@@ -21,8 +21,8 @@ from Med3DInsightLib.analysis.describing.requests import AskRequest, DescribeReq
 from Med3DInsightLib.analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.captions import read_captions
-from Med3DInsightLib.captions.label_map_source import LabelMapSource
+from Med3DInsightLib.captions.files import read_captions
+from Med3DInsightLib.captions.label_maps.label_map_source import LabelMapSource
 from Med3DInsightLib.captions.prompting import Sampling
 from Med3DInsightLib.cli.main import main
 from Med3DInsightLib.volumes import LabelLayer, Plane, read_volume, write_volume

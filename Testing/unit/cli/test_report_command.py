@@ -27,7 +27,7 @@ from Med3DInsightLib.analysis.requests import (
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import volume_hash
-from Med3DInsightLib.captions.caption_lines import line_of
+from Med3DInsightLib.captions.files.caption_lines import line_of
 from Med3DInsightLib.captions.reviewing import ReviewedCaption, csv_of_reviewed
 from Med3DInsightLib.cli.insight_source import LocalInsight
 from Med3DInsightLib.cli.main import main

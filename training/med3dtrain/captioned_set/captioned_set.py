@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from Med3DInsightLib.analysis.session import Session
-from Med3DInsightLib.captions import (
-    Caption,
-    CaptionJudge,
-    CaptionsFile,
-    CaptionSubject,
-    LabelsBackend,
-    captions_of,
-    uniform_slices,
-)
-from Med3DInsightLib.captions.label_names import read_label_names
+from Med3DInsightLib.captions import Caption
+from Med3DInsightLib.captions.backends import LabelsBackend
+from Med3DInsightLib.captions.files import CaptionsFile
+from Med3DInsightLib.captions.label_maps.label_names import read_label_names
+from Med3DInsightLib.captions.quality import CaptionJudge, captions_of
+from Med3DInsightLib.captions.slices import CaptionSubject, uniform_slices
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import write_whole

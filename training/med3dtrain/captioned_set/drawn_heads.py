@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from Med3DInsightLib.captions import CaptionSubject
-from Med3DInsightLib.captions.label_names import read_label_names
+from Med3DInsightLib.captions.label_maps.label_names import read_label_names
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import whole_file
 from Med3DInsightLib.volumes import Framing, LabelLayer, Modality, Volume, read_volume, write_volume

@@ -6,15 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from Med3DInsightLib.captions import (
-    Backend,
-    CaptionSource,
-    ColumnMapping,
-    FileBackend,
-    LabelsBackend,
-    PictureBackend,
-    PictureModel,
-)
+from Med3DInsightLib.captions import CaptionSource
+from Med3DInsightLib.captions.backends import Backend, FileBackend, LabelsBackend, PictureBackend, PictureModel
+from Med3DInsightLib.captions.files import ColumnMapping
 from Med3DInsightLib.captions.plane_names import plane_of_name
 from Med3DInsightLib.captions.prompting import Prompt, Sampling, ShippedPrompts
 from Med3DInsightLib.cli.language_model_options import BackendName

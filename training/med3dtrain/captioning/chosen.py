@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from Med3DInsightLib.captions import CaptionSubject, body_slices, foreground_slices, structure_slices
+from Med3DInsightLib.captions.slices import CaptionSubject, body_slices, foreground_slices, structure_slices
 from Med3DInsightLib.volumes import Plane, SlicePlace, slices_of
 
 from .options import Choice, SliceOptions

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from Med3DInsightLib.captions import Agreement, FileBackend, LabelsBackend, QualitySettings
-from Med3DInsightLib.captions.faces import DEFACED
+from Med3DInsightLib.captions.backends import FileBackend, LabelsBackend
+from Med3DInsightLib.captions.pictures.faces import DEFACED
+from Med3DInsightLib.captions.quality import Agreement, QualitySettings
 from Med3DInsightLib.cli.language_model_options import BackendName, naming_the_option
 from Med3DInsightLib.cli.terminal import said_in_one_line
 from Med3DInsightLib.errors import UserError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from Med3DInsightLib.captions import SlicePicture
+from Med3DInsightLib.captions.pictures import SlicePicture
 
 _PATCH = 28
 _CHARACTERS_PER_TOKEN = 4.0

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from Med3DInsightLib.captions import CaptionError, CaptionKey, CaptionSource, SubjectSlice, read_captions
+from Med3DInsightLib.captions import CaptionError, CaptionKey, CaptionSource
+from Med3DInsightLib.captions.files import read_captions
 from Med3DInsightLib.captions.inert_text import InertText
+from Med3DInsightLib.captions.slices import SubjectSlice
 
 from ..datasets.volume_list import ListedVolume
 

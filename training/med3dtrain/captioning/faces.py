@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from Med3DInsightLib.captions.faces import BRAIN_MODEL, without_face
+from Med3DInsightLib.captions.pictures.faces import BRAIN_MODEL, without_face
 from Med3DInsightLib.volumes import Volume
 
 if TYPE_CHECKING:  # torch is imported when the first MR head is defaced
@@ -16,7 +16,7 @@ class FaceRemoval:
     """Opens the model that finds the brain of MR heads when the first one comes, and keeps it.
 
     removal = FaceRemoval()
-    removal.without_face(volume)        # see Med3DInsightLib.captions.faces
+    removal.without_face(volume)        # see Med3DInsightLib.captions.pictures.faces
     """
 
     def without_face(self, volume: Volume) -> Volume:

@@ -9,15 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from Med3DInsightLib.captions import (
-    Agreement,
-    Backend,
-    CaptionJudge,
-    CaptionsFile,
-    QualitySettings,
-    Undescribed,
-    read_captions,
-)
+from Med3DInsightLib.captions.backends import Backend, Undescribed
+from Med3DInsightLib.captions.files import CaptionsFile, read_captions
+from Med3DInsightLib.captions.quality import Agreement, CaptionJudge, QualitySettings
 
 from ..datasets.bad_input import BadInput
 from .finished_volumes import FinishedVolumes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from Med3DInsightLib.batch.case_search import CaseSearch
 from Med3DInsightLib.captions import CaptionError
-from Med3DInsightLib.captions.label_names import read_label_names
+from Med3DInsightLib.captions.label_maps.label_names import read_label_names
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import LabelLayer, read_volume
 from Med3DInsightLib.volumes.image_names import bare_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from Med3DInsightLib.captions import merge_captions, read_captions
+from Med3DInsightLib.captions.files import merge_captions, read_captions
 from Med3DInsightLib.errors import UserError
 
 from .shard import missing_shards

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from Med3DInsightLib.captions import RenderSettings
+from Med3DInsightLib.captions.pictures import RenderSettings
 from Med3DInsightLib.captions.quality import QualitySettings
 from Med3DInsightLib.cli import language_model_options as shared
 from Med3DInsightLib.cli.label_options import StructureOptions

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from Med3DInsightLib.captions import CaptionJudge, LabelsBackend, SubjectSlice
-from Med3DInsightLib.captions.contact_sheet import SheetEntry, draw_contact_sheet
+from Med3DInsightLib.captions.backends import LabelsBackend
+from Med3DInsightLib.captions.pictures.contact_sheet import SheetEntry, draw_contact_sheet
 from Med3DInsightLib.captions.prompting import Prompt
+from Med3DInsightLib.captions.quality import CaptionJudge
+from Med3DInsightLib.captions.slices import SubjectSlice
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import whole_file
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from Med3DInsightLib.captions import CaptionSubject, RenderSettings
+from Med3DInsightLib.captions.pictures import RenderSettings
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.volumes import Volume, read_volume
 
 from ..datasets.volume_list import ListedVolume

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from Med3DInsightLib.captions import Caption
-from Med3DInsightLib.captions.text_checks import words_of
+from Med3DInsightLib.captions.quality.text_checks import words_of
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
-from Med3DInsightLib.captions import CaptionSubject, SubjectSlice, body_slices
 from Med3DInsightLib.captions.prompting import StructuredAnswer
+from Med3DInsightLib.captions.slices import CaptionSubject, SubjectSlice, body_slices
 from Med3DInsightLib.networks.text_towers.errors import TeacherError
 from Med3DInsightLib.volumes import Plane, SlicePlace
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from Med3DInsightLib.captions import FileBackend, read_captions
+from Med3DInsightLib.captions.backends import FileBackend
+from Med3DInsightLib.captions.files import read_captions
 from Med3DInsightLib.errors import UserError
 
 

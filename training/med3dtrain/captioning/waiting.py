@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from Med3DInsightLib.captions import CaptionKey, CaptionSource, CaptionSubject, SubjectSlice
+from Med3DInsightLib.captions import CaptionKey, CaptionSource
+from Med3DInsightLib.captions.slices import CaptionSubject, SubjectSlice
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import SlicePlace, VolumeError
 from Med3DInsightLib.volumes.source_files import Fingerprint

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from Med3DInsightLib.captions import Caption, CaptionError, Window, read_captions
+from Med3DInsightLib.captions import Caption, CaptionError, Window
+from Med3DInsightLib.captions.files import read_captions
 from Med3DInsightLib.volumes import Plane, SlicePlace, VolumeError, slice_of
 
 from ..datasets.bad_input import BadInput

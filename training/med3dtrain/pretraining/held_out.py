@@ -11,7 +11,7 @@ import torch
 from pydantic import ConfigDict
 from torch import Tensor
 
-from Med3DInsightLib.captions import uniform_slices
+from Med3DInsightLib.captions.slices import uniform_slices
 from Med3DInsightLib.volumes import ANATOMICAL_PLANES, Framing, Grid
 from Med3DInsightLib.volumes.framing import Indices
 from Med3DInsightLib.volumes.slices import centre_ras_mm, place_in

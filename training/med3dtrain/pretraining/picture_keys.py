@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from Med3DInsightLib.captions import RenderSettings, SliceRenderer
+from Med3DInsightLib.captions.pictures import RenderSettings, SliceRenderer
 from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import read_volume
 

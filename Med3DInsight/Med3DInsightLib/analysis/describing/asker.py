@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ...captions import CaptionError, Finish
+from ...captions import CaptionError
+from ...captions.backends import Finish
 from ...captions.inert_text import InertText
 from ...volumes import SlicePlace, Volume
 from ..computing.progress import Cancellation, Progress, ProgressCallback, ProgressTracker

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from ...captions import Caption, CaptionJudge, Undescribed, captions_of
-from ...captions.faces import DEFACED
+from ...captions import Caption
+from ...captions.backends import Undescribed
 from ...captions.inert_text import InertText
+from ...captions.pictures.faces import DEFACED
+from ...captions.quality import CaptionJudge, captions_of
 from ...volumes import LabelLayer, Plane, Volume
 from ..computing.progress import Cancellation, ProgressCallback, ProgressTracker
 from .backend_choice import LabelMapSentences

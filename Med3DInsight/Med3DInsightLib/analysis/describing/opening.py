@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from ...captions import Backend, LabelsBackend, PictureBackend
+from ...captions.backends import Backend, LabelsBackend, PictureBackend
+from ...captions.backends.replying import CheckStop
 from ...captions.prompting import Prompt
-from ...captions.replying import CheckStop
 from ...errors import UserError
 from ..computing.device import choose_device
 from ..computing.kept_models import KeptModels

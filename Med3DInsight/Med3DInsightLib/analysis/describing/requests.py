@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...captions import Caption, RenderSettings
+from ...captions import Caption
+from ...captions.pictures import RenderSettings
 from .backend_choice import BackendChoice, LabelMapSentences, PictureBackendChoice
 from .slices_asked import DescribedChoice, ShownChoice, SpreadSlices
 
@@ -15,7 +16,7 @@ class DescribeRequest:
 
     prompt is the id of a shipped prompt or the path of a TOML file; label maps need none. volume_id is what captions
     call the volume; it is not sent anywhere. pictures says how slices are drawn, with deface without the face of a head
-    (see captions.faces). described are captions of an earlier run: their slices are not described again.
+    (see captions.pictures.faces). described are captions of an earlier run: their slices are not described again.
 
     Raises ValueError for deface with label maps, of which no picture is drawn.
     """

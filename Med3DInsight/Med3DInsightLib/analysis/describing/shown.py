@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...captions import CaptionSubject, SlicePicture, body_slices
+from ...captions.pictures import SlicePicture
 from ...captions.prompting import Prompt, ShippedPrompts
+from ...captions.slices import CaptionSubject, body_slices
 from ...volumes import LabelLayer, SlicePlace, Volume, slice_of
 from .backend_choice import LabelMapSentences
 from .requests import AskRequest, DescribeRequest

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..replying import CheckStop, Tell
+from ..backends.replying import CheckStop, Tell
 
 _UNFINISHED = "\ufffd"
 

@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..backend import Finish
+from ..backends.backend import Finish
+from ..backends.replying import CheckStop, Tell, go_on
 from ..prompting.sampling import Sampling
-from ..replying import CheckStop, Tell, go_on
 from .attendance import PieceStreamer, StopCheck
 from .opened_model import OpenedModel
 

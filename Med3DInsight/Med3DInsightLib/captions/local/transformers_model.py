@@ -8,13 +8,13 @@ from itertools import islice
 
 import torch
 
-from ..backend import PictureAnswer, PictureUnanswered
+from ..backends.backend import PictureAnswer, PictureUnanswered
+from ..backends.replying import CheckStop, Reply, Tell, go_on
 from ..errors import CaptionError
 from ..inert_text import InertText
-from ..picture import SlicePicture
+from ..pictures.picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
-from ..replying import CheckStop, Reply, Tell, go_on
 from .generation import generate
 from .model_folder import ModelFolder
 from .opened_model import OpenedModel

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...volumes import Modality, Plane
-from ..picture import SlicePicture
-from ..radiological_view import SIDES
+from ..pictures.picture import SlicePicture
+from ..pictures.radiological_view import SIDES
 
 OF_ONE_PICTURE = frozenset({"plane", "position_mm", "towards", "sides"})
 """Words that differ between pictures, so that a prompt about several cannot hold them."""

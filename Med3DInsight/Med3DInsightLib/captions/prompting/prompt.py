@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ..errors import CaptionError
 from ..inert_text import InertText
-from ..picture import SlicePicture
+from ..pictures.picture import SlicePicture
 from .picture_words import OF_ONE_PICTURE, words_about
 
 _PLACEHOLDERS = {"modality", "question", "pictures", *OF_ONE_PICTURE}

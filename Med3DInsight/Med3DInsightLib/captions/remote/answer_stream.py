@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..backend import Finish
+from ..backends.backend import Finish
 from .api_key import ApiKey
 from .chat_format import ChatAnswer, MalformedAnswer, error_message, finish_of, json_object, text_of, tokens_of
 

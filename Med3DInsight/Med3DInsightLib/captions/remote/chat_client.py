@@ -8,8 +8,8 @@ import ssl
 import httpx2
 
 from ... import __version__
+from ..backends.replying import Tell
 from ..errors import CaptionError
-from ..replying import Tell
 from .answer_stream import AnswerStream
 from .api_key import ApiKey
 from .chat_format import ChatAnswer, LimitName, MalformedAnswer, error_message, read_answer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ..backend import Finish
+from ..backends.backend import Finish
 from ..inert_text import InertText
 from ..prompting.sampling import Sampling
 from .api_key import ApiKey

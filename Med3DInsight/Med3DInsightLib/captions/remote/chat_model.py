@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
 
-from ..backend import PictureAnswer, PictureUnanswered
+from ..backends.backend import PictureAnswer, PictureUnanswered
+from ..backends.replying import CheckStop, Reply, Tell, go_on
 from ..errors import CaptionError
-from ..picture import SlicePicture
+from ..pictures.picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
-from ..replying import CheckStop, Reply, Tell, go_on
 from .answer_limit import AnswerLimit
 from .api_key import ApiKey
 from .chat_client import ChatClient

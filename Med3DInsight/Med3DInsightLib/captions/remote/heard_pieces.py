@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..replying import Tell
+from ..backends.replying import Tell
 from .outcome import NoAnswer, Outcome, TryAgain
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from ..replying import CheckStop, go_on
+from ..backends.replying import CheckStop, go_on
 from .loop_thread import LoopThread, next_of
 
 Item = TypeVar("Item")

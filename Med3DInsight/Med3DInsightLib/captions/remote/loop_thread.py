@@ -9,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ..replying import CheckStop, Tell
+from ..backends.replying import CheckStop, Tell
 
 _Result = TypeVar("_Result")
 _Item = TypeVar("_Item")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...volumes.spreadsheet_cells import cell_of_text, text_of_cell
-from ..caption_lines import caption_of_line
 from ..errors import CaptionError
+from ..files.caption_lines import caption_of_line
 from ..inert_text import is_inert
 from ..record import Caption
 from .reviewed_caption import ReviewedCaption

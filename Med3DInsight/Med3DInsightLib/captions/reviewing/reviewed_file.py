@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..caption_lines import read_captions
 from ..errors import CaptionError
+from ..files.caption_lines import read_captions
 from .captions_csv import reviewed_of_csv
 from .pairing import reviewed_of_captions
 from .reviewed_caption import ReviewedCaption

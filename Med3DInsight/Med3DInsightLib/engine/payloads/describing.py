@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.results import Answer, DescribedSlices, SliceWithoutText
-from ...captions import Caption, read_captions
-from ...captions.caption_lines import caption_of_line, line_of
+from ...captions import Caption
+from ...captions.files import read_captions
+from ...captions.files.caption_lines import caption_of_line, line_of
 from ...volumes import SlicePlace
 from ..exchange import LayerReference, VolumeReference
 

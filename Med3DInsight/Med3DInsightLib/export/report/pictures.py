@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...captions import RenderSettings, SliceRenderer, Window
-from ...captions.picture import drawn
-from ...captions.radiological_view import SIDES, RadiologicalSlice, radiological_slice
+from ...captions import Window
+from ...captions.pictures import RenderSettings, SliceRenderer
+from ...captions.pictures.picture import drawn
+from ...captions.pictures.radiological_view import SIDES, RadiologicalSlice, radiological_slice
 from ...volumes import Framing, Grid, Plane, Segment, SlicePlace, Volume
 from ...volumes.slices import place_in, slice_axis
 from ..outline_colors import outline_colors

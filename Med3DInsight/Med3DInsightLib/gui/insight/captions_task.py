@@ -10,10 +10,10 @@ from typing import Any
 from ...analysis.describing.backend_choice import LabelMapSentences
 from ...analysis.describing.requests import DescribeRequest
 from ...analysis.describing.results import DescribedSlices
-from ...captions.label_map_source import LabelMapSource
+from ...captions.label_maps.label_map_source import LabelMapSource
+from ...captions.pictures.same_windows import drawn_alike
 from ...captions.record import Caption, CaptionKey
 from ...captions.reviewing import ReviewedCaption
-from ...captions.same_windows import drawn_alike
 from ...engine.remote_insight import RemoteInsight
 from ...engine.signal import Signal
 from ...engine.told_parts import caption_told

@@ -10,8 +10,8 @@ import qt
 from slicer.i18n import tr as _
 
 from ...analysis.describing.backend_choice import ChatServer
-from ...captions.contact_sheet import SheetEntry, draw_contact_sheet
-from ...captions.picture import SlicePicture
+from ...captions.pictures.contact_sheet import SheetEntry, draw_contact_sheet
+from ...captions.pictures.picture import SlicePicture
 
 _COLUMNS, _TILE = 4, 110
 

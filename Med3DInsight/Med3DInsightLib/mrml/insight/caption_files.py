@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...captions.caption_lines import line_of
 from ...captions.errors import CaptionError
+from ...captions.files.caption_lines import line_of
 from ...captions.record import Caption
 from ...captions.reviewing import (
     CSV,

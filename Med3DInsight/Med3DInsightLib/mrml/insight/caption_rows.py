@@ -10,8 +10,8 @@ from typing import Any
 
 import vtk
 
-from ...captions.caption_lines import caption_of_line, line_of
 from ...captions.errors import CaptionError
+from ...captions.files.caption_lines import caption_of_line, line_of
 from ...captions.inert_text import InertText
 from ...captions.record import Caption, CaptionKey
 from ...captions.reviewing import ReviewedCaption

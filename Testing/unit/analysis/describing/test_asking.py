@@ -12,9 +12,9 @@ import pytest
 from Testing.unit.analysis.slices.parts import dim_volume
 from Testing.unit.captions.local.tiny_vision_language import save_llava
 from Testing.unit.captions.parts import a_trunk
+from Testing.unit.captions.quality.test_hostile_texts import HOSTILE
 from Testing.unit.captions.remote.fault_server import FaultServer, answer_of
 from Testing.unit.captions.remote.test_streamed_answers import HEALTHY, event, streaming
-from Testing.unit.captions.test_hostile_texts import HOSTILE
 from Testing.unit.insight_bundles import an_encoder_bundle
 
 from Med3DInsightLib.analysis.computing.device import Device

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from Testing.unit.captions.local.tiny_vision_language import save_llava
 from Testing.unit.captions.parts import a_trunk
+from Testing.unit.captions.quality.test_hostile_texts import HOSTILE
 from Testing.unit.captions.remote.fault_server import FaultServer, answer_of
-from Testing.unit.captions.test_hostile_texts import HOSTILE
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.computing.progress import AnalysisCancelled
@@ -19,12 +19,14 @@ from Med3DInsightLib.analysis.describing.shown import pictures_to_describe
 from Med3DInsightLib.analysis.describing.slices_asked import ListedSlices, SliceIndex, SpreadSlices
 from Med3DInsightLib.analysis.service import AnalysisService
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.captions import CaptionError, CaptionSubject, Flag, LabelsBackend
+from Med3DInsightLib.captions import CaptionError, Flag
+from Med3DInsightLib.captions.backends import LabelsBackend
 from Med3DInsightLib.captions.errors import UploadNotAllowed
 from Med3DInsightLib.captions.inert_text import is_inert
 from Med3DInsightLib.captions.local import TransformersSettings
 from Med3DInsightLib.captions.local.model_folder import ModelFolder
 from Med3DInsightLib.captions.prompting import Sampling
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Plane, VolumeError, slice_of
 

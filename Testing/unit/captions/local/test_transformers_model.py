@@ -9,15 +9,11 @@ from itertools import cycle, islice
 import pytest
 import torch
 
-from Med3DInsightLib.captions import (
-    CaptionError,
-    CaptionJudge,
-    Finish,
-    PictureBackend,
-    captions_of,
-)
+from Med3DInsightLib.captions import CaptionError
+from Med3DInsightLib.captions.backends import Finish, PictureBackend
 from Med3DInsightLib.captions.local import TransformersModel, TransformersSettings, transformers_model
 from Med3DInsightLib.captions.prompting import Sampling, ShippedPrompts
+from Med3DInsightLib.captions.quality import CaptionJudge, captions_of
 from Med3DInsightLib.volumes import Plane, slices_of
 
 from ..parts import a_subject

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from Med3DInsightLib.captions.inert_text import is_inert
 from Med3DInsightLib.captions.prompting import StructuredAnswer
 
-from ..test_hostile_texts import HOSTILE
+from ..quality.test_hostile_texts import HOSTILE
 
 FULL = {
     "modality": "CT",

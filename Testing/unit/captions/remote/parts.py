@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import cycle, islice
 
+from Med3DInsightLib.captions.backends.replying import go_on
 from Med3DInsightLib.captions.prompting import Sampling, ShippedPrompts
 from Med3DInsightLib.captions.remote import ApiKey, ChatModel, ChatSettings, RetrySettings, UploadConsent
-from Med3DInsightLib.captions.replying import go_on
 from Med3DInsightLib.volumes import Plane, slices_of
 
 from ..parts import a_subject

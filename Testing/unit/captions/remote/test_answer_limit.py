@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from Med3DInsightLib.captions import PictureAnswer, PictureUnanswered
+from Med3DInsightLib.captions.backends import PictureAnswer, PictureUnanswered
 
 from .fault_server import FaultServer, healthy
 from .parts import answers_to, some_pictures

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from Med3DInsightLib.captions import CaptionError, Finish, PictureAnswer, PictureUnanswered
+from Med3DInsightLib.captions import CaptionError
+from Med3DInsightLib.captions.backends import Finish, PictureAnswer, PictureUnanswered
 from Med3DInsightLib.captions.remote import ApiKey
 
 from .fault_server import FaultServer, answer_of, healthy

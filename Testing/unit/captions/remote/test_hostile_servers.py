@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 import tracemalloc
 
-from Med3DInsightLib.captions import (
-    Caption,
-    CaptionJudge,
-    CaptionsFile,
-    PictureBackend,
-    PictureUnanswered,
-    Undescribed,
-    captions_of,
-    read_captions,
-)
+from Med3DInsightLib.captions import Caption
+from Med3DInsightLib.captions.backends import PictureBackend, PictureUnanswered, Undescribed
+from Med3DInsightLib.captions.files import CaptionsFile, read_captions
 from Med3DInsightLib.captions.inert_text import MOST_CHARACTERS, InertText, is_inert
+from Med3DInsightLib.captions.quality import CaptionJudge, captions_of
 from Med3DInsightLib.volumes import Plane, slices_of
 
 from ..parts import a_subject
-from ..test_hostile_texts import HOSTILE
+from ..quality.test_hostile_texts import HOSTILE
 from .fault_server import FaultServer, answer_of
 from .parts import a_model, answers_to, some_pictures
 

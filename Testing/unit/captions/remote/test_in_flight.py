@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from Med3DInsightLib.captions import PictureAnswer
+from Med3DInsightLib.captions.backends import PictureAnswer
 from Med3DInsightLib.captions.remote import ChatSettings
 from Med3DInsightLib.captions.remote.in_flight import InFlight
 

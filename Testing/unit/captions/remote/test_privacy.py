@@ -8,9 +8,11 @@ from contextlib import nullcontext
 
 import pytest
 
-from Med3DInsightLib.captions import CaptionError, CaptionSubject, PictureBackend
+from Med3DInsightLib.captions import CaptionError
+from Med3DInsightLib.captions.backends import PictureBackend
 from Med3DInsightLib.captions.prompting import Sampling, ShippedPrompts
 from Med3DInsightLib.captions.remote import ApiKey, ChatModel, ChatSettings, UploadConsent
+from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.volumes import Plane, read_volume, slice_of
 from Med3DInsightLib.volumes.writing import write_volume
 

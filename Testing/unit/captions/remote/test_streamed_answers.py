@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from Med3DInsightLib.captions import CaptionError, Finish
+from Med3DInsightLib.captions import CaptionError
+from Med3DInsightLib.captions.backends import Finish
 from Med3DInsightLib.captions.prompting import ShippedPrompts
 from Med3DInsightLib.captions.remote import ApiKey, RetrySettings, UploadConsent
 from Med3DInsightLib.captions.remote.answer_stream import AnswerStream

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from Med3DInsightLib.captions import PictureUnanswered
+from Med3DInsightLib.captions.backends import PictureUnanswered
 from Med3DInsightLib.captions.local import TransformersModel, TransformersSettings
 from Med3DInsightLib.captions.prompting import Sampling, ShippedPrompts
 from Med3DInsightLib.captions.remote import ChatModel, ChatSettings, UploadConsent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from Med3DInsightLib.captions.radiological_view import radiological_slice
+from Med3DInsightLib.captions.pictures.radiological_view import radiological_slice
 from Med3DInsightLib.volumes import ANATOMICAL_PLANES, Plane, Volume, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
 

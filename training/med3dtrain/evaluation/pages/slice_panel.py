@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
-from Med3DInsightLib.captions.radiological_view import SIDES
+from Med3DInsightLib.captions.pictures.radiological_view import SIDES
 from Med3DInsightLib.volumes import Plane
 
 HALO: list[AbstractPathEffect] = [withStroke(linewidth=2.6, foreground="black")]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from Med3DInsightLib.captions.radiological_view import RadiologicalSlice, radiological_slice
+from Med3DInsightLib.captions.pictures.radiological_view import RadiologicalSlice, radiological_slice
 from Med3DInsightLib.volumes import ANATOMICAL_PLANES, Plane, Segment, SlicePlace, Volume, slice_of
 from Med3DInsightLib.volumes.slices import slice_axis
 
