@@ -69,7 +69,15 @@ def test_a_change_of_either_library_is_there_after_a_reload(a_desktop, modules_t
 def test_after_a_reload_nothing_holds_the_old_classes(a_desktop, modules_that_may_be_changed):
     panel = a_desktop.show(a_desktop.modules.module("MedInsightSegment"))
     engine = panel.logic.engine
-    parts = [panel.panel, panel.panel.segment.task, panel.panel.comparison, panel.shown, panel.shown.gate, engine, engine.client]
+    parts = [
+        panel.panel,
+        panel.panel.segment.task,
+        panel.panel.comparison,
+        panel.shown,
+        panel.shown.gate,
+        engine,
+        engine.client,
+    ]
     old = [weakref.ref(part) for part in (panel, *parts)] + [weakref.ref(type(part)) for part in parts]
     del panel, engine, parts
 
