@@ -55,14 +55,18 @@ def test_processes_end_when_the_study_is_killed(tmp_path):
     code += "run_all(time.sleep, [600.0], FinishedRuns(Path('runs.jsonl')), 1, print)"
     study = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
     try:
-        workers = wait_for(lambda: psutil.Process(study.pid).children(recursive=True))
-        # Beside the process that works there is one that watches shared memory.
-        wait_for(lambda: any("spawn_main" in " ".join(one.cmdline()) for one in workers))
+        workers = wait_for(lambda: processes_of(study))
     finally:
         study.kill()
         study.wait()
     psutil.wait_procs(workers, timeout=120)
     assert not any(one.is_running() for one in workers)
+
+
+def processes_of(study):
+    """All of a study, once one of them works: beside it there is one that watches shared memory, and comes first."""
+    found = psutil.Process(study.pid).children(recursive=True)
+    return found if any("spawn_main" in " ".join(one.cmdline()) for one in found) else []
 
 
 def wait_for(condition, seconds=120):
