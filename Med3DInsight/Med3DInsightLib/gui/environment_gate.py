@@ -23,10 +23,10 @@ PACKAGES_CHANGE_EVENT = 1_093_251
 class EnvironmentGate:
     """Puts the environment section at the bottom of a module, and the rest above it once everything is there.
 
-        self.gate = EnvironmentGate(self.layout, self.buildPanel, self.closePanel)
-        self.gate.open()         # in setup(); does not raise, whatever is missing or broken
-        self.gate.enter()        # in enter(): perhaps the other module installed something
-        self.gate.close()        # in cleanup()
+        gate = EnvironmentGate(widget.layout, build, close)
+        gate.open()              # in setup(); does not raise, whatever is missing or broken
+        gate.enter()             # in enter(): perhaps the other module installed something
+        gate.close()             # in cleanup()
 
     build() imports what it needs and returns a widget. It may raise anything: that is told in the section,
     and it is tried again after every change. close() undoes it, also what it had begun when it raised. It is
