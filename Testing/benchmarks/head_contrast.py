@@ -3,8 +3,9 @@
     python Testing/benchmarks/head_contrast.py BRAIN_FOLDER [--model MODEL] [--record]
 
 BRAIN_FOLDER holds the scans named below. Printed are the class, its probability, and how unlike the training data the
-scan is, beside what it really is. The CT shows the skull of a phantom with objects in air, so it is told but does not
-count. --record adds the figures to the card of the bundle. The exit code is 0 if the aim below is met.
+scan is, beside what it really is (one T1 was made with a contrast agent). The CT shows the skull of a phantom with
+objects in air, so it is told but does not count. --record adds the figures to the card of the bundle. The exit code is
+0 if the aim below is met.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ TRUTH = {
     "adi_brain_memprage_t1.nii.gz": "T1",
     "eun_brain.nii.gz": "T1",
     "T2w.nii.gz": "T2",
-    "VS-SEG-001_t1_mpr_tra_gk.nii.gz": "T1 with contrast agent",
+    "VS-SEG-001_t1_mpr_tra_gk.nii.gz": "T1",
     "CT_pitch.nii.gz": "CT",
 }
 WITHOUT_A_BRAIN = {"CT_pitch.nii.gz"}

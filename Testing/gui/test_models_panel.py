@@ -11,7 +11,6 @@ from Testing.unit.catalog.parts import WEIGHTS, hub_entry, hub_files, make_bundl
 
 from Med3DInsightLib.analysis.requests import PRESELECTED_MODEL
 from Med3DInsightLib.bundles import Bundle
-from Med3DInsightLib.bundles.card import Measurement
 from Med3DInsightLib.catalog.entry import BundleFile
 from Med3DInsightLib.catalog.settings import ModelSettings
 
@@ -195,15 +194,6 @@ def test_the_console_fetches_a_model(a_desktop, store, serve, reach, a_panel):
         reach(server)
         assert a_panel.logic.getModel("liver", acceptLicence=True, catalogue=place) == "liver"
     assert (store / "liver" / "model.safetensors").read_bytes() == WEIGHTS
-
-
-def test_of_many_results_the_first_three_are_told(a_desktop, a_card):
-    from Med3DInsightLib.gui.model_choice import card_as_html  # once the desktop is there
-
-    results = [Measurement("heads", f"Dice {part}", 0.5, "make") for part in "ABCDE"]
-    told = card_as_html(replace(a_card, results=tuple(results)))
-    assert "Dice C 0.50 (heads), and 2 more on the card" in told
-    assert "more on the card" not in card_as_html(replace(a_card, results=tuple(results[:3])))
 
 
 def test_both_panels_offer_what_was_imported_and_keep_their_choice(a_desktop, store, liver, a_panel):

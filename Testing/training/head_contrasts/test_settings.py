@@ -52,7 +52,7 @@ def test_the_published_settings_hold_out_what_the_structures_do_and_their_recipe
     structures = tomllib.loads((CONFIGS / "brain_structures_cpu.toml").read_text())
     assert list(settings.held_out) == structures["held_out"]
     classes = [name for scanner in settings.scanners for name in scanner.classes]
-    assert sorted(classes) == ["CT", "FLAIR", "T1", "T1 with contrast agent", "T2"]
+    assert sorted(classes) == ["CT", "FLAIR", "T1", "T2"]
     for scanner in settings.scanners:
         assert scanner.synthesis.appearance.reversal_probability == 0.0
     recipe = FineTuningRecipe.read(CONFIGS / "finetune_head_contrast.toml")

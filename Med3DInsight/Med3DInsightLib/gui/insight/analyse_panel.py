@@ -16,7 +16,7 @@ from ...engine.remote_analysis import RemoteAnalysis
 from ...errors import UserError
 from ...mrml.volume_nodes import volume_from_node
 from ..job_in_hand import failure_text, time_left_text
-from ..model_choice import ModelChoice
+from ..model_choice import ModelChoice, reads_slices
 from ..run_estimate import RunEstimate
 from ..selectors import offer, say, select_text
 from .analysis_run import AnalysisRun, RunStep
@@ -50,6 +50,7 @@ class AnalysePanel:
         self._parameterNode: Any = None
         ui.deviceSelector.addItems([device.value for device in Device])
         ui.modelSelector.addItems(models.names())
+        select_text(ui.modelSelector, models.first(reads_slices))  # most of the panel needs an encoder
         ui.analyseButton.connect("clicked(bool)", self.onAnalyse)
         ui.cancelButton.connect("clicked(bool)", self.onCancel)
         ui.modelFolderButton.connect("clicked(bool)", self.onModelFolder)
