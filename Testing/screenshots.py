@@ -55,8 +55,8 @@ class Screenshots:
         self.wait_until(lambda: not panel.panel.comparison.task.running)
         self.desktop.screenshot(PICTURES / "MedInsightSegmentComparison.png")
 
-    def described(self) -> None:
-        """The sample scene of Med3D Insight, made by one click: structures, and captions that follow the slice."""
+    def described(self) -> Any:
+        """The sample scene, made by one click: structures, captions that follow the slice; returns the panel."""
         import slicer
 
         slicer.mrmlScene.Clear(False)
@@ -71,6 +71,32 @@ class Screenshots:
         self.desktop.process_events()
         ui.captionsTable.selectRow(3)
         self.desktop.screenshot(PICTURES / "Med3DInsightPanel.png")
+        return panel
+
+    def found(self, panel: Any) -> None:
+        """What the volume is, and the slices that fit a phrase, with the curves of all."""
+        from PySide6 import QtTest
+
+        ui = panel.ui
+        ui.captionsSection.collapsed = True
+        for section in (ui.classesSection, ui.findSection):
+            section.collapsed = False
+        self.desktop.process_events()
+        ui.phraseSelector.lineEdit().setFocus()
+        ui.phraseSelector.lineEdit().selectAll()
+        QtTest.QTest.keyClicks(ui.phraseSelector.lineEdit(), "the lateral ventricles")
+        self.click(ui.findButton)
+        self.wait_until(lambda: ui.curvesButton.enabled and not panel.panel.find.task.hand.busy)
+        self.click(ui.curvesButton)
+        self.desktop.screenshot(PICTURES / "Med3DInsightFind.png")
+
+    def models(self, panel: Any) -> None:
+        """The dialog of models."""
+        self.click(panel.ui.moreModelsButton)
+        dialog = panel.panel.models
+        dialog.panel.ui.modelsTable.selectRow(0)
+        self.desktop.screenshot(PICTURES / "Med3DInsightModels.png", dialog.window)
+        dialog.window.close()
 
     def click(self, widget: Any) -> None:
         """Click as a user does."""
@@ -129,5 +155,7 @@ def _tissue_segmentation(volume_node: Any, volume: Any, masks: Any, name: str) -
 if __name__ == "__main__":
     screenshots = Screenshots()
     screenshots.compared(screenshots.segmented())
-    screenshots.described()
+    described = screenshots.described()
+    screenshots.found(described)
+    screenshots.models(described)
     screenshots.desktop.reset()
