@@ -25,7 +25,7 @@ def test_cancelling_keeps_what_is_complete_shows_it_and_the_next_run_goes_on(
     start_and_wait_for(a_desktop, a_folder_section, "2 of 3: b.nrrd")
     assert not ui.folderRunButton.enabled
     click(ui.folderCancelButton)
-    wait_until(a_desktop, lambda: not a_folder_section.folder.task.running, seconds=60)
+    wait_until(a_desktop, lambda: not a_folder_section.panel.folder.task.running, seconds=60)
     assert ui.folderStatusLabel.text == "Cancelled. What is complete is kept; run it again to go on."
     columns = columns_from_table(ui.folderTable.mrmlTableNode())
     assert columns["status"] == ["done", "waiting", "waiting"]
@@ -42,7 +42,7 @@ def test_a_killed_worker_is_an_error_and_the_next_run_goes_on(a_desktop, a_folde
     choose_folders(a_desktop, a_folder_section, scans, out)
     start_and_wait_for(a_desktop, a_folder_section, "2 of 3: b.nrrd")
     psutil.Process(a_folder_section.logic.engine.client._connection.pid).kill()
-    wait_until(a_desktop, lambda: not a_folder_section.folder.task.running, seconds=60)
+    wait_until(a_desktop, lambda: not a_folder_section.panel.folder.task.running, seconds=60)
     assert "ended unexpectedly" in a_folder_section.ui.folderStatusLabel.text
     assert columns_from_table(a_folder_section.ui.folderTable.mrmlTableNode())["status"] == [
         "done",
@@ -61,8 +61,8 @@ def test_leaving_the_panel_and_closing_the_scene_keep_the_run(a_desktop, a_modul
     a_module.exit()
     slicer.mrmlScene.Clear(False)
     a_module.enter()
-    assert a_folder_section.folder.task.running
-    wait_until(a_desktop, lambda: not a_folder_section.folder.task.running, seconds=240)
+    assert a_folder_section.panel.folder.task.running
+    wait_until(a_desktop, lambda: not a_folder_section.panel.folder.task.running, seconds=240)
     assert a_folder_section.ui.folderStatusLabel.text == "3 done, 0 skipped, 0 failed."
     assert count_of("Table") == 1
 

@@ -27,7 +27,7 @@ def test_a_folder_is_segmented_with_progress_and_its_table_is_shown(a_desktop, a
     choose_folders(a_desktop, a_folder_section, scans, out)
     assert ui.folderCountLabel.text == "3 volumes were found."
     texts, values = [], []
-    a_folder_section.folder.task.on_progress.connect(lambda _: texts.append(ui.folderStatusLabel.text))
+    a_folder_section.panel.folder.task.on_progress.connect(lambda _: texts.append(ui.folderStatusLabel.text))
     ui.folderProgressBar.connect("valueChanged(int)", values.append)
 
     assert run_folder(a_desktop, a_folder_section) == "3 done, 0 skipped, 0 failed."
@@ -61,7 +61,7 @@ def test_a_second_run_computes_only_what_is_missing(a_desktop, a_folder_section,
     before = times(out)
     write_volume(a_head(42), scans / "b.nrrd")
     titles = []
-    a_folder_section.folder.task.on_progress.connect(lambda message: titles.append(message.stage))
+    a_folder_section.panel.folder.task.on_progress.connect(lambda message: titles.append(message.stage))
     assert run_folder(a_desktop, a_folder_section) == "1 done, 2 skipped, 0 failed."
     computed = {title for title in titles if not title.startswith("checking")}
     assert computed == {"2 of 3: b.nrrd"}
@@ -140,7 +140,8 @@ def test_the_desktop_is_not_held_up_while_a_folder_is_counted_and_segmented(
             (scans / f"folder {n}").mkdir()
             (scans / f"folder {n}" / "notes").write_bytes(b"")
     told, worked_ms, last = set(), [], [time.thread_time()]
-    a_folder_section.folder.counter.on_changed.connect(lambda: told.add(a_folder_section.ui.folderCountLabel.text))
+    counter, label = a_folder_section.panel.folder.counter, a_folder_section.ui.folderCountLabel
+    counter.on_changed.connect(lambda: told.add(label.text))
 
     def tick():
         worked_ms.append(1000.0 * (time.thread_time() - last[0]))

@@ -98,6 +98,7 @@ def test_the_report_has_what_was_found_and_is_replaced_only_if_the_user_says_so(
     folder = tmp_path / "report"
     desktop.dialogs.answer("Folder for the report", str(folder))
     click(panel.ui.reportButton)
+    wait_until(desktop, lambda: panel.ui.reportButton.enabled)
     page = (folder / "report.html").read_text(encoding="utf-8")
     facts = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert "liver" in page
@@ -109,6 +110,7 @@ def test_the_report_has_what_was_found_and_is_replaced_only_if_the_user_says_so(
         desktop.dialogs.answer("Folder for the report", str(folder))
         desktop.dialogs.answer("Replace the report", allowed)
         click(panel.ui.reportButton)
+        wait_until(desktop, lambda: panel.ui.reportButton.enabled)
         assert ((folder / "report.json").read_bytes() != before) == allowed
 
 

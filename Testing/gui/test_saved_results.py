@@ -153,7 +153,8 @@ def test_a_loaded_result_can_be_replaced(a_desktop, a_panel, a_saved_scene):
     assert run(a_desktop, a_panel).endswith(FOUND)
     (segmentation,) = segmentations()
     labels, _ = labels_from_segmentation(segmentation, slicer.util.getNode("head"))
-    assert np.array_equal(labels.array_kji, before["labels"].array_kji)
+    # Files of a scene keep places as decimal numbers: a voxel on the border of two brightnesses may change sides.
+    assert (labels.array_kji != before["labels"].array_kji).mean() < 1e-4
 
 
 def test_a_scene_without_a_result_is_loaded_over_one_that_has_one(a_desktop, a_panel, tmp_path):

@@ -146,7 +146,7 @@ def test_a_result_that_comes_while_another_module_is_shown_is_there_on_return(a_
     node_from_volume(slicer.mrmlScene, a_head(), "head")
     click(the_section.ui.runButton)
     a_module.exit()
-    wait_until(a_desktop, lambda: not the_section.panel.task.running)
+    wait_until(a_desktop, lambda: not the_section.panel.segment.task.running)
     a_module.enter()
     assert the_section.ui.comparedSelector.currentNode() is segmentations()[0]
     assert the_section.ui.structuresTable.mrmlTableNode() is slicer.util.getNode("head structures")
