@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,13 @@ def test_an_overlay_lies_on_the_voxels_of_its_volume_also_below_a_transform(a_sc
     assert np.array_equal(overlay.array_kji, values_for(a_head))
     hierarchy = hierarchy_of(a_scene)
     assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) == hierarchy.GetItemByDataNode(a_head)
+
+
+def test_the_legend_names_what_is_drawn_also_where_an_overlay_takes_the_place_of_another(a_core, a_cube):
+    node = show_overlay(a_cube, values_for(a_cube), SUBJECT)
+    other = replace(SUBJECT, method="another method")
+    overwrite_voxels(node, a_cube, values_for(a_cube), other)
+    assert legend_of(node).GetTitleText() == "another method"
 
 
 def test_colours_range_threshold_and_legend(a_core, a_cube):

@@ -79,6 +79,13 @@ def _legend_of(node: Any) -> Any:
     return legend
 
 
+def rename_legend(node: Any, title: str) -> None:
+    """Say in the legend of a node, if it has one, what the colours mean from now on; nothing if it says so already."""
+    legend = legend_of(node)
+    if legend is not None and legend.GetTitleText() != title:
+        title_legend(node, title)
+
+
 def title_legend(node: Any, title: str) -> None:
     """Say in the legend of a node, if it has one, what the colours mean, and show it where the node is shown."""
     legend = legend_of(node)

@@ -16,7 +16,7 @@ from ..node_errors import errors_naming_node
 from ..node_grid import voxels_of
 from ..scene_step import enable_undo, one_step
 from ..translation import tr as _
-from .overlay_display import give_display, show_range, title_legend
+from .overlay_display import give_display, rename_legend, show_range, title_legend
 from .overlay_subject import OverlaySubject, set_subject
 from .result_nodes import add_below, as_before_on_failure, prepared_node, result_node, scene_of
 
@@ -81,6 +81,7 @@ def overwrite_voxels(
         node.Modified()
     finally:
         node.EndModify(modifying)
+    rename_legend(node, subject.method)
     show_range(node, found)
 
 
