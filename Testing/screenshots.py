@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Screenshots:
         return panel
 
     def found(self, panel: Any) -> None:
-        """What the volume is, and the slices that fit a phrase, with the curves of all."""
+        """What the volume is, and the slices that fit a phrase."""
         from PySide6 import QtTest
 
         ui = panel.ui
@@ -87,7 +88,6 @@ class Screenshots:
         QtTest.QTest.keyClicks(ui.phraseSelector.lineEdit(), "the lateral ventricles")
         self.click(ui.findButton)
         self.wait_until(lambda: ui.curvesButton.enabled and not panel.panel.find.task.hand.busy)
-        self.click(ui.curvesButton)
         self.desktop.screenshot(PICTURES / "Med3DInsightFind.png")
 
     def models(self, panel: Any) -> None:
@@ -153,6 +153,7 @@ def _tissue_segmentation(volume_node: Any, volume: Any, masks: Any, name: str) -
 
 
 if __name__ == "__main__":
+    os.environ["MED3DINSIGHT_MODELS"] = "/data/models"  # the dialog of models shows it
     screenshots = Screenshots()
     screenshots.compared(screenshots.segmented())
     described = screenshots.described()
