@@ -130,7 +130,7 @@ class ClassesPanel:
     def onOverlay(self, overlayNode: Any, subject: OverlaySubject) -> None:
         """Draw the map over the volume."""
         self._overlays.show(overlayNode)
-        told: str = _("Slices show what speaks for '{name}' ({method}).")
+        told: str = _("What speaks for '{name}' was drawn over the slices ({method}).")
         of_chosen = told.format(name=subject.target, method=subject.method) + outdated_text(self.task.asked.outdated)
         self.ui.classesStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
