@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
-from med3dtrain.finetuning.command_line import TASKS, DataSetCommand, finetune_command, run_command
+from med3dtrain.finetuning.command_line import DataSetCommand, fine_tuned, finetune_command, run_command
 from med3dtrain.finetuning.cross_validation import RESULTS, CrossValidation
 from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.run import FineTuningRun
 from med3dtrain.finetuning.run_series import Train
 
 _FOLDS = 5
@@ -41,8 +40,7 @@ class CrossValidate(DataSetCommand):
         def train(recipe: FineTuningRecipe, folder: Path) -> Bundle | None:
             folds = f"--cases.folds {recipe.cases.folds}", f"--cases.fold {recipe.cases.fold}"
             command = finetune_command(kind, self.source, self.recipe, *folds)
-            tasks = TASKS[kind](self.source, recipe, folder)
-            return FineTuningRun(tasks, recipe, folder, self.device, report, command).run()
+            return fine_tuned(kind, self.source, recipe, folder, self.device, report, command)
 
         return train
 

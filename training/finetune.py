@@ -19,8 +19,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from med3dtrain.finetuning.command_line import TASKS, DataSetCommand, finetune_command, run_command
-from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.command_line import TASKS, DataSetCommand, fine_tuned, finetune_command, run_command
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,11 @@ class FineTune(DataSetCommand):
 
     def run(self, kind: str) -> None:
         """Train, and write the bundle; raises UserError if something cannot be used."""
-        tasks = TASKS[kind](self.source, self.settings, self.output)
         if self.check:
-            print(tasks.check(print))
+            print(TASKS[kind](self.source, self.settings, self.output).check(print))
             return
         command = finetune_command(kind, self.source, self.recipe)
-        bundle = FineTuningRun(tasks, self.settings, self.output, self.device, print, command).run()
+        bundle = fine_tuned(kind, self.source, self.settings, self.output, self.device, print, command)
         if bundle is not None:
             for result in bundle.card.results:
                 print(f"{result.measure}: {result.value}")

@@ -17,10 +17,9 @@ import tyro
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle
+from med3dtrain.finetuning.command_line import fine_tuned, finetune_command
 from med3dtrain.finetuning.label_efficiency import LabelEfficiency, table
 from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.run import FineTuningRun
-from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 from med3dtrain.runs.one_line_end import one_line_end
 from med3dtrain.runs.parsed_command import parsed_command
 
@@ -70,8 +69,8 @@ class Efficiency:
             print(f"\n{table(measured, 'mean Dice')}\nwrote {self.output}")
 
     def _train(self, recipe: FineTuningRecipe, folder: Path) -> Bundle | None:
-        tasks = SegmentationTasks(self.source, recipe, folder)
-        return FineTuningRun(tasks, recipe, folder, self.device, lambda text: None).run()
+        command = finetune_command("segment", self.source, self.recipe)
+        return fine_tuned("segment", self.source, recipe, folder, self.device, lambda text: None, command)
 
 
 def main(arguments: list[str]) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ..bundles import Bundle, HeadKind, ModelCard
 from ..errors import UserError
+from ..networks.ensemble import SegmentationEnsemble
 from ..networks.factory import load_network
 from ..networks.fingerprint import fingerprint
 from ..networks.segmentation import SegmentationNetwork
@@ -122,14 +123,16 @@ class Session:
         free = available_bytes(self.device)
         return estimate_run(grid, self.card, self._overlap, self._window_cost, free)
 
-    def _segmentation_network(self) -> SegmentationNetwork:
-        if self.card.architecture.head != HeadKind.SEGMENTATION or not isinstance(self._network, SegmentationNetwork):
-            raise UserError(f"model '{self.card.name}' does not segment", next_step="choose another model")
-        return self._network
+    def _segmentation_network(self) -> SegmentationNetwork | SegmentationEnsemble:
+        if self.card.architecture.head == HeadKind.SEGMENTATION and isinstance(
+            self._network, SegmentationNetwork | SegmentationEnsemble
+        ):
+            return self._network
+        raise UserError(f"model '{self.card.name}' does not segment", next_step="choose another model")
 
     def _segment_as_planned(
         self,
-        network: SegmentationNetwork,
+        network: SegmentationNetwork | SegmentationEnsemble,
         volume: Volume,
         plan: ComputePlan,
         tracker: ProgressTracker,

@@ -31,7 +31,8 @@ class HeadKind(StrEnum):
 class Architecture:
     """How to build the network: a backbone of the registry, its arguments, the head, and PSAT if any.
 
-    Only an encoder without a head carries a PSAT: fine-tuning changes the features it was trained to read.
+    Only an encoder without a head carries a PSAT: fine-tuning changes the features it was trained to read. Of several
+    members, networks that segment and differ in their weights alone, the scores are averaged.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -41,8 +42,11 @@ class Architecture:
     head: HeadKind
     classes: int = 0
     psat: PsatSettings | None = None
+    members: int = 1
 
     def __post_init__(self) -> None:
+        if self.members < 1 or (self.members > 1 and self.head != HeadKind.SEGMENTATION):
+            raise ValueError(f"a network with the head '{self.head}' cannot have {self.members} members")
         if self.psat is not None and self.head != HeadKind.NONE:
             raise ValueError(f"a network with the head '{self.head}' has no psat")
 

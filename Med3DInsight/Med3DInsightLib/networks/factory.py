@@ -17,12 +17,13 @@ from ..storage import write_whole
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
 from .classification import ClassificationNetwork
+from .ensemble import SegmentationEnsemble
 from .onednn_convolution import use_onednn_convolutions
 from .pretrained_encoder import PretrainedEncoder
 from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
 
-Network = Backbone | PretrainedEncoder | SegmentationNetwork | ClassificationNetwork
+Network = Backbone | PretrainedEncoder | SegmentationNetwork | SegmentationEnsemble | ClassificationNetwork
 
 
 def build_network(architecture: Architecture) -> Network:
@@ -30,8 +31,11 @@ def build_network(architecture: Architecture) -> Network:
 
     Raises ValueError for an unknown backbone, wrong arguments, or a PSAT that does not fit the backbone.
     """
-    backbone = build_backbone(architecture.backbone, **architecture.backbone_arguments)
-    network = _with_head(backbone, architecture)
+    network: Network
+    if architecture.members > 1:
+        network = SegmentationEnsemble([_segmenting(architecture) for _ in range(architecture.members)])
+    else:
+        network = _with_head(_backbone(architecture), architecture)
     use_onednn_convolutions(network)
     return network
 
@@ -58,7 +62,9 @@ def load_network(bundle: Bundle) -> Network:
 
 
 def encoder_of(network: Network) -> Backbone:
-    """The backbone of a network, whatever else it has."""
+    """The backbone of a network, whatever else it has; of several that answer as one, that of the first."""
+    if isinstance(network, SegmentationEnsemble):
+        return network.backbone.first
     return network if isinstance(network, Backbone) else network.backbone
 
 
@@ -80,6 +86,14 @@ def save_network(
     of_vocabulary = "" if vocabulary is None else vocabulary.write(folder)
     write_card(folder, replace(card, weights_sha256=of_weights, vocabulary_sha256=of_vocabulary))
     return Bundle.open(folder)
+
+
+def _backbone(architecture: Architecture) -> Backbone:
+    return build_backbone(architecture.backbone, **architecture.backbone_arguments)
+
+
+def _segmenting(architecture: Architecture) -> SegmentationNetwork:
+    return SegmentationNetwork(_backbone(architecture), architecture.classes)
 
 
 def _with_head(backbone: Backbone, architecture: Architecture) -> Network:

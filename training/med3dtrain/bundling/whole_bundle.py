@@ -53,11 +53,12 @@ class WholeBundle:
     def describe(self) -> list[str]:
         """What the card says, and what is in the files."""
         card = self.bundle.card
+        architecture = card.architecture
         size_mb = sum((self.bundle.folder / name).stat().st_size for name in self.files) / 1e6
         lines = [
             f"{card.name} {card.version}: {card.title}",
             card.description,
-            f"head: {card.architecture.head}; backbone: {card.architecture.backbone}",
+            f"head: {architecture.head}; backbone: {architecture.backbone}; members: {architecture.members}",
             f"images: {', '.join(card.modalities)}",
             f"{self.parameters:,} weights as {', '.join(self.dtypes)}, {size_mb:.1f} MB",
             f"licence: {card.licence}",

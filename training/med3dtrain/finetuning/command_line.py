@@ -6,19 +6,24 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
 from Med3DInsightLib.analysis.computing.device import Device
+from Med3DInsightLib.bundles import Bundle
 
 from ..runs.one_line_end import one_line_end
 from ..runs.parsed_command import named_recipe, parsed_command
 from .classification.tasks import ClassificationTasks
+from .ensemble_run import EnsembleRun
+from .errors import FineTuningError
 from .recipe import FineTuningRecipe
+from .run import FineTuningRun
 from .segmentation.tasks import SegmentationTasks
-from .task import TaskSource
+from .task import Report, TaskSource
 
 TASKS: Mapping[str, Callable[[Path, FineTuningRecipe, Path], TaskSource]] = {
     "segment": SegmentationTasks,
@@ -75,6 +80,21 @@ def run_command(
     )
     with one_line_end(f"what is done is in {made.output}. Run it again to go on."):
         made.run(kind)
+
+
+def fine_tuned(
+    kind: str, source: Path, recipe: FineTuningRecipe, output: Path, device: Device, report: Report, command: str
+) -> Bundle | None:
+    """The bundle of one network, or of as many as the recipe has members; None in all processes but the first.
+
+    kind is a key of TASKS, and command what the card names as the way to measure again. Raises UserError for everything
+    that the user can mend.
+    """
+    if recipe.members == 1:
+        return FineTuningRun(TASKS[kind](source, recipe, output), recipe, output, device, report, command).run()
+    if kind != "segment":
+        raise FineTuningError("several networks are averaged where they segment only", next_step="leave members out")
+    return EnsembleRun(partial(SegmentationTasks, source), recipe, output, device, report, command).run()
 
 
 def kind_and_others(arguments: list[str], help_text: str) -> tuple[str, list[str]]:

@@ -135,6 +135,8 @@ class FineTuningRecipe:
     seed: int = 0
     minutes: float = 0.0
     """Above 0: as many steps as this time allows on this computer, measured when the run begins."""
+    members: int = 1
+    """So many networks, which differ by their seed, learn one after another; the model averages their scores."""
     about: AboutSettings = field(default_factory=AboutSettings)
     cases: CasesSettings = field(default_factory=CasesSettings)
     plan: PlanSettings = field(default_factory=PlanSettings)
@@ -148,6 +150,8 @@ class FineTuningRecipe:
     def __post_init__(self) -> None:
         if self.seed < 0 or self.minutes < 0:
             raise ValueError("seed and minutes are not negative")
+        if self.members < 1:
+            raise ValueError("members is at least 1")
 
     @classmethod
     def read(cls, path: Path) -> FineTuningRecipe:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from ...networks.ensemble import SegmentationEnsemble
 from ...networks.segmentation import SegmentationNetwork
 from .compute_plan import ComputePlan
 from .feature_cache import FeatureCache, FeatureKey, WindowFeatures, bytes_of
@@ -23,7 +24,9 @@ class WindowScorer:
     The network must be in evaluation mode on the plan's device.
     """
 
-    def __init__(self, network: SegmentationNetwork, fingerprint: str, features: FeatureCache) -> None:
+    def __init__(
+        self, network: SegmentationNetwork | SegmentationEnsemble, fingerprint: str, features: FeatureCache
+    ) -> None:
         self._network = network
         self._fingerprint = fingerprint
         self._features = features

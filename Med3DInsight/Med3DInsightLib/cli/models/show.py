@@ -12,7 +12,7 @@ import tyro
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from ...bundles import ModelCard
+from ...bundles import Architecture, ModelCard
 from ...catalog.entry import CatalogueEntry
 from ...catalog.fetching.service import CatalogService
 from ...catalog.installed import InstalledModels
@@ -84,7 +84,7 @@ def _card_lines(model: ListedModel) -> list[str]:
     recipe = card.recipe
     return [
         *_told("description", [card.description]),
-        *_told("network", [f"{card.architecture.backbone} {json.dumps(card.architecture.backbone_arguments)}"]),
+        *_told("network", [_network(card.architecture)]),
         *_told("voxels", [f"{' x '.join(f'{mm:g}' for mm in recipe.spacing_ijk_mm)} mm, {recipe.orientation}"]),
         *_told("teacher", [card.teacher]),
         *_told("trained on", [card.trained_on]),
@@ -93,6 +93,11 @@ def _card_lines(model: ListedModel) -> list[str]:
         *_told("cite", [card.citation]),
         *_told("sha256 of the weights", [card.weights_sha256]),
     ]
+
+
+def _network(architecture: Architecture) -> str:
+    averaged = f"average of {architecture.members} networks, each " if architecture.members > 1 else ""
+    return f"{averaged}{architecture.backbone} {json.dumps(architecture.backbone_arguments)}"
 
 
 def _how_to_get(model: ListedModel, installed: InstalledModels) -> list[str]:
