@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from Med3DInsightLib.bundles import Bundle, BundleError
 from Med3DInsightLib.catalog.installed import InstalledModels
-from Med3DInsightLib.networks.factory import load_network
+from Med3DInsightLib.networks.factory import load_network, save_network
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import NetworkSettings, StartSettings
 from med3dtrain.finetuning.starting_encoder import starting_architecture
@@ -49,13 +49,26 @@ def test_low_rank_updates_are_merged_into_a_bundle_like_any_other(undisturbed, a
     bundle = run(a_data_set, a_recipe(start=StartSettings(bundle=str(first), rank=2)), tmp_path)
     before, after = load_network(Bundle.open(first)), load_network(bundle)
     changed = {
-        name: torch.linalg.matrix_rank((after.backbone.state_dict()[name] - tensor).flatten(1), atol=1e-5)
+        name: int(torch.linalg.matrix_rank((after.backbone.state_dict()[name] - tensor).flatten(1), atol=1e-5))
         for name, tensor in before.backbone.state_dict().items()
-        if tensor.ndim == 5
+        if "conv1" in name  # others are scaled besides, see even_levels()
     }
-    assert max(changed.values()) == 2
+    assert set(changed.values()) == {2}
     results = {result.measure: result.value for result in bundle.card.results}
     assert "mean Dice" in results
+
+
+def test_levels_of_an_encoder_that_learns_on_have_the_scales_of_fresh_ones(a_data_set, undisturbed, tmp_path):
+    """Its coarsest level is made a hundred times larger before; that is not seen in what the run begins with."""
+    drifted = load_network(Bundle.open(undisturbed / "tiny"))
+    drifted.backbone.scale_levels((1.0, 1.0, 100.0))
+    card = replace(Bundle.open(undisturbed / "tiny").card, name="drifted")
+    bundle = save_network(drifted, card, tmp_path / "drifted")
+    for start, scale in (("drifted", 1.0), ("resting", 100.0)):
+        recipe = a_recipe(start=StartSettings(bundle=str(bundle.folder), frozen_steps=12 if start == "resting" else 0))
+        learnt = load_network(run(a_data_set, recipe, tmp_path / start))
+        level = learnt.backbone(torch.randn(1, 1, 16, 16, 16, generator=torch.Generator().manual_seed(0)))[-1]
+        assert scale / 5 < float(level.detach().std()) < 5 * scale
 
 
 def test_a_foreign_checkpoint_is_taken_over_by_a_key_map(undisturbed, a_data_set, tmp_path):

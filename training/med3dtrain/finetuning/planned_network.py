@@ -14,7 +14,6 @@ from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
 
 from ..datasets.fingerprint import DatasetFingerprint
-from .low_rank import add_low_rank_updates
 from .plan import Plan, make_plan
 from .recipe import FineTuningRecipe
 from .starting_encoder import starting_architecture, starting_backbone
@@ -52,7 +51,5 @@ def planned_network(
     backbone = starting_backbone(name, arguments, recipe.start, report)
     network = build(backbone, classes)
     use_onednn_convolutions(network)
-    if recipe.start.rank:
-        add_low_rank_updates(backbone, recipe.start.rank)
     plan = make_plan(fingerprint, recipe.plan, backbone)
     return PlannedNetwork(network, backbone, Architecture(name, arguments, head, classes), plan)

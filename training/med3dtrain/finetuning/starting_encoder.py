@@ -10,13 +10,17 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.factory import encoder_of, load_network
 
+from ..loops.even_levels import even_levels
+from ..loops.examples import Example
 from .errors import FineTuningError
+from .low_rank import add_low_rank_updates
 from .recipe import NetworkSettings, StartSettings
 
 _LEAST_SHARE = 0.5
@@ -54,6 +58,18 @@ def starting_backbone(
     elif start.checkpoint is not None:
         _load_foreign(backbone, start.checkpoint, _prefixes(start.key_map), report)
     return backbone
+
+
+def begin_teaching(backbone: Backbone, start: StartSettings, steps: int, examples: Dataset[Example]) -> None:
+    """Fit a backbone with the weights to start from to a new head and these examples, and to how it is to learn.
+
+    One that rests all the steps stays as it is, so that models with the same encoder can share its features.
+    """
+    has_learnt = start.bundle is not None or start.checkpoint is not None
+    if has_learnt and start.frozen_steps < steps:
+        even_levels(backbone, examples)
+    if start.rank:
+        add_low_rank_updates(backbone, start.rank)
 
 
 def learnt_by_start(start: StartSettings, measured: Sequence[str], report: Callable[[str], None]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from Med3DInsightLib.analysis.computing.device import Device, choose_device
-from Med3DInsightLib.bundles import Bundle
+from Med3DInsightLib.bundles import Bundle, HeadKind
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.factory import build_network, encoder_of, load_network, save_network
@@ -22,6 +22,7 @@ from Med3DInsightLib.storage import sole_run
 from Med3DInsightLib.volumes.source_files import Fingerprint
 
 from ..loops.acceleration import accelerator_on
+from ..loops.even_levels import even_levels
 from ..loops.examples import LabelledBatch
 from ..loops.numbered_batches import NumberedBatches
 from ..loops.parameter_groups import ParameterGroup
@@ -82,6 +83,8 @@ class LabelMapRun:
         seed, device = recipe.seed, self._device
         measured = SyntheticImages(held_out or maps, table, validation, seed + _VALIDATION_SEED, device)
         examples = DrawnExamples(SyntheticImages(maps, table, recipe.synthesis, seed, device))
+        if self._start is not None and self._start.card.architecture.head != HeadKind.SEGMENTATION:
+            even_levels(network.backbone, examples)
         size = recipe.optimisation.batch
         batches = NumberedBatches(examples, LabelledBatch.of, size, workers=0, process=0, processes=1)
         with sole_run(self._output):

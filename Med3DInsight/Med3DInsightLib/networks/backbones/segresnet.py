@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+import torch
+from monai.networks.blocks.segresnet_block import ResBlock
 from monai.networks.nets import SegResNet
-from torch import Tensor
+from torch import Tensor, nn
 
 from .backbone import Backbone
 
@@ -38,3 +42,33 @@ class SegResNetBackbone(Backbone):
             x = level(x)
             features.append(x)
         return features
+
+    @torch.no_grad()
+    def scale_levels(self, factors: Sequence[float]) -> None:
+        """Change the weights so that level n comes out times factors[n], and is the same apart from that.
+
+        Levels are sums along a residual path, which nothing bounds: their scales are what training has made of them.
+        """
+        before = 1.0
+        for entrance, blocks, factor in zip(self._entrances(), self._blocks(), factors, strict=True):
+            entrance.weight.mul_(factor / before)
+            for block in blocks:
+                block.conv2.conv.weight.mul_(factor)
+                _follow(block.norm1, factor)
+            before = factor
+
+    def _entrances(self) -> Iterator[nn.Conv3d]:
+        """Of every level, the convolution that its residual path begins with."""
+        for level, layers in enumerate(self.levels):
+            yield layers[0].conv if level else self.stem.conv
+
+    def _blocks(self) -> Iterator[list[ResBlock]]:
+        for layers in self.levels:
+            yield [layer for layer in layers if isinstance(layer, ResBlock)]
+
+
+def _follow(norm: nn.Module, factor: float) -> None:
+    """Tell a batch norm, which has learnt the scale of its input, that this is now times factor."""
+    if isinstance(norm, nn.BatchNorm3d) and norm.running_mean is not None and norm.running_var is not None:
+        norm.running_mean.mul_(factor)
+        norm.running_var.mul_(factor**2)

@@ -30,7 +30,7 @@ from ..errors import FineTuningError
 from ..plan import spacing_kji_mm
 from ..planned_network import planned_network
 from ..recipe import CasesSettings, FineTuningRecipe
-from ..starting_encoder import learnt_by_start
+from ..starting_encoder import begin_teaching, learnt_by_start
 from ..task import Figures, Report, Task
 from .examples import ClassifiedExamples
 from .inputs import PreparedInputs
@@ -91,6 +91,9 @@ class ClassificationTasks:
         learnt = PreparedInputs.of(training, plan.recipe, cache, track(training, "preparing", transient=True))
         measured = PreparedInputs.of(validation, plan.recipe, cache)
 
+        examples = ClassifiedExamples(learnt, spacing_kji_mm(plan.recipe), recipe.augmentation, recipe.seed)
+        begin_teaching(planned.backbone, recipe.start, recipe.optimisation.steps, examples)
+
         counted = Counter(case.class_number for case in training)
         counts = [counted[number] for number in range(classes)]
 
@@ -110,7 +113,7 @@ class ClassificationTasks:
             ClassificationObjective(planned.network, counts),
             planned.network,
             planned.backbone,
-            ClassifiedExamples(learnt, spacing_kji_mm(plan.recipe), recipe.augmentation, recipe.seed),
+            examples,
             plan.batch,
             card,
             _digest([*training, *validation]),

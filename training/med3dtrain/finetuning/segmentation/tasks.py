@@ -24,7 +24,7 @@ from ..errors import FineTuningError
 from ..plan import Plan, spacing_kji_mm
 from ..planned_network import planned_network
 from ..recipe import FineTuningRecipe
-from ..starting_encoder import learnt_by_start
+from ..starting_encoder import begin_teaching, learnt_by_start
 from ..task import Figures, Report, Task
 from .case_list import CaseList
 from .objective import SegmentationObjective
@@ -70,18 +70,15 @@ class SegmentationTasks:
             cases.split.write(folder / SPLIT)
             write_whole(folder / FINGERPRINT, json.dumps(asdict(fingerprint), indent=2).encode() + b"\n")
 
+        spacing = spacing_kji_mm(plan.recipe)
+        prepared = self._prepared(cases, plan)
+        patches = Patches(prepared, patch, spacing, recipe.sampling, recipe.augmentation, recipe.seed)
+        begin_teaching(planned.backbone, recipe.start, recipe.optimisation.steps, patches)
         return Task(
             SegmentationObjective(planned.network, patch),
             planned.network,
             planned.backbone,
-            Patches(
-                self._prepared(cases, plan),
-                patch,
-                spacing_kji_mm(plan.recipe),
-                recipe.sampling,
-                recipe.augmentation,
-                recipe.seed,
-            ),
+            patches,
             plan.batch,
             card,
             cases.digest,
