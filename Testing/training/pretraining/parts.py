@@ -23,7 +23,7 @@ from Med3DInsightLib.volumes import (
 )
 from med3dtrain.alignment.noise_share import NoiseShareSettings
 from med3dtrain.alignment.settings import AlignmentSettings
-from med3dtrain.pretraining.draws import SamplingSettings
+from med3dtrain.pretraining.draws import DrawSettings
 from med3dtrain.pretraining.recipe import PretrainingRecipe, SourceSettings
 from med3dtrain.pretraining.settings import PretrainingOptimisation, PretrainingPace
 from med3dtrain.reconstruction.settings import ReconstructionSettings
@@ -116,7 +116,7 @@ def a_pretraining_recipe(volumes: Path, captions: Path, teacher: Path, **changes
         source=SourceSettings(volumes, captions, held_out=0.25),
         teacher=TeacherSettings(TeacherBackend.JOINT, str(teacher), batch=8),
         card=a_pretraining_card(),
-        sampling=SamplingSettings(batch=2, slices_per_crop=3),
+        sampling=DrawSettings(batch=2, slices_per_crop=3),
         reconstruction=ReconstructionSettings(cube=4),
         alignment=AlignmentSettings(queue=8, noise=NoiseShareSettings(window=32, warm_up=12, refit_every=6)),
         optimisation=PretrainingOptimisation(steps=STEPS, learning_rate=1e-3, warmup_steps=3, average_decay=0.9),

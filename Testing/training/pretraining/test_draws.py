@@ -18,11 +18,11 @@ from med3dtrain.pretraining.augmentation import IntensityAugmentation
 from med3dtrain.pretraining.batch import Batch
 from med3dtrain.pretraining.captioned import captioned_volumes
 from med3dtrain.pretraining.crops import contains
-from med3dtrain.pretraining.draws import CropDraws, SamplingSettings
+from med3dtrain.pretraining.draws import CropDraws, DrawSettings
 
 from . import parts
 
-SETTINGS = SamplingSettings(batch=3, slices_per_crop=4)
+SETTINGS = DrawSettings(batch=3, slices_per_crop=4)
 PLAIN = replace(SETTINGS, augmentation=IntensityAugmentation(probability=0.0))
 
 

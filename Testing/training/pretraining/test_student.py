@@ -9,7 +9,7 @@ import torch
 
 from Med3DInsightLib.networks.backbones.registry import BACKBONES, build_backbone
 from Med3DInsightLib.volumes import Framing, Plane, slices_of
-from med3dtrain.pretraining.draws import SamplingSettings
+from med3dtrain.pretraining.draws import DrawSettings
 from med3dtrain.pretraining.errors import PretrainingError
 from med3dtrain.pretraining.fit import require_fit
 from med3dtrain.pretraining.student import build_student
@@ -112,7 +112,7 @@ def test_the_towers_that_are_not_needed_are_not_there(a_teacher_folder):
         ({"backbone": ("unetr", SMALL["unetr"])}, r"unetr reads \[64, 64, 64\] voxels, and .* is \[16, 16, 16\]"),
         ({"backbone": ("nnformer", SMALL["nnformer"])}, r"is \[16, 16, 16\], not multiples of 32"),
         ({"reconstruction": ReconstructionSettings(cube=16)}, r"one cube of 16 voxels .* covers a crop"),
-        ({"sampling": SamplingSettings(batch=1, slices_per_crop=1)}, "nothing to compare it with"),
+        ({"sampling": DrawSettings(batch=1, slices_per_crop=1)}, "nothing to compare it with"),
     ],
 )
 def test_parts_of_a_recipe_that_do_not_fit_are_named(a_recipe, change, said):

@@ -25,7 +25,7 @@ _CONTENT_OF_DRAW = 2
 
 
 @dataclass(frozen=True)
-class SamplingSettings:
+class DrawSettings:
     """How many crops a step has, all processes together, and how many slices are read of each.
 
     The encoder runs once for a crop, so further slices of it cost little. workers are processes that prepare
@@ -64,7 +64,7 @@ class Draw:
 class CropDraws(Dataset[Draw]):
     """Draws crops that contain captioned slices; a number always gives the same draw.
 
-        draws = CropDraws(volumes, patch_kji=(128, 128, 128), settings=SamplingSettings(), seed=0)
+        draws = CropDraws(volumes, patch_kji=(128, 128, 128), settings=DrawSettings(), seed=0)
         draws[5 * settings.batch + 2]       # the third crop of step 5
 
     So a run that was killed goes on exactly, with any number of workers and processes. The volumes of a step
@@ -75,7 +75,7 @@ class CropDraws(Dataset[Draw]):
     """
 
     def __init__(
-        self, volumes: Sequence[CaptionedVolume], patch_kji: Indices, settings: SamplingSettings, seed: int
+        self, volumes: Sequence[CaptionedVolume], patch_kji: Indices, settings: DrawSettings, seed: int
     ) -> None:
         self._volumes = tuple(volumes)
         self._patch_kji = patch_kji

@@ -19,7 +19,7 @@ from ..datasets.bad_input import OnBadInput
 from ..reconstruction.settings import ReconstructionSettings
 from ..runs.recipe_file import recipe_file
 from ..teachers.registry import TeacherSettings
-from .draws import SamplingSettings
+from .draws import DrawSettings
 from .errors import PretrainingError
 from .held_out import HeldOutSettings
 from .settings import PretrainingOptimisation, PretrainingPace
@@ -81,7 +81,7 @@ class PretrainingRecipe:
     source: SourceSettings
     teacher: TeacherSettings
     card: ModelCard
-    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    sampling: DrawSettings = field(default_factory=DrawSettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     reconstruction: ReconstructionSettings = field(default_factory=ReconstructionSettings)
     objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
