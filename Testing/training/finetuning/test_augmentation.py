@@ -130,3 +130,25 @@ def test_without_warps_patches_are_those_of_a_plain_rotation_and_scaling():
 def test_warps_that_cannot_be_are_refused(wrong):
     with pytest.raises(ValueError, match="elastic is a share, from 0 to 1, and elastic_voxel not negative"):
         AugmentationSettings(**wrong)
+
+
+def test_shares_of_classes_move_with_their_image_and_are_not_rounded():
+    """The blobs are warped and turned; where they end, a voxel belongs to them in part, as interpolation tells."""
+    image, labels = blobs(47)
+    shares = torch.nn.functional.one_hot(labels, 2).movedim(-1, 0)
+    vary = Augmentation(replace(ONLY_WARPED, rotation=0.35, soft_labels=True), (36, 36, 36), CUBES)
+    for seed in range(5):
+        moved, found = vary(image, shares, seed)
+        assert found.shape == (2, 36, 36, 36)
+        assert torch.allclose(found.sum(0), torch.ones(()), atol=1e-5)
+        assert 0.05 < float(((found[1] > 0.1) & (found[1] < 0.9)).float().mean()) < 0.6
+        assert dice(found[1] > 0.5, moved > 0) > 0.95
+
+
+def test_what_a_rotation_brings_in_from_outside_is_all_background():
+    labels = torch.ones(21, 21, 21, dtype=torch.int64)
+    shares = torch.nn.functional.one_hot(labels, 3).movedim(-1, 0)
+    vary = Augmentation(replace(ONLY_ROTATED, scaling=0.5, soft_labels=True), (21, 21, 21), CUBES)
+    brought_in = [vary(labels.float(), shares, seed)[1] for seed in range(20)]
+    assert any(float(found[0].max()) > 0.99 for found in brought_in)
+    assert all(torch.allclose(found.sum(0), torch.ones(()), atol=1e-5) for found in brought_in)

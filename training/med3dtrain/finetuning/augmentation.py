@@ -33,8 +33,10 @@ class AugmentationSettings:
 
     A patch is rotated by up to `rotation` radians about each axis and scaled by up to a share of `scaling` with the
     probability `spatial`; a share `elastic` of these patches is warped as well, by up to about `elastic_voxel` (twice
-    the deviation of a displacement). flips names the RAS axes that may be mirrored, such as "R": it is empty by
-    default, because a mirrored left kidney would be taught to be one. The others change intensities, from 0 to 1.
+    the deviation of a displacement). With soft_labels, what is learnt of a patch that was moved is the share of each
+    structure in a voxel, and not the structure of the nearest one; it takes memory for every structure. flips names
+    the RAS axes that may be mirrored, such as "R": it is empty by default, because a mirrored left kidney would be
+    taught to be one. The others change intensities, from 0 to 1.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -44,6 +46,7 @@ class AugmentationSettings:
     scaling: float = 0.2
     elastic: float = 0.0
     elastic_voxel: float = 3.0
+    soft_labels: bool = False
     flips: str = ""
     noise: float = 0.15
     noise_deviation: float = 0.05
@@ -71,8 +74,9 @@ class Augmentation:
     vary = Augmentation(AugmentationSettings(), patch_kji=(64, 64, 64), spacing_kji_mm=(1.0, 1.0, 1.0))
     image, labels = vary(image, labels, seed)       # (K, J, I) of any size, to (64, 64, 64)
 
-    Labels are interpolated by nearest voxel. What a rotation brings in from outside is 0, background. Rotations act on
-    voxels: about an axis across which these are not square, they are the smaller, since they shear what is seen.
+    Labels (K, J, I) are interpolated by nearest voxel; shares of classes (C, K, J, I), with soft labels, linearly. What
+    a rotation brings in from outside is background. Rotations act on voxels: about an axis across which these are not
+    square, they are the smaller, since they shear what is seen.
     """
 
     def __init__(
@@ -87,7 +91,7 @@ class Augmentation:
             "prob": settings.spatial,
             "rotate_range": angles,
             "scale_range": scales,
-            "mode": ("bilinear", "nearest"),
+            "mode": ("bilinear", "bilinear" if settings.soft_labels else "nearest"),
             "padding_mode": "zeros",
         }
         changes: list[Any] = [RandAffined(**moved)]
@@ -109,10 +113,15 @@ class Augmentation:
         self._changes = Compose(changes)
 
     def __call__(self, image: Tensor, labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        """Image (K, J, I) float32 and labels (K, J, I), varied and cut to the patch around their middle."""
+        """Image (K, J, I) float32 and labels or shares, varied and cut to the patch around their middle."""
         self._changes.set_random_state(seed % 2**32)
-        varied = self._changes({_IMAGE: image[None], _LABELS: labels[None].float()})
-        return _plain(varied[_IMAGE])[0], _plain(varied[_LABELS])[0].to(labels.dtype)
+        is_shares = labels.dim() == image.dim() + 1
+        varied = self._changes({_IMAGE: image[None], _LABELS: (labels if is_shares else labels[None]).float()})
+        found = _plain(varied[_LABELS])
+        if is_shares:
+            found[0] = 1.0 - found[1:].sum(0)  # zeros came in from outside
+            return _plain(varied[_IMAGE])[0], found
+        return _plain(varied[_IMAGE])[0], found[0].to(labels.dtype)
 
 
 def _squareness(spacing_kji_mm: Sequence[float], axis: int) -> float:

@@ -17,7 +17,7 @@ class SegmentationObjective(nn.Module):
     """Dice plus cross-entropy at every level of the decoder (deep supervision, Lee et al. 2015).
 
         objective = SegmentationObjective(network)
-        loss = objective(images, labels)        # (B, 1, K, J, I) and (B, K, J, I)
+        loss = objective(images, labels)        # (B, 1, K, J, I), and (B, K, J, I) or shares (B, classes, K, J, I)
 
     Each coarser level has a head of its own, which only training needs, and half the weight of the finer one; weights
     sum to 1. Its target is the share of each class in the level's larger voxels. Levels with fewer
@@ -34,16 +34,17 @@ class SegmentationObjective(nn.Module):
             for channels in backbone.channels[1 : 1 + len(self._strides)]
         )
 
-    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+    def forward(self, images: Tensor, target: Tensor) -> Tensor:
         """The loss, a scalar."""
         network = self.network
         levels = list(network.decoder.climb(network.backbone(images)))[::-1]
         scores = [network.decoder.scores(levels[0])]
         scores += [head(level) for head, level in zip(self.heads, levels[1:], strict=False)]
-        fractions = functional.one_hot(labels, network.classes).movedim(-1, 1).float()
+        is_labels = target.dim() == images.dim() - 1
+        fractions = functional.one_hot(target, network.classes).movedim(-1, 1).float() if is_labels else target
         weights = torch.tensor([0.5**n for n in range(len(scores))])
         total = images.new_zeros((), dtype=torch.float32)
         for weight, of_level, stride in zip(weights / weights.sum(), scores, (1, *self._strides), strict=True):
-            target = fractions if stride == 1 else functional.avg_pool3d(fractions, stride)
-            total = total + float(weight) * soft_dice_cross_entropy(of_level, target)
+            share = fractions if stride == 1 else functional.avg_pool3d(fractions, stride)
+            total = total + float(weight) * soft_dice_cross_entropy(of_level, share)
         return total

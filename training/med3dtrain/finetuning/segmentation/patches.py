@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch.nn import functional
 from torch.utils.data import Dataset
 
 from Med3DInsightLib.volumes import Framing
@@ -23,7 +25,8 @@ _SLACK = 0.1
 class Patches(Dataset[Example]):
     """An endless source: patch number n is always the same, whichever process draws it.
 
-    Every case comes once in as many patches as there are cases, in an order of its own each time.
+    Every case comes once in as many patches as there are cases, in an order of its own each time. Targets are labels
+    (K, J, I), or with soft labels the shares of `classes` classes, background first, (C, K, J, I).
     """
 
     def __init__(
@@ -34,12 +37,14 @@ class Patches(Dataset[Example]):
         sampling: SamplingSettings,
         augmentation: AugmentationSettings,
         seed: int,
+        classes: int,
     ) -> None:
         self._cases = list(cases)
         self._patch_kji = patch_kji
         self._sampling = sampling
         self._vary = Augmentation(augmentation, patch_kji, spacing_kji_mm)
         self._seed = seed
+        self._shares_of = classes if augmentation.soft_labels else 0
 
     def __getitem__(self, number: int) -> Example:
         """Patch number `number`, from 0 on."""
@@ -48,12 +53,12 @@ class Patches(Dataset[Example]):
         case = self._cases[order[place]]
         generator = np.random.default_rng((self._seed, 1, number))
         image, labels = case.read(self._box(case, generator))
-        varied, varied_labels = self._vary(
-            torch.from_numpy(np.ascontiguousarray(image)),
-            torch.from_numpy(labels.astype(np.int64)),
-            int(generator.integers(2**32)),
-        )
-        return Example(varied[None], varied_labels, case.name)
+        target = torch.from_numpy(labels.astype(np.int64))
+        if self._shares_of:
+            target = functional.one_hot(target, self._shares_of).movedim(-1, 0)
+        seed = int(generator.integers(2**32))
+        varied, varied_target = self._vary(torch.from_numpy(np.ascontiguousarray(image)), target, seed)
+        return Example(varied[None], varied_target, case.name)
 
     def _box(self, case: PreparedCase, generator: np.random.Generator) -> Framing:
         grid = case.volume.model_grid
@@ -66,6 +71,15 @@ class Patches(Dataset[Example]):
         # A patch sticks out no further than it has to, and a little: what is outside teaches nothing.
         slack, half = _SLACK * patch, np.minimum(patch, size) / 2
         centre = np.clip(centre, half - slack, size - half + slack)
-        k, j, i = (int(np.ceil(size * _MARGIN)) for size in self._patch_kji)
+        k, j, i = (_read_size(size) for size in self._patch_kji)
         start = [int(np.rint(at - size / 2)) for at, size in zip(centre, (k, j, i), strict=True)]
         return Framing.box(grid, (start[0], start[1], start[2]), (k, j, i))
+
+
+def _read_size(patch: int) -> int:
+    """Voxels to read along an axis of a patch: as odd or even as it is, so that what is not moved is not interpolated.
+
+    Half a voxel off the middle, images would be blurred and labels rounded to one side or the other.
+    """
+    size = math.ceil(patch * _MARGIN)
+    return size + (size - patch) % 2

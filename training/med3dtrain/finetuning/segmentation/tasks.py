@@ -72,7 +72,7 @@ class SegmentationTasks:
 
         spacing = spacing_kji_mm(plan.recipe)
         prepared = self._prepared(cases, plan)
-        patches = Patches(prepared, patch, spacing, recipe.sampling, recipe.augmentation, recipe.seed)
+        patches = Patches(prepared, patch, spacing, recipe.sampling, recipe.augmentation, recipe.seed, classes)
         begin_teaching(planned.backbone, recipe.start, recipe.optimisation.steps, patches)
         return Task(
             SegmentationObjective(planned.network, patch),
