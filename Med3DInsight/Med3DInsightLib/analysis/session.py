@@ -13,10 +13,9 @@ from torch import Tensor, nn
 
 from ..bundles import Bundle, HeadKind, ModelCard
 from ..errors import UserError
-from ..networks.ensemble import SegmentationEnsemble
+from ..networks.ensemble import Segmenting
 from ..networks.factory import load_network
 from ..networks.fingerprint import fingerprint
-from ..networks.segmentation import SegmentationNetwork
 from ..volumes import Grid, Preparation, Volume
 from ..volumes.volume import require_content, require_finite
 from .classes.classification_result import ClassificationResult
@@ -123,16 +122,14 @@ class Session:
         free = available_bytes(self.device)
         return estimate_run(grid, self.card, self._overlap, self._window_cost, free)
 
-    def _segmentation_network(self) -> SegmentationNetwork | SegmentationEnsemble:
-        if self.card.architecture.head == HeadKind.SEGMENTATION and isinstance(
-            self._network, SegmentationNetwork | SegmentationEnsemble
-        ):
+    def _segmentation_network(self) -> Segmenting:
+        if self.card.architecture.head == HeadKind.SEGMENTATION and isinstance(self._network, Segmenting):
             return self._network
         raise UserError(f"model '{self.card.name}' does not segment", next_step="choose another model")
 
     def _segment_as_planned(
         self,
-        network: SegmentationNetwork | SegmentationEnsemble,
+        network: Segmenting,
         volume: Volume,
         plan: ComputePlan,
         tracker: ProgressTracker,

@@ -73,3 +73,7 @@ class SegmentationEnsemble(nn.Module):
         """Mean scores before softmax, (B, classes, K, J, I), of x, (B, in_channels, K, J, I)."""
         scores: Tensor = self.decoder(self.backbone(x))
         return scores
+
+
+Segmenting = SegmentationNetwork | SegmentationEnsemble
+"""What has an encoder and a decoder that scores the classes of every voxel."""

@@ -17,13 +17,13 @@ from ..storage import write_whole
 from .backbones.backbone import Backbone
 from .backbones.registry import build_backbone
 from .classification import ClassificationNetwork
-from .ensemble import SegmentationEnsemble
+from .ensemble import SegmentationEnsemble, Segmenting
 from .onednn_convolution import use_onednn_convolutions
 from .pretrained_encoder import PretrainedEncoder
 from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
 
-Network = Backbone | PretrainedEncoder | SegmentationNetwork | SegmentationEnsemble | ClassificationNetwork
+Network = Backbone | PretrainedEncoder | Segmenting | ClassificationNetwork
 
 
 def build_network(architecture: Architecture) -> Network:

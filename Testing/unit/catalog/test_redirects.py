@@ -76,7 +76,19 @@ def test_a_redirect_to_an_encrypted_server_is_followed_with_the_certificates_of_
         assert get(hub).name == "liver"
 
 
-def test_an_encrypted_connection_does_not_lead_to_a_plain_one():
+def test_an_encrypted_connection_does_not_lead_to_a_plain_one(get, liver, tmp_path, monkeypatch):
+    tls, certificate = a_server_named_localhost(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with serving(liver) as plain, FileServer({}, [redirects_to(plain.url + "{path}")], tls=tls) as hub:
+        with pytest.raises(
+            FetchError, match=r"^https://localhost.* leads to http://.*not encrypted; it was not followed"
+        ):
+            get(hub)
+        assert len(hub.requests) == 1
+        assert plain.requests == []
+
+
+def test_where_a_redirect_leads_is_judged_by_the_whole_address():
     secure = httpx2.URL("https://hub.example/models/liver")
     assert str(redirect_target(secure, "//mirror.example/x")) == "https://mirror.example/x"
     with pytest.raises(FetchError, match="not encrypted; it was not followed"):

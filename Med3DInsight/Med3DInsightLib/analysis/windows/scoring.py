@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from ...networks.ensemble import SegmentationEnsemble
-from ...networks.segmentation import SegmentationNetwork
+from ...networks.ensemble import Segmenting
 from .compute_plan import ComputePlan
 from .feature_cache import FeatureCache, FeatureKey, WindowFeatures, bytes_of
 from .tiling import ScoreSum, Tiling
@@ -24,9 +23,7 @@ class WindowScorer:
     The network must be in evaluation mode on the plan's device.
     """
 
-    def __init__(
-        self, network: SegmentationNetwork | SegmentationEnsemble, fingerprint: str, features: FeatureCache
-    ) -> None:
+    def __init__(self, network: Segmenting, fingerprint: str, features: FeatureCache) -> None:
         self._network = network
         self._fingerprint = fingerprint
         self._features = features
