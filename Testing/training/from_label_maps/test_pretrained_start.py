@@ -14,6 +14,11 @@ from med3dtrain.from_label_maps.recipe import LabelMapRecipe
 from .training import trained
 
 
+def likeness(one, other):
+    """1 if one is the other times a positive number."""
+    return float(torch.cosine_similarity(one.float().flatten(), other.float().flatten(), dim=0))
+
+
 def test_the_weights_of_an_encoder_are_learnt_on_and_the_head_is_fresh(a_recipe_file, a_label_folder, tmp_path):
     recipe = a_recipe_file.read_text()
     still = tmp_path / "still.toml"
@@ -32,9 +37,9 @@ def test_the_weights_of_an_encoder_are_learnt_on_and_the_head_is_fresh(a_recipe_
     of_encoder = load_file(encoder.weights_path)
     kernels = [name for name, tensor in of_encoder.items() if tensor.dim() == 5]
     assert kernels
-    for name in kernels:
-        assert torch.equal(pretrained[f"backbone.{name}"], of_encoder[name].half())
-        assert not torch.equal(fresh[f"backbone.{name}"], of_encoder[name].half())
+    for name in kernels:  # they are the same but for the scales of levels, see even_levels()
+        assert likeness(pretrained[f"backbone.{name}"], of_encoder[name]) > 0.9999
+        assert likeness(fresh[f"backbone.{name}"], of_encoder[name]) < 0.5
     of_decoder = [name for name, tensor in fresh.items() if name.startswith("decoder.") and tensor.dim() == 5]
     assert of_decoder
     for name in of_decoder:

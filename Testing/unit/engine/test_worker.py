@@ -89,7 +89,8 @@ def test_what_the_user_can_mend_comes_back_with_its_code_and_the_worker_lives(
         stream.write(b"0")
     with pytest.raises(EngineError, match="hash of the weights"):
         wait(analysis.segment(a_request, a_volume))
-    assert wait(analysis.estimate(EstimateRequest("hippocampus"), Grid((9, 9, 9), np.eye(4)))).windows == 1
+    estimate = wait(analysis.estimate(EstimateRequest("hippocampus"), Grid((9, 9, 9), np.eye(4))))
+    assert estimate.windows == 2  # the volume and its mirror image
 
 
 def test_cancelling_at_any_moment_brings_the_worker_back_to_idle_within_two_seconds(
