@@ -26,7 +26,8 @@ def even_levels(backbone: Backbone, examples: Dataset[Example]) -> tuple[float, 
     """
     if not isinstance(backbone, SegResNetBackbone):
         return (1.0,) * len(backbone.strides)
-    images = torch.stack([examples[number].image for number in range(_IMAGES)])
+    where = next(backbone.parameters()).device  # synthetic images may be drawn elsewhere
+    images = torch.stack([examples[number].image for number in range(_IMAGES)]).to(where)
     found = _scales(backbone, images)
     wanted = _scales(_with_fresh_weights(backbone), images)
     factors = tuple(ours / theirs for ours, theirs in zip(wanted, found, strict=True))
