@@ -32,7 +32,9 @@ class Architecture:
     """How to build the network: a backbone of the registry, its arguments, the head, and PSAT if any.
 
     Only an encoder without a head carries a PSAT: fine-tuning changes the features it was trained to read. Of several
-    members, networks that segment and differ in their weights alone, the scores are averaged.
+    members, networks that segment and differ in their weights alone, the scores are averaged. A network that classifies
+    averages over the mirror images along mirrored_axes_kji (0 is K, 1 J, 2 I); one that segments is told to by
+    ModelCard.mirrored_average.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -43,8 +45,14 @@ class Architecture:
     classes: int = 0
     psat: PsatSettings | None = None
     members: int = 1
+    mirrored_axes_kji: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        axes = self.mirrored_axes_kji
+        if axes and self.head != HeadKind.CLASSIFICATION:
+            raise ValueError(f"a network with the head '{self.head}' has no mirrored_axes_kji")
+        if len(set(axes)) != len(axes) or not set(axes) <= {0, 1, 2}:
+            raise ValueError(f"mirrored_axes_kji are {list(axes)}, not some of 0, 1 and 2")
         if self.members < 1 or (self.members > 1 and self.head != HeadKind.SEGMENTATION):
             raise ValueError(f"a network with the head '{self.head}' cannot have {self.members} members")
         if self.psat is not None and self.head != HeadKind.NONE:

@@ -102,7 +102,7 @@ def _with_head(backbone: Backbone, architecture: Architecture) -> Network:
     if architecture.head == HeadKind.NONE:
         return backbone
     if architecture.head == HeadKind.CLASSIFICATION:
-        return ClassificationNetwork(backbone, architecture.classes)
+        return ClassificationNetwork(backbone, architecture.classes, architecture.mirrored_axes_kji)
     return SegmentationNetwork(backbone, architecture.classes)
 
 

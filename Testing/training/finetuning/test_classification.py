@@ -125,6 +125,27 @@ def test_an_encoder_that_segments_can_learn_to_classify(a_bundle, a_table, tmp_p
     assert all(torch.equal(before[name], after[name]) for name in shared)
 
 
+def test_a_network_that_learns_from_mirrored_volumes_may_average_over_them(a_table, tmp_path):
+    made = recipe()
+    plan = replace(made.plan, mirrored_average=True)
+    augmentation = replace(made.augmentation, flips="RS")
+    changed = replace(made, plan=plan, augmentation=augmentation)
+    bundle = FineTuningRun(ClassificationTasks(a_table, changed, tmp_path), changed, tmp_path, Device.CPU).run()
+    assert bundle.card.architecture.mirrored_axes_kji == (2, 0)
+    session = Session.open(bundle, Device.CPU)
+    volume = read_classified_table(a_table, Modality.MR, 0.2).of(Subset.TEST)[0].read()
+    straight = session.classify(volume).probabilities["cube"]
+    mirrored = session.classify(volume.map(lambda array: array[::-1, :, ::-1].copy())).probabilities["cube"]
+    assert mirrored == pytest.approx(straight, abs=1e-4)
+
+
+def test_averaging_over_mirror_images_that_are_not_learnt_from_is_refused(a_table, tmp_path):
+    made = recipe()
+    changed = replace(made, plan=replace(made.plan, mirrored_average=True))
+    with pytest.raises(FineTuningError, match="learns from mirrored images"):
+        ClassificationTasks(a_table, changed, tmp_path).make(torch.device("cpu"), print)
+
+
 def write_medmnist(path, sizes=(8, 4, 4), **changes):
     generator = np.random.default_rng(3)
     arrays = {}

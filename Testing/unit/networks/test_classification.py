@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy.spatial.distance import mahalanobis
 from sklearn.covariance import shrunk_covariance
 
+from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.classification import ClassificationNetwork
+from Med3DInsightLib.networks.factory import build_network, load_network, save_network
 from Med3DInsightLib.networks.familiarity import Familiarity
 
 
@@ -69,3 +73,65 @@ def test_a_temperature_makes_probabilities_softer_and_keeps_their_order():
         soft = network(x).softmax(-1)
     assert (soft.max(-1).values < sharp.max(-1).values).all()
     assert torch.equal(soft.argsort(-1), sharp.argsort(-1))
+
+
+def an_averaging_network(axes=(0, 1, 2)):
+    torch.manual_seed(0)
+    return ClassificationNetwork(build_backbone("segresnet", init_filters=8, blocks=(1, 1)), 3, axes).eval()
+
+
+def every_mirror_image(x):
+    """All eight, by slicing with steps of -1."""
+    array, steps = x.numpy(), (slice(None), slice(None, None, -1))
+    return [torch.from_numpy(array[:, :, k, j, i].copy()) for k in steps for j in steps for i in steps]
+
+
+@torch.inference_mode()
+def test_scores_are_the_mean_of_those_of_all_mirror_images():
+    x = torch.rand(2, 1, 8, 12, 16, generator=torch.Generator().manual_seed(1))
+    averaging, plain = an_averaging_network(), an_averaging_network(())
+    each = torch.stack([plain(image) for image in every_mirror_image(x)])
+    assert torch.allclose(averaging(x), each.mean(dim=0), atol=1e-5)
+    assert not torch.allclose(averaging(x), plain(x), atol=1e-3)
+    for image in every_mirror_image(x):
+        assert torch.allclose(averaging(image), averaging(x), atol=1e-5)
+
+
+@torch.inference_mode()
+def test_only_chosen_axes_are_mirrored():
+    x = torch.rand(1, 1, 8, 8, 8, generator=torch.Generator().manual_seed(1))
+    network = an_averaging_network((2,))
+    assert torch.allclose(network(x), network(x.flip(4)), atol=1e-5)
+    assert not torch.allclose(network(x), network(x.flip(2)), atol=1e-3)
+
+
+def test_a_network_that_learns_sees_one_image_at_a_time():
+    network = an_averaging_network().train()
+    passes = []
+    network.backbone.register_forward_hook(lambda *_: passes.append(1))
+    network(torch.rand(2, 1, 8, 8, 8))
+    assert len(passes) == 1
+    network.eval()(torch.rand(2, 1, 8, 8, 8))
+    assert len(passes) == 9
+
+
+def test_a_bundle_keeps_which_mirror_images_are_averaged(a_card, tmp_path):
+    architecture = Architecture("segresnet", {"init_filters": 8, "blocks": [1, 1]}, HeadKind.CLASSIFICATION, 2)
+    averaging = replace(architecture, mirrored_axes_kji=(0, 2))
+    card = replace(a_card, architecture=averaging, segments=(), class_names=("a", "b"))
+    network = load_network(save_network(build_network(averaging), card, tmp_path / "averaging"))
+    assert network.mirrored_axes_kji == (0, 2)
+    assert build_network(architecture).mirrored_axes_kji == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "axes"), [(HeadKind.SEGMENTATION, (0,)), (HeadKind.NONE, (2,)), (HeadKind.CLASSIFICATION, (3,))]
+)
+def test_axes_that_are_none_or_of_a_network_that_does_not_classify_are_refused(head, axes):
+    with pytest.raises(ValueError, match="mirrored_axes_kji"):
+        Architecture("segresnet", {}, head, 2, mirrored_axes_kji=axes)
+
+
+def test_an_axis_is_mirrored_once():
+    with pytest.raises(ValueError, match=r"\[1, 1\]"):
+        Architecture("segresnet", {}, HeadKind.CLASSIFICATION, 2, mirrored_axes_kji=(1, 1))

@@ -67,6 +67,11 @@ class AugmentationSettings:
         if not all(size >= 0 for size in (self.rotation, self.scaling, self.noise_deviation, self.blur_voxel)):
             raise ValueError("rotation, scaling, noise_deviation and blur_voxel are not negative")
 
+    @property
+    def flipped_axes_kji(self) -> tuple[int, ...]:
+        """The axes of a patch, in RAS, along which it may be mirrored: 0 is K, 1 J, 2 I."""
+        return tuple("SAR".index(letter) for letter in self.flips)
+
 
 class Augmentation:
     """Varies an image and its labels alike; the same number always gives the same.
@@ -100,7 +105,7 @@ class Augmentation:
             magnitudes = (0.0, _magnitude(settings.elastic_voxel))
             warped = Rand3DElasticd(sigma_range=_SMOOTHNESS_VOXEL, magnitude_range=magnitudes, **moved)
             changes = [OneOf([*changes, warped], weights=(1 - settings.elastic, settings.elastic))]
-        changes += [RandFlipd(both, prob=0.5, spatial_axis="SAR".index(axis)) for axis in settings.flips]
+        changes += [RandFlipd(both, prob=0.5, spatial_axis=axis) for axis in settings.flipped_axes_kji]
         changes += [
             RandGaussianSmoothd(
                 _IMAGE, prob=settings.blur, **{f"sigma_{axis}": (0.3, settings.blur_voxel) for axis in "xyz"}

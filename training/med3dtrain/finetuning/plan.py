@@ -27,7 +27,8 @@ class PlanSettings:
 
     voxels is how many of them a patch may have, and batch_voxels a batch: what memory and patience allow. With
     mirrored_average a volume is segmented by the mean of its scores and of those of its mirror image, which takes
-    twice the time.
+    twice the time, and classified by the mean over all mirror images along the axes of augmentation.flips, which
+    takes up to eight times the time.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

@@ -48,6 +48,9 @@ class ClassExplainer:
     ) -> ExplainedClassification:
         """Probabilities and the Grad-CAM of a class, of the most probable one without a name, in one pass.
 
+        A network that averages over mirror images takes a pass for each of them too; its Grad-CAM is that of the
+        volume itself.
+
         level is the level of the backbone whose features are weighed, from the finest on, or -1 for the
         coarsest. progress is told of each stage with the time left, cancel is looked at between them: the pass itself
         is one step. Raises VolumeError and MemoryShortage as Classifier.classify() does, UserError if there is no such
@@ -69,7 +72,7 @@ class ClassExplainer:
             with timed(seconds, CLASSIFYING):
                 features, embedding = features_and_embedding(network.to(device), x.to(device), level)
                 tracker.report(EXPLAINING, 0, 1)
-                result = classify_embedding(network, embedding.detach(), names, seconds)
+                result = classify_embedding(network, _averaged(network, embedding, x), names, seconds)
                 subject = class_name or result.most_probable
                 cam = grad_cam(network, features, embedding, names.index(subject))
             saliency = saliency_within(subject, cam.float().cpu().numpy(), cell_grid(grid, strides[level]), volume.grid)
@@ -115,6 +118,12 @@ class ClassExplainer:
         if class_name and class_name not in card.class_names:
             known = ", ".join(card.class_names)
             raise UserError(f"model '{card.name}' has no class '{class_name}'", next_step=f"choose one of: {known}")
+
+
+@torch.inference_mode()
+def _averaged(network: ClassificationNetwork, embedding: Tensor, x: Tensor) -> Tensor:
+    """What the network would give for x, without another pass for x itself, whose embedding is there."""
+    return network.averaged(embedding.detach(), x.to(embedding.device))
 
 
 def _probability_of(number: int, network: ClassificationNetwork) -> Callable[[Tensor], Tensor]:

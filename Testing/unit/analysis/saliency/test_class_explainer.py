@@ -51,9 +51,9 @@ def an_explainer(a_classifier):
     return ClassExplainer(a_classifier)
 
 
-def a_segresnet(dimensions=2):
+def a_segresnet(dimensions=2, mirrored=()):
     torch.manual_seed(0)
-    return ClassificationNetwork(build_backbone("segresnet", **SEGRESNET), classes=dimensions).eval()
+    return ClassificationNetwork(build_backbone("segresnet", **SEGRESNET), dimensions, mirrored).eval()
 
 
 def off_mm(saliency, grid, centre):
@@ -103,6 +103,16 @@ def test_one_pass_of_the_encoder_gives_what_a_session_says_and_the_map(a_class_c
     before = a_classifier.network.backbone.windows
     an_explainer.explain(volume)
     assert a_classifier.network.backbone.windows == before + 1
+
+
+def test_a_network_that_averages_over_mirror_images_gives_what_a_session_says_and_the_map_of_the_volume(a_class_card):
+    volume = with_bright_cube(dim_volume(Grid((20, 20, 20), np.eye(4))), [5.0] * 3, 4.0)
+    averaging, plain = a_segresnet(mirrored=(0, 1, 2)), a_segresnet()
+    expected = Session(a_class_card, averaging, CPU).classify(volume)
+    explained = ClassExplainer(Classifier(a_class_card, averaging, CPU)).explain(volume, "bright")
+    alone = ClassExplainer(Classifier(a_class_card, plain, CPU)).explain(volume, "bright")
+    assert explained.result.probabilities == expected.probabilities != alone.result.probabilities
+    assert np.array_equal(explained.saliency.values_kji, alone.saliency.values_kji)
 
 
 def test_the_map_is_that_of_the_definition(a_class_card):

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,13 +74,15 @@ class ClassificationTasks:
         }
         fingerprint = DatasetFingerprint.of([inspected[case.name] for case in training])
         classes = len(cases.class_names)
-        planned = planned_network(recipe, fingerprint, HeadKind.CLASSIFICATION, classes, ClassificationNetwork, report)
+        mirrored = _mirrored_axes_kji(recipe)
+        build = partial(ClassificationNetwork, mirrored_axes_kji=mirrored)
+        planned = planned_network(recipe, fingerprint, HeadKind.CLASSIFICATION, classes, build, report)
         plan = planned.plan
         _tell_share(plan.recipe, fingerprint, report)
         unseen = [case.sha256 for case in validation]
         card = draft_card(
             recipe.about,
-            planned.architecture,
+            replace(planned.architecture, mirrored_axes_kji=mirrored),
             plan.recipe,
             fingerprint.modalities,
             [*(case.sha256 for case in training), *learnt_by_start(recipe.start, unseen, report)],
@@ -138,6 +141,18 @@ class ClassificationTasks:
         if settings.folds:
             raise FineTuningError("has a split of its own, and no folds", self._source, "leave cases.folds out")
         return read_medmnist(self._source, settings.classes)
+
+
+def _mirrored_axes_kji(recipe: FineTuningRecipe) -> tuple[int, ...]:
+    """The axes along which the network averages over mirror images; raises FineTuningError if it learns from none."""
+    if not recipe.plan.mirrored_average:
+        return ()
+    if not recipe.augmentation.flips:
+        raise FineTuningError(
+            "plan.mirrored_average is for a network that learns from mirrored images",
+            next_step='set augmentation.flips to "R" or more axes too, or leave plan.mirrored_average out',
+        )
+    return recipe.augmentation.flipped_axes_kji
 
 
 def _tell_share(recipe: Recipe, fingerprint: DatasetFingerprint, report: Report) -> None:
