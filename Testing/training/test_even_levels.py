@@ -51,6 +51,18 @@ def test_levels_whose_scales_have_drifted_apart_are_brought_back():
     assert [float(level.std()) for level in backbone(image)] == pytest.approx(fresh, rel=0.2)
 
 
+@torch.no_grad()
+def test_a_level_that_is_constant_stays_finite_and_the_others_are_scaled():
+    backbone = a_backbone("instance")
+    for block in (backbone.levels[1][0].conv, backbone.levels[1][1].conv2.conv):
+        block.weight.zero_()
+    backbone.scale_levels((0.5, 1.0, 1.0))
+    factors = even_levels(backbone, Images())
+    assert factors[0] == pytest.approx(2.0, rel=0.2)
+    assert factors[1] == 1.0
+    assert all(tensor.isfinite().all() for tensor in backbone.state_dict().values())
+
+
 def test_finding_the_scales_changes_no_random_number_and_no_mode():
     backbone = a_backbone("batch").train()
     statistics = backbone.levels[2][1].norm1.num_batches_tracked.clone()

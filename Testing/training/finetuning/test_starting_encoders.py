@@ -89,6 +89,18 @@ def test_a_foreign_checkpoint_is_taken_over_by_a_key_map(undisturbed, a_data_set
         run(a_data_set, unmapped, tmp_path / "other")
 
 
+def test_a_foreign_checkpoint_with_numbers_that_are_none_is_refused_by_the_name_of_the_entry(
+    undisturbed, a_data_set, tmp_path
+):
+    weights = load_file(undisturbed / "tiny" / "model.safetensors")
+    foreign = {name.removeprefix("backbone."): tensor for name, tensor in weights.items() if "backbone" in name}
+    spoilt = sorted(name for name, tensor in foreign.items() if tensor.is_floating_point())[0]
+    foreign[spoilt].view(-1)[0] = torch.nan
+    save_file(foreign, tmp_path / "foreign.safetensors")
+    with pytest.raises(FineTuningError, match=rf"'{spoilt}' holds numbers that are NaN"):
+        run(a_data_set, a_recipe(start=StartSettings(checkpoint=tmp_path / "foreign.safetensors")), tmp_path / "run")
+
+
 def test_checkpoints_that_would_be_unpickled_are_refused(a_data_set, tmp_path):
     torch.save({"a": torch.zeros(1)}, tmp_path / "weights.pth")
     with pytest.raises(FineTuningError, match=r"weights\.pth: cannot be read as safetensors"):

@@ -110,6 +110,11 @@ def _load_foreign(backbone: Backbone, path: Path, prefixes: Mapping[str, str], r
             path,
             "write a key map (start.key_map), or choose the backbone the weights are of",
         )
+    broken = next((name for name, tensor in fitting.items() if not tensor.isfinite().all()), None)
+    if broken is not None:
+        raise FineTuningError(
+            f"'{broken}' holds numbers that are NaN or infinite", path, "export the weights again, or choose others"
+        )
     backbone.load_state_dict({**wanted, **fitting})
     report(
         f"{path}: {taken / whole:.1%} of the backbone's weights taken over, {len(tensors) - len(fitting)} entries left"

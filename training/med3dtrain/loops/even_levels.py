@@ -22,7 +22,7 @@ def even_levels(backbone: Backbone, examples: Dataset[Example]) -> tuple[float, 
 
     The first few examples tell what it reads. Pretraining uses the coarsest level alone, and finer ones may end a
     hundred times smaller: added to it in a decoder, their detail drowns. Only levels of a SegResNet are scaled, for
-    they are sums that nothing bounds; of others all factors are 1.
+    they are sums that nothing bounds; of others all factors are 1, as is that of a level which is constant already.
     """
     if not isinstance(backbone, SegResNetBackbone):
         return (1.0,) * len(backbone.strides)
@@ -30,7 +30,7 @@ def even_levels(backbone: Backbone, examples: Dataset[Example]) -> tuple[float, 
     images = torch.stack([examples[number].image for number in range(_IMAGES)]).to(where)
     found = _scales(backbone, images)
     wanted = _scales(_with_fresh_weights(backbone), images)
-    factors = tuple(ours / theirs for ours, theirs in zip(wanted, found, strict=True))
+    factors = tuple(ours / theirs if ours * theirs > 0 else 1.0 for ours, theirs in zip(wanted, found, strict=True))
     backbone.scale_levels(factors)
     return factors
 
