@@ -84,18 +84,19 @@ class Desktop:
         return PLACEHOLDERS
 
     def add_views(self) -> Any:
-        """The layout manager, whose views are made on the first call."""
+        """The layout manager, whose views are made on the first call, and are out of sight from a reset to the next."""
         if self._layout_manager is None:
             from .layout_manager import LayoutManager
 
             self._layout_manager = LayoutManager()
             self.window.set_views(self._layout_manager.viewport())
+        self._layout_manager.viewport().show()
         return self._layout_manager
 
     def show(self, module: Any, size: tuple[int, int] = (1280, 800)) -> Any:
         """Open the main window with this module in it; returns the module's widget object."""
+        self.window.show()  # first: a hidden window still keeps to the least size of what it has shown before
         self.window.resize(*size)
-        self.window.show()
         widget = module.enter()
         self.process_events()
         return widget
@@ -131,6 +132,7 @@ class Desktop:
         self.modules.unload_scripted()
         if self._layout_manager is not None:
             self._layout_manager.reset()
+            self._layout_manager.viewport().hide()  # a window with views cannot be as narrow as one without
         self.core.scene.Clear(False)
         self.window.hide()
         self.dialogs.clear()

@@ -115,6 +115,22 @@ class ServerOptions:
     proxy: str = ""
     """The only proxy that is used."""
 
+    def choice(self, model: str, revision: str, sampling: Sampling) -> ChatServer:
+        """A model on the server as requests hold it, with files in full."""
+        return ChatServer(
+            self.url,
+            model,
+            self.allow_upload,
+            False,  # behind a port of this computer may be a tunnel to another one, so that it has to be named as well
+            revision,
+            self.concurrency,
+            self.timeout_s,
+            self.attempts,
+            str(self.ca_file.resolve()) if self.ca_file is not None else "",
+            self.proxy,
+            sampling,
+        )
+
 
 @dataclass(frozen=True)
 class PictureOptions:
@@ -160,22 +176,9 @@ class LanguageModelOptions(ModelOptions):
                 model, self.revision, local.device, local.dtype, local.batch, local.allow_download, sampling
             )
         refuse_given(self.local, backend)
-        server = self.server
-        if not server.url:
+        if not self.server.url:
             raise UserError("--backend openai needs --url", next_step="give the address of the server")
-        return ChatServer(
-            server.url,
-            self.model,
-            server.allow_upload,
-            False,  # behind a port of this computer may be a tunnel to another one, so that it has to be named as well
-            self.revision,
-            server.concurrency,
-            server.timeout_s,
-            server.attempts,
-            str(server.ca_file.resolve()) if server.ca_file is not None else "",
-            server.proxy,
-            sampling,
-        )
+        return self.server.choice(self.model, self.revision, sampling)
 
 
 @contextmanager

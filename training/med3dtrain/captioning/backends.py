@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from Med3DInsightLib.analysis.describing.backend_choice import ChatServer
 from Med3DInsightLib.captions import CaptionSource
 from Med3DInsightLib.captions.backends import Backend, FileBackend, LabelsBackend, PictureBackend, PictureModel
 from Med3DInsightLib.captions.files import ColumnMapping
@@ -15,9 +15,6 @@ from Med3DInsightLib.cli.language_model_options import BackendName
 from Med3DInsightLib.errors import UserError
 
 from .options import AskingOptions, BackendOptions, TableOptions
-
-if TYPE_CHECKING:
-    from Med3DInsightLib.captions.remote import ChatSettings
 
 MakeModel = Callable[[BackendOptions, Prompt, Sampling], PictureModel]
 """Makes the model that pictures are shown to."""
@@ -56,7 +53,7 @@ def source_of(options: BackendOptions, seed: int, remark: str = "") -> CaptionSo
     """
     if options.backend != BackendName.OPENAI:
         return make_backend(options, seed, remark).source
-    settings = _chat_settings(options, options.asking.sampling(seed))
+    settings = _server(options, options.asking.sampling(seed)).settings
     return settings.source(prompt_of(options.asking)).remarked(remark)
 
 
@@ -79,28 +76,14 @@ def _local(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> Pictu
 
 
 def _remote(options: BackendOptions, prompt: Prompt, sampling: Sampling) -> PictureModel:
-    from Med3DInsightLib.captions.remote import ChatModel, UploadConsent
+    from Med3DInsightLib.captions.remote import ChatModel
 
-    # Behind a port of this computer may be a tunnel to another one, so that it has to be named as well.
-    consent = UploadConsent(options.server.allow_upload, trust_loopback=False)
-    return ChatModel(_chat_settings(options, sampling), prompt, consent)
+    server = _server(options, sampling)
+    return ChatModel(server.settings, prompt, server.consent)
 
 
-def _chat_settings(options: BackendOptions, sampling: Sampling) -> ChatSettings:
-    from Med3DInsightLib.captions.remote import ChatSettings, RetrySettings
-
-    server = options.server
-    return ChatSettings(
-        server.url,
-        options.model.model,
-        options.model.revision,
-        server.concurrency,
-        sampling,
-        RetrySettings(server.attempts),
-        server.timeout_s,
-        ca_file=server.ca_file,
-        proxy=server.proxy,
-    )
+def _server(options: BackendOptions, sampling: Sampling) -> ChatServer:
+    return options.server.choice(options.model.model, options.model.revision, sampling)
 
 
 def _texts(options: TableOptions) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from ...captions.prompting import Sampling
 from ..computing.device import Device
 
 if TYPE_CHECKING:  # the client of servers takes a while to import, and few requests name one
-    from ...captions.remote import UploadConsent
+    from ...captions.remote import ChatSettings, UploadConsent
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,23 @@ class ChatServer:
         from ...captions.remote import UploadConsent
 
         return UploadConsent(self.allowed_hosts, self.trust_loopback)
+
+    @property
+    def settings(self) -> ChatSettings:
+        """How the server is asked; raises ValueError for what cannot be, CaptionError for a url that is none."""
+        from ...captions.remote import ChatSettings, RetrySettings
+
+        return ChatSettings(
+            self.url,
+            self.model,
+            self.revision,
+            self.concurrency,
+            self.sampling,
+            RetrySettings(self.attempts),
+            self.timeout_s,
+            ca_file=Path(self.ca_file) if self.ca_file else None,
+            proxy=self.proxy,
+        )
 
     def check_consent(self) -> None:
         """Raises CaptionError unless the user has allowed the host, and the proxy if there is one."""

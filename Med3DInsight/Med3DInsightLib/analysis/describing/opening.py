@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from ...captions.backends import Backend, LabelsBackend, PictureBackend
@@ -90,17 +89,6 @@ class Backends:
 
 
 def _remote(choice: ChatServer, prompt: Prompt, check_stop: CheckStop) -> ChatModel:
-    from ...captions.remote import ChatModel, ChatSettings, RetrySettings
+    from ...captions.remote import ChatModel
 
-    settings = ChatSettings(
-        choice.url,
-        choice.model,
-        choice.revision,
-        choice.concurrency,
-        choice.sampling,
-        RetrySettings(choice.attempts),
-        choice.timeout_s,
-        ca_file=Path(choice.ca_file) if choice.ca_file else None,
-        proxy=choice.proxy,
-    )
-    return ChatModel(settings, prompt, choice.consent, check_stop=check_stop)
+    return ChatModel(choice.settings, prompt, choice.consent, check_stop=check_stop)
