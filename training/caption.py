@@ -24,7 +24,7 @@ from Med3DInsightLib.cli.terminal import hidden_native_messages
 from Med3DInsightLib.volumes import Modality
 from med3dtrain.captioning.command import CaptionRequest, caption, rehearse
 from med3dtrain.captioning.merged import merge
-from med3dtrain.captioning.options import (
+from med3dtrain.captioning.options.groups import (
     AskingOptions,
     BackendOptions,
     CostOptions,
@@ -36,7 +36,7 @@ from med3dtrain.captioning.options import (
     SliceOptions,
     TableOptions,
 )
-from med3dtrain.captioning.teacher_options import TeacherOptions
+from med3dtrain.captioning.options.teacher_options import TeacherOptions
 from med3dtrain.datasets.bad_input import OnBadInput
 from med3dtrain.runs.one_line_end import one_line_end
 from med3dtrain.runs.parsed_command import parsed_command

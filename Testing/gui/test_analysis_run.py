@@ -23,7 +23,7 @@ def a_hand():
 
 @pytest.fixture
 def a_run():
-    from Med3DInsightLib.gui.insight.analysis_run import AnalysisRun
+    from Med3DInsightLib.gui.insight.tasks.analysis_run import AnalysisRun
 
     return AnalysisRun()
 
@@ -38,7 +38,7 @@ def told(a_run):
 
 
 def a_step(hand, job):
-    from Med3DInsightLib.gui.insight.analysis_run import RunStep
+    from Med3DInsightLib.gui.insight.tasks.analysis_run import RunStep
 
     return RunStep(job.request.id, hand, lambda: hand.take(job, lambda result: None))
 
@@ -103,7 +103,7 @@ def test_a_run_that_is_abandoned_tells_nothing(a_run, a_hand, told):
 
 
 def a_defective_step(hand):
-    from Med3DInsightLib.gui.insight.analysis_run import RunStep
+    from Med3DInsightLib.gui.insight.tasks.analysis_run import RunStep
 
     def begin():
         raise KeyError("plane")

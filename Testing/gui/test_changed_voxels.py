@@ -52,8 +52,8 @@ class CancelledJobs(list):
 def a_task(a_node, a_card):
     """A task that was asked for the attention of a slice, and the slice."""
     from Med3DInsightLib.analysis.computing.device import Device
-    from Med3DInsightLib.gui.insight.attention_task import AttentionSource, AttentionTask
-    from Med3DInsightLib.gui.insight.overlay_turns import OverlayTurns
+    from Med3DInsightLib.gui.insight.tasks.attention_task import AttentionSource, AttentionTask
+    from Med3DInsightLib.gui.insight.tasks.overlay_turns import OverlayTurns
 
     task = AttentionTask(InsightAnsweredByHand(), OverlayTurns())
     place = slice_of(grid_of_node(a_node), Plane.AXIAL, 20)

@@ -6,7 +6,7 @@ import pytest
 import slicer
 from PySide6 import QtCore
 
-from Med3DInsightLib.gui.insight.slices_in_view import SlicesInView
+from Med3DInsightLib.gui.insight.sections.slices_in_view import SlicesInView
 from Med3DInsightLib.mrml.insight.captions_table import captions_of_table
 from Med3DInsightLib.mrml.insight.slice_views import jump_to
 from Med3DInsightLib.mrml.node_grid import grid_of_node

@@ -16,7 +16,7 @@ slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 vtk = pytest.importorskip("vtk")
 from Med3DInsightLib.mrml import table_nodes  # noqa: E402
 from Med3DInsightLib.mrml.table_nodes import columns_from_table, csv_text, table_from_columns, write_csv  # noqa: E402
-from Med3DInsightLib.volumes.spreadsheet_cells import text_of_cell  # noqa: E402
+from Med3DInsightLib.storage.spreadsheet_cells import text_of_cell  # noqa: E402
 
 from .scenes import new_scene, nodes_of  # noqa: E402
 

@@ -16,7 +16,7 @@ from ..export.segmentation_folder import FILES, write_segmentation_files
 from ..storage import remove_unfinished, staged_files
 from ..volumes import Volume, VolumeError
 from ..volumes.errors import errors_naming
-from ..volumes.reading import read_fingerprinted
+from ..volumes.files.reading import read_fingerprinted
 from .planning import PlannedCase
 from .request import BatchRequest
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UserError
-from ..volumes.dicom_series import holds_dicom
+from ..volumes.files.dicom_series import holds_dicom
 from .cases import Case, is_image_file, name_cases
 from .earlier_result import is_result_file
 

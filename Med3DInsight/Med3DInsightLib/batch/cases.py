@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from ..errors import printable
-from ..volumes.image_names import IMAGE_ENDINGS, bare_name
+from ..volumes.files.image_names import IMAGE_ENDINGS, bare_name
 
 SUMMARY_FILE = "summary.csv"
 """The table in the output folder; no case may have its name."""

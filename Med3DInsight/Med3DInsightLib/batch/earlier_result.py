@@ -12,7 +12,7 @@ from ..bundles import ModelCard
 from ..errors import UserError
 from ..export.segmentation_folder import FILES, RESULT
 from ..volumes import Modality
-from ..volumes.source_files import Fingerprint
+from ..volumes.files.source_files import Fingerprint
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ..bundles import ModelCard
 from ..errors import UserError
 from ..export.segmentation_folder import FILES, RESULT
 from ..storage import OutputError, was_killed_while_publishing
-from ..volumes.source_files import Fingerprint
+from ..volumes.files.source_files import Fingerprint
 from .cases import Case
 from .earlier_result import EarlierResult, is_complete
 from .request import BatchRequest

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..storage import OutputError, whole_file
-from ..volumes.spreadsheet_cells import cell_of, text_of_cell
+from ..storage.spreadsheet_cells import cell_of, text_of_cell
 from .summary import CaseRow, Status, Summary
 
 _FIRST, _LAST = ["case"], ["status", "seconds", "error"]

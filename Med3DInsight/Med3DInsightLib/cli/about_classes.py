@@ -17,8 +17,8 @@ from ..catalog.installed import InstalledModels
 from ..storage import staged_or_nowhere
 from ..volumes import Modality, Volume
 from ..volumes.errors import errors_naming
-from ..volumes.reading import read_fingerprinted
-from ..volumes.source_files import Fingerprint
+from ..volumes.files.reading import read_fingerprinted
+from ..volumes.files.source_files import Fingerprint
 from .insight_source import InsightSource, LocalInsight, SharedInsight
 from .interruption import Interruption
 from .terminal import progress_bar

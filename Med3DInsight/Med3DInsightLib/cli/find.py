@@ -15,7 +15,7 @@ from ..catalog.installed import InstalledModels
 from ..engine.remote_insight import RemoteInsight
 from ..volumes import ANATOMICAL_PLANES, Modality, Plane
 from ..volumes.errors import errors_naming
-from ..volumes.reading import read_fingerprinted
+from ..volumes.files.reading import read_fingerprinted
 from .interruption import Interruption
 from .local_analysis import LocalAnalysis
 from .shared_worker import with_shared_worker

@@ -20,7 +20,7 @@ from ..export.report import REPORT_FILES, ReportContent, write_report_files
 from ..storage import staged_files
 from ..volumes import ANATOMICAL_PLANES, Modality, Plane, SlicePlace, Volume, slice_of
 from ..volumes.errors import errors_naming
-from ..volumes.reading import read_fingerprinted
+from ..volumes.files.reading import read_fingerprinted
 from .insight_source import LocalInsight, SharedInsight
 from .interruption import Interruption
 from .report_parts import ReportParts, places_to_attend

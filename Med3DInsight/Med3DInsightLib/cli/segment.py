@@ -18,7 +18,7 @@ from ..catalog.installed import InstalledModels
 from ..errors import printable
 from ..volumes import Modality, Volume
 from ..volumes.errors import errors_naming
-from ..volumes.reading import read_fingerprinted
+from ..volumes.files.reading import read_fingerprinted
 from .interruption import Interruption
 from .local_analysis import LocalAnalysis
 from .shared_worker import segment_with_shared_worker

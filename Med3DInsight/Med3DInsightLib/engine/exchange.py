@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from ..volumes import Grid, LabelLayer, Modality, Volume
-from ..volumes.exchange_file import read_exchange_file, write_exchange_file
+from ..volumes.files.exchange_file import read_exchange_file, write_exchange_file
 
 _PREFIX = "med3dinsight-"
 _LOCK = "owner.lock"

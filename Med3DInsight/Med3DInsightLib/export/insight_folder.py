@@ -13,7 +13,7 @@ from ..analysis.saliency.explained_classification import ExplainedClassification
 from ..analysis.slices.finding import FindResult
 from ..bundles import ModelCard
 from ..volumes import Volume, write_volume
-from ..volumes.source_files import Fingerprint
+from ..volumes.files.source_files import Fingerprint
 from .insight_facts import classes_facts, found_facts
 from .provenance import provenance, versions
 

@@ -9,7 +9,7 @@ from typing import Any
 from .. import __version__
 from ..bundles import ModelCard
 from ..volumes import Volume
-from ..volumes.source_files import Fingerprint
+from ..volumes.files.source_files import Fingerprint
 
 NOTICE = "Research software, not a diagnostic device."
 _LIBRARIES = ("torch", "monai", "numpy", "SimpleITK")

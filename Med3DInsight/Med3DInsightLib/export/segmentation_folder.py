@@ -9,7 +9,7 @@ from typing import Any
 from ..analysis.segmentations.segmentation_result import SegmentationResult
 from ..bundles import ModelCard
 from ..volumes import Volume, write_segmentation, write_volume
-from ..volumes.source_files import Fingerprint
+from ..volumes.files.source_files import Fingerprint
 from .provenance import provenance, versions
 
 LABELS, SEGMENTATION, PREVIEW, RESULT = "labels.nii.gz", "labels.seg.nrrd", "preview.png", "result.json"

@@ -13,7 +13,7 @@ import vtk
 
 from ..errors import UserError
 from ..storage import whole_file
-from ..volumes.spreadsheet_cells import cell_of
+from ..storage.spreadsheet_cells import cell_of
 from .hierarchy import place_beside
 from .scene_step import enable_undo, new_node, one_step
 from .translation import tr as _

@@ -4,19 +4,19 @@ Knows numpy and SimpleITK only. Arrays are in KJI order, affines map IJK voxels 
 """
 
 from .errors import VolumeError
+from .files.reading import read_volume
+from .files.writing import write_segmentation, write_volume
 from .framing import Framing
 from .grid import Grid
 from .label_layer import LabelLayer
 from .orientation import Reorientation
 from .preparation import Preparation
-from .reading import read_volume
 from .recipe import IntensityRule, IntensityScale, Recipe
 from .resampling import Interpolation, grid_covering, grid_with_spacing, resample
 from .segments import Code, Segment
 from .separable import resample_parallel
 from .slices import ANATOMICAL_PLANES, Plane, SlicePlace, oblique_slices, slice_at, slice_of, slices_of
 from .volume import Modality, Volume
-from .writing import write_segmentation, write_volume
 
 __all__ = [
     "ANATOMICAL_PLANES",

@@ -12,11 +12,11 @@ import pytest
 from Med3DInsightLib.captions import Flag
 from Med3DInsightLib.captions.files import read_captions
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, write_volume
-from med3dtrain.captioning import subjects
+from med3dtrain.captioning.subjects import reading
 from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.datasets.volume_store import VolumeStore
-from med3dtrain.pretraining.captioned import captioned_volumes
+from med3dtrain.pretraining.samples.captioned import captioned_volumes
 
 from .parts import LABELS, caption
 
@@ -42,7 +42,7 @@ def test_another_run_adds_what_is_missing_and_reads_no_volume_that_is_finished(s
     caption(*LABELS, "--axial", "4")
     before = FILE.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(subjects, "read_volume", lambda *_: pytest.fail("a finished volume was read again"))
+        patch.setattr(reading, "read_volume", lambda *_: pytest.fail("a finished volume was read again"))
         caption(*LABELS, "--axial", "4")
     assert FILE.read_bytes() == before
     Path(".captions.jsonl.volumes").unlink()

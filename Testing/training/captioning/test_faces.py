@@ -10,7 +10,7 @@ import pytest
 from Med3DInsightLib.captions import CaptionError
 from Med3DInsightLib.captions.pictures.foreground import foreground
 from Med3DInsightLib.volumes import Grid, Interpolation, Modality, Volume, read_volume, resample
-from med3dtrain.captioning.faces import FaceRemoval
+from med3dtrain.captioning.subjects.faces import FaceRemoval
 from med3dtrain.synthesis.contrasts import CONTRASTS
 from med3dtrain.synthesis.head import draw_head
 from med3dtrain.synthesis.label_table import LabelTable

@@ -18,9 +18,9 @@ from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.networks.text_towers.errors import TeacherError
 from Med3DInsightLib.networks.text_towers.tower import TowerIdentity, TowerKind
 from Med3DInsightLib.volumes import Grid, Modality, Plane, Volume, slice_of
-from med3dtrain.captioning.subjects import Subjects
+from med3dtrain.captioning.options.teacher_options import TeacherOptions
+from med3dtrain.captioning.subjects.reading import Subjects
 from med3dtrain.captioning.teacher_agreement import TeacherAgreement, open_agreement
-from med3dtrain.captioning.teacher_options import TeacherOptions
 from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.teachers.teacher import Teacher
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 
 import pytest
 import torch
 
-from .data import REPOSITORY, a_recipe, write_data_set
+from Med3DInsightLib.volumes import write_volume
+
+from .data import REPOSITORY, a_case, a_recipe, write_data_set
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +39,19 @@ def undisturbed(a_data_set, tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert "wrote" in done.stdout
     return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def a_table(tmp_path_factory):
+    """Eighteen volumes with and without a cube; every third is for testing."""
+    folder = tmp_path_factory.mktemp("classified")
+    with open(folder / "cases.csv", "w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["image", "class", "split"])
+        for seed in range(18):
+            with_cube = seed % 2 == 0
+            image, _ = a_case(seed, (16, 18, 16), cube=with_cube)
+            write_volume(image, folder / f"v{seed}.nii.gz")
+            subset = ("train", "train", "train", "validation", "validation", "test")[seed // 2 % 6]
+            rows.writerow([f"v{seed}.nii.gz", "cube" if with_cube else "none", subset])
+    return folder / "cases.csv"

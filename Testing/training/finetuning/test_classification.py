@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.analysis.session import Session
 from Med3DInsightLib.errors import UserError
-from Med3DInsightLib.volumes import Modality, VolumeError, read_volume, write_volume
+from Med3DInsightLib.volumes import Modality, VolumeError, read_volume
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.medmnist import read_medmnist
@@ -23,38 +23,10 @@ from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
 from med3dtrain.finetuning.errors import FineTuningError
 from med3dtrain.finetuning.recipe import StartSettings
-from med3dtrain.finetuning.run import FineTuningRun
 
 from . import processes
+from .classifying import recipe, run
 from .data import a_case, a_recipe
-
-
-def recipe(**changes):
-    optimisation = replace(a_recipe().optimisation, steps=24, learning_rate=5e-3)
-    plan = replace(a_recipe().plan, batch=4, patch_kji=(16, 16, 16))
-    return a_recipe(optimisation=optimisation, plan=plan, pace=replace(a_recipe().pace, measure_steps=8), **changes)
-
-
-def run(source, output, said=None, **changes):
-    made = recipe(**changes)
-    report = (said if said is not None else []).append
-    return FineTuningRun(ClassificationTasks(source, made, output), made, output, Device.CPU, report).run()
-
-
-@pytest.fixture(scope="session")
-def a_table(tmp_path_factory):
-    """Eighteen volumes with and without a cube; every third is for testing."""
-    folder = tmp_path_factory.mktemp("classified")
-    with open(folder / "cases.csv", "w", newline="") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(["image", "class", "split"])
-        for seed in range(18):
-            with_cube = seed % 2 == 0
-            image, _ = a_case(seed, (16, 18, 16), cube=with_cube)
-            write_volume(image, folder / f"v{seed}.nii.gz")
-            subset = ("train", "train", "train", "validation", "validation", "test")[seed // 2 % 6]
-            rows.writerow([f"v{seed}.nii.gz", "cube" if with_cube else "none", subset])
-    return folder / "cases.csv"
 
 
 @pytest.fixture(scope="session")
@@ -123,27 +95,6 @@ def test_an_encoder_that_segments_can_learn_to_classify(a_bundle, a_table, tmp_p
     shared = [name for name in before if name.startswith("backbone.")]
     assert shared
     assert all(torch.equal(before[name], after[name]) for name in shared)
-
-
-def test_a_network_that_learns_from_mirrored_volumes_may_average_over_them(a_table, tmp_path):
-    made = recipe()
-    plan = replace(made.plan, mirrored_average=True)
-    augmentation = replace(made.augmentation, flips="RS")
-    changed = replace(made, plan=plan, augmentation=augmentation)
-    bundle = FineTuningRun(ClassificationTasks(a_table, changed, tmp_path), changed, tmp_path, Device.CPU).run()
-    assert bundle.card.architecture.mirrored_axes_kji == (2, 0)
-    session = Session.open(bundle, Device.CPU)
-    volume = read_classified_table(a_table, Modality.MR, 0.2).of(Subset.TEST)[0].read()
-    straight = session.classify(volume).probabilities["cube"]
-    mirrored = session.classify(volume.map(lambda array: array[::-1, :, ::-1].copy())).probabilities["cube"]
-    assert mirrored == pytest.approx(straight, abs=1e-4)
-
-
-def test_averaging_over_mirror_images_that_are_not_learnt_from_is_refused(a_table, tmp_path):
-    made = recipe()
-    changed = replace(made, plan=replace(made.plan, mirrored_average=True))
-    with pytest.raises(FineTuningError, match="learns from mirrored images"):
-        ClassificationTasks(a_table, changed, tmp_path).make(torch.device("cpu"), print)
 
 
 def write_medmnist(path, sizes=(8, 4, 4), **changes):

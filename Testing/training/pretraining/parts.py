@@ -23,8 +23,8 @@ from Med3DInsightLib.volumes import (
 )
 from med3dtrain.alignment.noise_share import NoiseShareSettings
 from med3dtrain.alignment.settings import AlignmentSettings
-from med3dtrain.pretraining.draws import DrawSettings
 from med3dtrain.pretraining.recipe import PretrainingRecipe, SourceSettings
+from med3dtrain.pretraining.samples.draws import DrawSettings
 from med3dtrain.pretraining.settings import PretrainingOptimisation, PretrainingPace
 from med3dtrain.reconstruction.settings import ReconstructionSettings
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings

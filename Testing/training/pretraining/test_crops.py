@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from Med3DInsightLib.networks.psat.slice_batch import SliceBatch
 from Med3DInsightLib.volumes import Framing, Plane, Preparation, Recipe, Volume, slice_of, slices_of
 from Med3DInsightLib.volumes.slices import place_in, slice_axis
-from med3dtrain.pretraining.crops import centred_crop, contains, random_crop
+from med3dtrain.pretraining.samples.crops import centred_crop, contains, random_crop
 
 from ...unit.volumes.strategies import grid_of, grids
 from .parts import PLANES, a_recipe_of_volumes

@@ -14,11 +14,11 @@ from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.datasets.volume_store import VolumeStore
 from med3dtrain.loops.errors import TrainingError
 from med3dtrain.loops.numbered_batches import NumberedBatches
-from med3dtrain.pretraining.augmentation import IntensityAugmentation
-from med3dtrain.pretraining.batch import Batch
-from med3dtrain.pretraining.captioned import captioned_volumes
-from med3dtrain.pretraining.crops import contains
-from med3dtrain.pretraining.draws import CropDraws, DrawSettings
+from med3dtrain.pretraining.samples.augmentation import IntensityAugmentation
+from med3dtrain.pretraining.samples.batch import Batch
+from med3dtrain.pretraining.samples.captioned import captioned_volumes
+from med3dtrain.pretraining.samples.crops import contains
+from med3dtrain.pretraining.samples.draws import CropDraws, DrawSettings
 
 from . import parts
 

@@ -13,8 +13,8 @@ from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles.vocabulary import Vocabulary
 from med3dtrain.alignment.settings import AlignmentSettings
 from med3dtrain.pretraining.errors import PretrainingError
-from med3dtrain.pretraining.phrases import read_phrases
 from med3dtrain.pretraining.run import PretrainingRun
+from med3dtrain.pretraining.targets.phrases import read_phrases
 from med3dtrain.teachers.cache.errors import CacheError
 from med3dtrain.teachers.registry import open_teacher
 

@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
 from torch.nn.functional import normalize
 
-from med3dtrain.pretraining.probes import (
+from med3dtrain.pretraining.measuring.probes import (
     LinearProbe,
     NeighbourProbe,
     ProbeSlices,
@@ -16,7 +16,7 @@ from med3dtrain.pretraining.probes import (
     plane_accuracy,
     position_error,
 )
-from med3dtrain.pretraining.retrieval import recall_at, recall_of_read_outs_at
+from med3dtrain.pretraining.measuring.retrieval import recall_at, recall_of_read_outs_at
 
 
 def random_rows(count, width, seed):

@@ -11,9 +11,9 @@ from Med3DInsightLib.volumes import Modality
 from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.datasets.volume_store import VolumeStore
-from med3dtrain.pretraining.captioned import captioned_volumes
 from med3dtrain.pretraining.run_facts import run_facts
-from med3dtrain.pretraining.towers import open_towers
+from med3dtrain.pretraining.samples.captioned import captioned_volumes
+from med3dtrain.pretraining.targets.towers import open_towers
 
 from . import parts
 

@@ -24,8 +24,8 @@ from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.volume_list import ListedVolume, list_volumes
 from med3dtrain.datasets.volume_store import VolumeStore
-from med3dtrain.pretraining.captioned import captioned_volumes, split_held_out
 from med3dtrain.pretraining.errors import PretrainingError
+from med3dtrain.pretraining.samples.captioned import captioned_volumes, split_held_out
 
 from . import parts
 

@@ -9,11 +9,11 @@ import torch
 
 from Med3DInsightLib.networks.backbones.registry import BACKBONES, build_backbone
 from Med3DInsightLib.volumes import Framing, Plane, slices_of
-from med3dtrain.pretraining.draws import DrawSettings
 from med3dtrain.pretraining.errors import PretrainingError
 from med3dtrain.pretraining.fit import require_fit
-from med3dtrain.pretraining.student import build_student
-from med3dtrain.pretraining.towers import Towers, open_towers
+from med3dtrain.pretraining.learning.student import build_student
+from med3dtrain.pretraining.samples.draws import DrawSettings
+from med3dtrain.pretraining.targets.towers import Towers, open_towers
 from med3dtrain.reconstruction.settings import ReconstructionSettings
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings
 

@@ -14,10 +14,10 @@ from Med3DInsightLib.volumes import Plane, read_volume
 from med3dtrain.datasets.bad_input import BadInput, OnBadInput
 from med3dtrain.datasets.volume_list import list_volumes
 from med3dtrain.datasets.volume_store import VolumeStore
-from med3dtrain.pretraining import picture_keys
-from med3dtrain.pretraining.captioned import captioned_volumes
-from med3dtrain.pretraining.target_filling import TargetFilling
-from med3dtrain.pretraining.towers import Towers, open_towers
+from med3dtrain.pretraining.samples.captioned import captioned_volumes
+from med3dtrain.pretraining.targets import picture_keys
+from med3dtrain.pretraining.targets.target_filling import TargetFilling
+from med3dtrain.pretraining.targets.towers import Towers, open_towers
 from med3dtrain.teachers.cache.errors import CacheError
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings
 

@@ -10,10 +10,10 @@ import torch
 from Med3DInsightLib.volumes import Plane, slices_of
 from med3dtrain.alignment.alignment import Alignment
 from med3dtrain.alignment.settings import AlignmentSettings
-from med3dtrain.pretraining.batch import Batch
-from med3dtrain.pretraining.student import build_student
-from med3dtrain.pretraining.towers import IMAGE, TEXT, open_towers
-from med3dtrain.pretraining.training_step import ObjectiveSettings, TrainingStep
+from med3dtrain.pretraining.learning.student import build_student
+from med3dtrain.pretraining.learning.training_step import ObjectiveSettings, TrainingStep
+from med3dtrain.pretraining.samples.batch import Batch
+from med3dtrain.pretraining.targets.towers import IMAGE, TEXT, open_towers
 from med3dtrain.reconstruction.reconstruction import Reconstruction
 from med3dtrain.reconstruction.settings import ReconstructionSettings
 from med3dtrain.teachers.registry import TeacherBackend, TeacherSettings

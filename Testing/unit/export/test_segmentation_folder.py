@@ -17,7 +17,7 @@ from Med3DInsightLib.export.preview import write_preview
 from Med3DInsightLib.export.segmentation_folder import FILES, write_segmentation_files
 from Med3DInsightLib.storage import staged_files
 from Med3DInsightLib.volumes import Code, Grid, Reorientation, Segment, Volume
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 SOURCE = Fingerprint("head.nii", 1234, "ab12")
 

@@ -22,7 +22,7 @@ ROOMS = Rooms(
         "bundles": {"storage", "volumes"},
         "captions": {"volumes"},
         "captions/files": {"captions", "storage", "volumes"},
-        "captions/reviewing": {"captions", "captions/files", "volumes"},
+        "captions/reviewing": {"captions", "captions/files", "storage", "volumes"},
         "captions/pictures": {"captions", "volumes"},
         "captions/label_maps": {"captions", "captions/pictures", "volumes"},
         "captions/slices": {"captions", "captions/label_maps", "captions/pictures", "volumes"},
@@ -82,11 +82,20 @@ ROOMS = Rooms(
         "mrml/insight": {"captions", "captions/files", "captions/reviewing", "mrml", "storage", "volumes"},
         "environment": set(),
         "gui": {"analysis", "analysis/windows", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
-        "gui/insight": {
+        "gui/insight/tasks": {
             *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
-            *("analysis/segmentations", "analysis/slices", "bundles", "captions", "captions/label_maps"),
-            *("captions/pictures", "captions/prompting", "captions/reviewing", "catalog", "engine", "export"),
-            *("export/report", "gui", "gui/models", "mrml", "mrml/insight", "volumes"),
+            *("analysis/slices", "bundles", "captions", "captions/label_maps", "captions/pictures"),
+            *("captions/reviewing", "engine", "export/report", "gui", "mrml", "mrml/insight", "volumes"),
+        },
+        "gui/insight/sections": {
+            *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/slices"),
+            *("bundles", "captions", "captions/pictures", "captions/prompting", "captions/reviewing", "engine"),
+            *("export/report", "gui", "gui/insight/tasks", "mrml", "mrml/insight", "volumes"),
+        },
+        "gui/insight": {
+            *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/segmentations"),
+            *("analysis/slices", "catalog", "engine", "gui", "gui/insight/sections", "gui/insight/tasks", "gui/models"),
+            *("mrml", "mrml/insight", "volumes"),
         },
         "gui/models": {"bundles", "catalog", "engine", "gui"},
         "cli": {
@@ -106,6 +115,9 @@ MAY_IMPORT_TORCH = {
 }
 MAY_OPEN_CONNECTIONS = {"captions/remote", "catalog/fetching"}
 NETWORK = {"httpx", "httpx2", "httpcore2", "requests", "urllib3", "aiohttp", "http", "openai", "urllib"}
+MAY_KNOW_SLICER = {
+    *("mrml", "mrml/insight", "gui", "gui/insight", "gui/insight/sections", "gui/insight/tasks", "gui/models"),
+}
 NEED_SLICER = {"slicer", "qt", "ctk", "vtk"}
 HEAVY = {"torch", "monai", "transformers", "matplotlib"}
 IN_SLICER = (
@@ -168,7 +180,7 @@ def test_only_networks_analysis_and_local_models_import_torch_and_only_nobody_im
         roots = roots_of(path)
         if ROOMS.room_of(path) not in MAY_IMPORT_TORCH:
             assert not roots & {"torch", "monai", "transformers"}, path
-        if ROOMS.room_of(path) not in {"mrml", "mrml/insight", "gui", "gui/insight", "gui/models"}:
+        if ROOMS.room_of(path) not in MAY_KNOW_SLICER:
             assert not roots & NEED_SLICER, path
         assert not roots & {"med3dtrain", "MedInsightSegmentLib"}, path
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from Med3DInsightLib.volumes import VolumeError, write_volume
-from Med3DInsightLib.volumes.reading import read_fingerprinted
-from Med3DInsightLib.volumes.source_files import Fingerprint, source_files
+from Med3DInsightLib.volumes.files.reading import read_fingerprinted
+from Med3DInsightLib.volumes.files.source_files import Fingerprint, source_files
 
 
 def test_the_fingerprint_of_a_file_is_its_name_size_and_sha256(tmp_path):

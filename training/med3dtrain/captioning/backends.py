@@ -14,7 +14,7 @@ from Med3DInsightLib.captions.prompting import Prompt, Sampling, ShippedPrompts
 from Med3DInsightLib.cli.language_model_options import BackendName
 from Med3DInsightLib.errors import UserError
 
-from .options import AskingOptions, BackendOptions, TableOptions
+from .options.groups import AskingOptions, BackendOptions, TableOptions
 
 MakeModel = Callable[[BackendOptions, Prompt, Sampling], PictureModel]
 """Makes the model that pictures are shown to."""

@@ -15,17 +15,15 @@ from Med3DInsightLib.cli.language_model_options import BackendName, naming_the_o
 from Med3DInsightLib.cli.terminal import said_in_one_line
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ..datasets.bad_input import BadInput, OnBadInput
 from ..datasets.volume_list import ListedVolume, list_volumes
 from .backends import MakeModel, make_backend, prompt_of, source_of
-from .chosen import ChosenSlices
-from .combinations import check_options
 from .described import DescribedSlices
 from .job import CaptionJob
-from .label_maps import LabelMaps
-from .options import (
+from .options.combinations import check_options
+from .options.groups import (
     BackendOptions,
     Choice,
     CostOptions,
@@ -33,14 +31,16 @@ from .options import (
     QualityOptions,
     SliceOptions,
 )
-from .pace import Pace
-from .progress_display import progress_display
+from .options.teacher_options import TeacherOptions
 from .rehearsal import Rehearsal
+from .reporting.pace import Pace
+from .reporting.progress_display import progress_display
+from .reporting.summary import summary_path
+from .reporting.unused_rows import tell_unused_rows
 from .shard import JobShard
-from .subjects import Draw, Subjects
-from .summary import summary_path
-from .teacher_options import TeacherOptions
-from .unused_rows import tell_unused_rows
+from .subjects.chosen import ChosenSlices
+from .subjects.label_maps import LabelMaps
+from .subjects.reading import Draw, Subjects
 from .waiting import WaitingSlices
 
 Report = Callable[[str], None]
@@ -171,7 +171,7 @@ def _agreement(options: TeacherOptions) -> Agreement | None:
 
 
 def _deface() -> Draw:
-    from .faces import FaceRemoval
+    from .subjects.faces import FaceRemoval
 
     return FaceRemoval().without_face
 

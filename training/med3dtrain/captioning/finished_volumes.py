@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from Med3DInsightLib.captions import CaptionKey, CaptionSource
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Plane, SlicePlace
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from Med3DInsightLib.captions.quality import Agreement, CaptionJudge, QualitySet
 
 from ..datasets.bad_input import BadInput
 from .finished_volumes import FinishedVolumes
-from .pace import Pace, PaceReport
-from .summary import Summary
-from .tally import Tally
+from .reporting.pace import Pace, PaceReport
+from .reporting.summary import Summary
+from .reporting.tally import Tally
 from .waiting import WaitingSlices
 
 Show = Callable[[PaceReport], None]

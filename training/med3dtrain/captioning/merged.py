@@ -8,8 +8,8 @@ from pathlib import Path
 from Med3DInsightLib.captions.files import merge_captions, read_captions
 from Med3DInsightLib.errors import UserError
 
+from .reporting.tally import Tally
 from .shard import missing_shards
-from .tally import Tally
 
 
 def merge(

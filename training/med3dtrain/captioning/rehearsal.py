@@ -16,11 +16,11 @@ from Med3DInsightLib.storage import whole_file
 
 from ..datasets.bad_input import BadInput
 from ..datasets.volume_list import ListedVolume
-from .chosen import ChosenSlices
-from .cost import estimate_tokens
 from .described import DescribedSlices
-from .options import CostOptions
-from .subjects import Subjects
+from .options.groups import CostOptions
+from .reporting.cost import estimate_tokens
+from .subjects.chosen import ChosenSlices
+from .subjects.reading import Subjects
 
 _VOLUMES = 3
 _PER_PLANE = 4

@@ -14,7 +14,7 @@ from Med3DInsightLib.volumes import Plane, SlicePlace
 
 from ..teachers.registry import TeacherBackend, TeacherSettings, open_teacher
 from ..teachers.teacher import Teacher
-from .teacher_options import TeacherOptions
+from .options.teacher_options import TeacherOptions
 
 _EQUAL = 1e-5
 _LEAST_BODY = 0.02

@@ -9,14 +9,14 @@ from Med3DInsightLib.captions import CaptionKey, CaptionSource
 from Med3DInsightLib.captions.slices import CaptionSubject, SubjectSlice
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import SlicePlace, VolumeError
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ..datasets.bad_input import BadInput
 from ..datasets.volume_list import ListedVolume
-from .chosen import ChosenSlices
 from .finished_volumes import FinishedVolumes
-from .pace import Pace
-from .subjects import Subjects
+from .reporting.pace import Pace
+from .subjects.chosen import ChosenSlices
+from .subjects.reading import Subjects
 
 Fingerprints = Callable[[ListedVolume], Sequence[Fingerprint]]
 """The fingerprints of all files that describing a volume depends on; raises OSError or UserError."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from Med3DInsightLib.volumes import Modality, Volume, read_volume
 from Med3DInsightLib.volumes.errors import errors_naming
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 from Med3DInsightLib.volumes.volume import require_content, require_finite
 
 from .case_table import IMAGE, SPLIT, read_case_table

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from Med3DInsightLib import __version__
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.volumes import Modality, Segment
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ..runs.finished_runs import FinishedRuns
 from .bad_input import BadInput

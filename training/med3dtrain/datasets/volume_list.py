@@ -8,7 +8,7 @@ from pathlib import Path
 from Med3DInsightLib.batch.case_search import CaseSearch
 from Med3DInsightLib.batch.cases import is_image_file, name_cases
 from Med3DInsightLib.volumes import Modality
-from Med3DInsightLib.volumes.dicom_series import holds_dicom
+from Med3DInsightLib.volumes.files.dicom_series import holds_dicom
 
 from .errors import DatasetError
 

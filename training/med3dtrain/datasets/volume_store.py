@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from Med3DInsightLib.captions import volume_hash
 from Med3DInsightLib.storage import write_whole
 from Med3DInsightLib.volumes import Grid, Modality, Preparation, Recipe, VolumeError, read_volume
-from Med3DInsightLib.volumes.source_files import source_files
+from Med3DInsightLib.volumes.files.source_files import source_files
 from Med3DInsightLib.volumes.volume import require_content
 
 from .prepared_volume import PreparedVolume

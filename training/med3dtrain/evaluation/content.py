@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from .errors import EvaluationError
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 IMAGE = "image"
 """What the image is called among the files of a case."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from .case_progress import CaseProgress
 from .evaluated_case import CaseT, EvaluatedCase, PicturedCase, ResultT

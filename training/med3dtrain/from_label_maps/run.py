@@ -19,7 +19,7 @@ from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.factory import build_network, encoder_of, load_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.storage import sole_run
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ..loops.acceleration import accelerator_on
 from ..loops.even_levels import even_levels

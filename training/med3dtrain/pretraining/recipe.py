@@ -19,11 +19,11 @@ from ..datasets.bad_input import OnBadInput
 from ..reconstruction.settings import ReconstructionSettings
 from ..runs.recipe_file import recipe_file
 from ..teachers.registry import TeacherSettings
-from .draws import DrawSettings
 from .errors import PretrainingError
-from .held_out import HeldOutSettings
+from .learning.training_step import ObjectiveSettings
+from .measuring.held_out import HeldOutSettings
+from .samples.draws import DrawSettings
 from .settings import PretrainingOptimisation, PretrainingPace
-from .training_step import ObjectiveSettings
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle, Measurement, ModelCard
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.storage import sole_run
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ..alignment.alignment import Alignment
 from ..loops.acceleration import accelerator_on
@@ -25,20 +25,20 @@ from ..runs.finished_bundle import finished_bundle, require_free
 from ..runs.notes import Notes
 from ..runs.provenance import write_provenance
 from ..runs.run_log import RunLog
-from .batch import Batch
-from .captioned import CaptionedVolume, split_held_out
-from .draws import CropDraws, Draw
 from .errors import PretrainingError
 from .fit import require_fit
-from .held_out import HeldOut
-from .loop import PretrainingLoop, pretraining_loop
+from .learning.loop import PretrainingLoop, pretraining_loop
+from .learning.student import Student, build_student
+from .learning.training_step import TrainingStep
+from .measuring.held_out import HeldOut
 from .recipe import PretrainingRecipe
 from .run_facts import require_same_run, run_facts
+from .samples.batch import Batch
+from .samples.captioned import CaptionedVolume, split_held_out
+from .samples.draws import CropDraws, Draw
 from .sources import Sources
-from .student import Student, build_student
-from .towers import Towers, open_towers
+from .targets.towers import Towers, open_towers
 from .training_device import training_device
-from .training_step import TrainingStep
 
 
 class PretrainingRun:

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..loops.same_run import EarlierRun, recipe_fact
-from .captioned import CaptionedSlice, CaptionedVolume
 from .recipe import PretrainingRecipe
-from .towers import Towers
+from .samples.captioned import CaptionedSlice, CaptionedVolume
+from .targets.towers import Towers
 
 _RECIPE, _TEACHER, _SAMPLES = "recipe", "teacher", "samples"
 

@@ -15,13 +15,13 @@ from ..datasets.bad_input import BadInput
 from ..datasets.prepared_volume import PreparedVolume
 from ..datasets.volume_list import list_volumes
 from ..datasets.volume_store import VolumeStore
-from .captioned import CaptionedVolume, captioned_volumes
 from .errors import PretrainingError
-from .phrases import read_phrases
 from .recipe import SourceSettings
-from .target_filling import TargetFilling
-from .targets import Targets
-from .towers import Towers
+from .samples.captioned import CaptionedVolume, captioned_volumes
+from .targets.phrases import read_phrases
+from .targets.target_filling import TargetFilling
+from .targets.targets import Targets
+from .targets.towers import Towers
 
 
 class Sources:

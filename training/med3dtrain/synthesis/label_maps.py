@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from Med3DInsightLib.errors import UserError
+from Med3DInsightLib.volumes.files.reading import read_volume
 from Med3DInsightLib.volumes.orientation import Reorientation
-from Med3DInsightLib.volumes.reading import read_volume
 
 from .label_table import LabelTable
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from Med3DInsightLib.errors import UserError
 from Med3DInsightLib.storage import write_whole
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 _FACTS = "set.json"
 

@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ...volumes import Plane
-from ...volumes.image_names import bare_name
-from ...volumes.source_files import Fingerprint
+from ...volumes.files.image_names import bare_name
+from ...volumes.files.source_files import Fingerprint
 from ..errors import CaptionError
 from ..files.imported_texts import ColumnMapping, ImportedText, read_texts
 from ..inert_text import InertText

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ...volumes.spreadsheet_cells import cell_of_text, text_of_cell
+from ...storage.spreadsheet_cells import cell_of_text, text_of_cell
 from ..errors import CaptionError
 from ..files.caption_lines import caption_of_line
 from ..inert_text import is_inert

@@ -19,7 +19,7 @@ from ...export.report import (
     ReportedSegmentation,
 )
 from ...volumes import Segment, SlicePlace, Volume
-from ...volumes.source_files import Fingerprint
+from ...volumes.files.source_files import Fingerprint
 from ..exchange import GriddedArrayReference, VolumeReference
 from .insight import FindResultBody
 

@@ -10,7 +10,7 @@ from ...analysis.slices.finding import FindResult
 from ...bundles import ModelCard
 from ...captions.reviewing import ReviewedCaption
 from ...volumes import SlicePlace, Volume
-from ...volumes.source_files import Fingerprint
+from ...volumes.files.source_files import Fingerprint
 from .model_reference import ModelReference
 from .reported_map import ReportedMap
 from .reported_segmentation import ReportedSegmentation

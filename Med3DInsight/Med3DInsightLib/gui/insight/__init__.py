@@ -1,5 +1,5 @@
-"""The sections of the module Med3D Insight.
+"""The panel of the module Med3D Insight as a whole, its console and its sample scene.
 
-A task asks the worker and puts what it answers into the scene; a panel connects the widgets of one .ui file with
-a task. What a panel shows is in the parameter node or in nodes of the scene, so that a saved scene brings it back.
+Its sections, panels of their own, are in sections; what they do is in tasks. What a panel shows is in the parameter
+node or in nodes of the scene, so that a saved scene brings it back.
 """

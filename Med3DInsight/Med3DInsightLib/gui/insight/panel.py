@@ -13,28 +13,28 @@ from ..model_choice import ModelChoice, classifies, models_as_html, reads_slices
 from ..models.dialog import ModelsDialog
 from ..selectors import select_text, select_value
 from ..slicer_engine import SlicerEngine
-from .analyse_panel import AnalysePanel
-from .analysis_run import RunStep
-from .ask_panel import AskPanel
-from .ask_task import AskTask
-from .attention_panel import AttentionPanel
-from .attention_task import AttentionTask
-from .caption_corners import CaptionCorners
-from .caption_list_panel import CaptionListPanel
-from .caption_sources import LABELS
-from .captions_panel import CaptionsPanel
-from .captions_task import CaptionsTask
-from .chosen_input import ChosenInput
-from .classes_panel import ClassesPanel
-from .classes_task import ClassesTask
-from .consent_box import ConsentBox
-from .find_panel import FindPanel
-from .find_task import FindTask
-from .overlay_controls import OverlayControls
-from .overlay_turns import OverlayTurns
-from .report_panel import ReportPanel
 from .sample_scene import SampleScene
-from .slices_in_view import SlicesInView
+from .sections.analyse_panel import AnalysePanel
+from .sections.ask_panel import AskPanel
+from .sections.attention_panel import AttentionPanel
+from .sections.caption_corners import CaptionCorners
+from .sections.caption_list_panel import CaptionListPanel
+from .sections.caption_sources import LABELS
+from .sections.captions_panel import CaptionsPanel
+from .sections.chosen_input import ChosenInput
+from .sections.classes_panel import ClassesPanel
+from .sections.consent_box import ConsentBox
+from .sections.find_panel import FindPanel
+from .sections.overlay_controls import OverlayControls
+from .sections.report_panel import ReportPanel
+from .sections.slices_in_view import SlicesInView
+from .tasks.analysis_run import RunStep
+from .tasks.ask_task import AskTask
+from .tasks.attention_task import AttentionTask
+from .tasks.captions_task import CaptionsTask
+from .tasks.classes_task import ClassesTask
+from .tasks.find_task import FindTask
+from .tasks.overlay_turns import OverlayTurns
 
 
 class InsightPanel:

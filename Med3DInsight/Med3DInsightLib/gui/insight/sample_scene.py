@@ -14,7 +14,7 @@ from ...mrml.segmentation_nodes import segmentation_from_result
 from ...mrml.volume_nodes import volume_from_node
 from ..job_in_hand import JobInHand
 from ..sample_data import load_sample
-from .analysis_run import RunStep
+from .tasks.analysis_run import RunStep
 
 _SEGMENTING = "brain-structures"
 

@@ -9,7 +9,7 @@ from ...mrml.insight.overlay_node import overlay_of, show_overlay
 from ...mrml.insight.overlay_subject import OverlaySubject
 from ...mrml.node_grid import grid_of_node
 from ..sample_data import load_sample
-from .attention_task import METHOD
+from .tasks.attention_task import METHOD
 
 _MODEL = "head-encoder"
 

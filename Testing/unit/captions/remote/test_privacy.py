@@ -14,7 +14,7 @@ from Med3DInsightLib.captions.prompting import Sampling, ShippedPrompts
 from Med3DInsightLib.captions.remote import ApiKey, ChatModel, ChatSettings, UploadConsent
 from Med3DInsightLib.captions.slices import CaptionSubject
 from Med3DInsightLib.volumes import Plane, read_volume, slice_of
-from Med3DInsightLib.volumes.writing import write_volume
+from Med3DInsightLib.volumes.files.writing import write_volume
 
 from ..parts import a_trunk
 from .fault_server import FaultServer

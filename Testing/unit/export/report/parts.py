@@ -29,7 +29,7 @@ from Med3DInsightLib.export.report import (
     ReportedSegmentation,
 )
 from Med3DInsightLib.volumes import Modality, Plane, Volume, slice_of, slices_of
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 PLANES = (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL)
 WHEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from Med3DInsightLib.volumes import Modality, Volume, read_volume
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ...datasets.case_table import IMAGE, read_case_table
 from ...datasets.classified_set import ClassifiedCase

@@ -9,7 +9,7 @@ from Med3DInsightLib import __version__
 from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.volumes import Modality
 from Med3DInsightLib.volumes.errors import errors_naming
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ..case_progress import CaseProgress
 from ..errors import EvaluationError

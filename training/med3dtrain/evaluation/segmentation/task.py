@@ -12,7 +12,7 @@ from Med3DInsightLib.analysis.computing.errors import MemoryShortage
 from Med3DInsightLib.analysis.computing.progress import Cancellation, ProgressCallback
 from Med3DInsightLib.volumes import Segment, Volume, read_volume
 from Med3DInsightLib.volumes.errors import errors_naming
-from Med3DInsightLib.volumes.source_files import Fingerprint
+from Med3DInsightLib.volumes.files.source_files import Fingerprint
 
 from ...datasets.cases import Case
 from ...datasets.truth import read_truth

@@ -18,11 +18,11 @@ from Med3DInsightLib.volumes import slices_of
 
 from ...alignment.alignment import Alignment
 from ...alignment.settings import AlignmentSettings
-from ...pretraining.batch import Batch
-from ...pretraining.probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
-from ...pretraining.retrieval import recall_at
-from ...pretraining.student import Student, unit
-from ...pretraining.training_step import ObjectiveSettings, TrainingStep
+from ...pretraining.learning.student import Student, unit
+from ...pretraining.learning.training_step import ObjectiveSettings, TrainingStep
+from ...pretraining.measuring.probes import ProbeSlices, linear_position_error, plane_accuracy, position_error
+from ...pretraining.measuring.retrieval import recall_at
+from ...pretraining.samples.batch import Batch
 from ...reconstruction.reconstruction import Reconstruction
 from ...reconstruction.settings import ReconstructionSettings
 from .pairs import PhantomPairsSettings, draw_phantom_pairs

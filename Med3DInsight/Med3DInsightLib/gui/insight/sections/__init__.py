@@ -1,0 +1,1 @@
+"""The sections of Med3D Insight: each connects one .ui file with a task."""

@@ -1,0 +1,1 @@
+"""What the user can say about captions, and what goes together."""

@@ -1,0 +1,1 @@
+"""What a job costs, how far it is, and what it did."""

@@ -1,0 +1,1 @@
+"""Which volumes and slices are described, and with which label maps."""

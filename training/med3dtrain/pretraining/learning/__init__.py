@@ -1,0 +1,1 @@
+"""The student, what a step of it costs, and the loop."""

@@ -1,0 +1,1 @@
+"""What a student is worth on volumes that it has not learnt from."""
