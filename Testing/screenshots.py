@@ -34,7 +34,7 @@ class Screenshots:
         self.wait_until(lambda: panel.ui.runButton.enabled)
         self.click(panel.ui.show3DButton)
         slicer.app.layoutManager().resetThreeDViews()
-        self.desktop.screenshot(PICTURES / "MedInsightSegment.png")
+        self.take("MedInsightSegment.png")
         return panel
 
     def compared(self, panel: Any) -> None:
@@ -54,7 +54,7 @@ class Screenshots:
         self.desktop.process_events()
         self.click(ui.compareButton)
         self.wait_until(lambda: not panel.panel.comparison.task.running)
-        self.desktop.screenshot(PICTURES / "MedInsightSegmentComparison.png")
+        self.take("MedInsightSegmentComparison.png")
 
     def described(self) -> Any:
         """The sample scene, made by one click: structures, captions that follow the slice; returns the panel."""
@@ -71,7 +71,7 @@ class Screenshots:
         ui.captionsSection.collapsed = False
         self.desktop.process_events()
         ui.captionsTable.selectRow(3)
-        self.desktop.screenshot(PICTURES / "Med3DInsightPanel.png")
+        self.take("Med3DInsightPanel.png")
         return panel
 
     def found(self, panel: Any) -> None:
@@ -88,15 +88,19 @@ class Screenshots:
         QtTest.QTest.keyClicks(ui.phraseSelector.lineEdit(), "the lateral ventricles")
         self.click(ui.findButton)
         self.wait_until(lambda: ui.curvesButton.enabled and not panel.panel.find.task.hand.busy)
-        self.desktop.screenshot(PICTURES / "Med3DInsightFind.png")
+        self.take("Med3DInsightFind.png")
 
     def models(self, panel: Any) -> None:
         """The dialog of models."""
         self.click(panel.ui.moreModelsButton)
         dialog = panel.panel.models
         dialog.panel.ui.modelsTable.selectRow(0)
-        self.desktop.screenshot(PICTURES / "Med3DInsightModels.png", dialog.window)
+        self.take("Med3DInsightModels.png", dialog.window)
         dialog.window.close()
+
+    def take(self, name: str, widget: Any = None) -> None:
+        """A picture for the README of the whole window, or of a widget."""
+        slim(self.desktop.screenshot(PICTURES / name, widget))
 
     def click(self, widget: Any) -> None:
         """Click as a user does."""
@@ -107,6 +111,14 @@ class Screenshots:
     def wait_until(self, condition: Any) -> None:
         """Run the event loop until a run has come as far as wanted."""
         self.desktop.wait_until(condition, _PATIENCE_SECONDS)
+
+
+def slim(path: Path) -> None:
+    """Write a picture with 256 colours in place of the file: a third of the size, which every clone has to fetch."""
+    from PIL import Image
+
+    colours = Image.open(path).convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    colours.save(path, optimize=True)
 
 
 def _tissues(volume_node: Any, structures: Any) -> Any:
