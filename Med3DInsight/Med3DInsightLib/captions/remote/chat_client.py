@@ -12,7 +12,7 @@ from ..backends.replying import Tell
 from ..errors import CaptionError
 from .answer_stream import AnswerStream
 from .api_key import ApiKey
-from .chat_format import ChatAnswer, LimitName, MalformedAnswer, error_message, read_answer
+from .chat_format import ChatAnswer, MalformedAnswer, RefusedEntry, error_message, read_answer
 from .consent import host_of
 from .outcome import Hopeless, NoAnswer, Outcome, TryAgain
 from .retry_after import retry_after_s
@@ -146,7 +146,7 @@ class ChatClient:
                     next_step=f"check the name of the model, '{self._settings.model}', and the address {self._url}",
                 )
             )
-        return NoAnswer(reason, names_max_tokens=LimitName.MAX_TOKENS in told)
+        return NoAnswer(reason, frozenset(entry for entry in RefusedEntry if entry in told))
 
     async def _beginning_of(self, response: httpx2.Response) -> bytes:
         """The content of an error answer, empty if it is long or cut."""

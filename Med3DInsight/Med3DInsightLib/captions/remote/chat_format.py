@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,34 @@ class LimitName(StrEnum):
 
     MAX_TOKENS = "max_tokens"
     MAX_COMPLETION_TOKENS = "max_completion_tokens"
+
+
+class RefusedEntry(StrEnum):
+    """Entries of a request that some servers do not take."""
+
+    MAX_TOKENS = LimitName.MAX_TOKENS
+    TEMPERATURE = "temperature"
+    TOP_P = "top_p"
+    SEED = "seed"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a request is worded: the name of the limit, and whether it says how words are drawn."""
+
+    limit: LimitName = LimitName.MAX_TOKENS
+    says_sampling: bool = True
+
+    def without(self, refused: Collection[RefusedEntry]) -> Dialect | None:
+        """The dialect without the first of these entries that it has; None if it has none of them."""
+        if self.limit == LimitName.MAX_TOKENS and RefusedEntry.MAX_TOKENS in refused:
+            return replace(self, limit=LimitName.MAX_COMPLETION_TOKENS)
+        if self.says_sampling and set(refused) - {RefusedEntry.MAX_TOKENS}:
+            return replace(self, says_sampling=False)
+        return None
+
+
+_COMMON = Dialect()
 
 
 @dataclass(frozen=True)
@@ -44,10 +72,10 @@ def request_body(
     prompt: str,
     pngs: Sequence[bytes],
     sampling: Sampling,
-    limit: LimitName = LimitName.MAX_TOKENS,
+    dialect: Dialect = _COMMON,
     stream: bool = False,
 ) -> bytes:
-    """A request about pictures: the model's name, the prompt, the pixels, and limits; nothing else.
+    """A request about pictures: the model's name, the prompt, the pixels, limits, how words are drawn; nothing else.
 
     stream asks for the answer in pieces; see AnswerStream.
     """
@@ -59,11 +87,12 @@ def request_body(
                 "content": [*(_image(png) for png in pngs), {"type": "text", "text": prompt}],
             }
         ],
-        limit.value: sampling.most_tokens,
-        "temperature": sampling.temperature,
+        dialect.limit.value: sampling.most_tokens,
         "stream": stream,
     }
-    if not sampling.is_greedy:
+    if dialect.says_sampling:
+        body["temperature"] = sampling.temperature
+    if dialect.says_sampling and not sampling.is_greedy:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
     return json.dumps(body).encode("ascii")
 

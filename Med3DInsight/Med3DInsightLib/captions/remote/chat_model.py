@@ -10,10 +10,9 @@ from ..errors import CaptionError
 from ..pictures.picture import SlicePicture
 from ..prompting.prompt import Prompt
 from ..record import CaptionSource
-from .answer_limit import AnswerLimit
 from .api_key import ApiKey
 from .chat_client import ChatClient
-from .chat_format import ChatAnswer, LimitName, request_body
+from .chat_format import ChatAnswer, Dialect, request_body
 from .consent import UploadConsent, host_of, is_loopback
 from .heard_pieces import HeardPieces
 from .in_flight import InFlight
@@ -21,6 +20,7 @@ from .loop_thread import told_here
 from .outcome import NoAnswer, Outcome
 from .patience import Patience
 from .settings import ChatSettings
+from .spoken_dialect import SpokenDialect
 
 
 class ChatModel:
@@ -71,16 +71,16 @@ class ChatModel:
         """A result for every picture, as soon as it is there; at most settings.concurrency are in flight."""
         patience = Patience(self._settings.retry)
         client = ChatClient(self._settings, self._key)
-        limit = AnswerLimit()
+        spoken = SpokenDialect()
 
         async def one(picture: SlicePicture) -> PictureAnswer | PictureUnanswered:
             text = self._prompt.text_for(picture)
 
-            def ask(name: LimitName) -> Awaitable[Outcome]:
+            def ask(dialect: Dialect) -> Awaitable[Outcome]:
                 settings = self._settings
-                return client.ask(request_body(settings.model, text, [picture.png], settings.sampling, name))
+                return client.ask(request_body(settings.model, text, [picture.png], settings.sampling, dialect))
 
-            answer = await patience.answer(lambda: limit.ask(ask))
+            answer = await patience.answer(lambda: spoken.ask(ask))
             if isinstance(answer, ChatAnswer):
                 return PictureAnswer(picture, answer.text, answer.finish, answer.tokens_in, answer.tokens_out)
             return PictureUnanswered(picture, answer.reason)
@@ -95,16 +95,16 @@ class ChatModel:
         settings = self._settings
         text, pngs = self._prompt.text_about(pictures), [picture.png for picture in pictures]
         client = ChatClient(settings, self._key)
-        patience, limit = Patience(settings.retry), AnswerLimit()
+        patience, spoken = Patience(settings.retry), SpokenDialect()
 
         async def ask_telling(told: Tell) -> ChatAnswer | NoAnswer:
             heard = HeardPieces(told)
 
-            async def ask(name: LimitName) -> Outcome:
-                body = request_body(settings.model, text, pngs, settings.sampling, name, stream=True)
+            async def ask(dialect: Dialect) -> Outcome:
+                body = request_body(settings.model, text, pngs, settings.sampling, dialect, stream=True)
                 return heard.final(await client.ask(body, heard.hear))
 
-            return await patience.answer(lambda: limit.ask(ask))
+            return await patience.answer(lambda: spoken.ask(ask))
 
         answer = told_here(ask_telling, client.close, tell, self._check_stop)
         if isinstance(answer, NoAnswer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import CaptionError
-from .chat_format import ChatAnswer
+from .chat_format import ChatAnswer, RefusedEntry
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class TryAgain:
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """A failure of this picture that would come again; names_max_tokens tells whether it may be for that entry."""
+    """A failure of this picture that would come again; named are entries of the request that it may be for."""
 
     reason: str
-    names_max_tokens: bool = False
+    named: frozenset[RefusedEntry] = frozenset()
 
 
 @dataclass(frozen=True)

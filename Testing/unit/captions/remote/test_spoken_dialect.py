@@ -1,4 +1,4 @@
-"""A server that refuses max_tokens is asked with max_completion_tokens, and with nothing else from then on."""
+"""A server that refuses an entry of requests is asked without it, and without it only from then on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import pytest
 
 from Med3DInsightLib.captions.backends import PictureAnswer, PictureUnanswered
+from Med3DInsightLib.captions.prompting import Sampling
 
 from .fault_server import FaultServer, healthy
 from .parts import answers_to, some_pictures
@@ -74,3 +75,46 @@ def test_another_refusal_is_no_reason_to_ask_again():
         (answer,) = answers_to(server)
         assert names_in(server) == [[OLD]]
     assert "too small" in answer.reason
+
+
+COLD = "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported."
+
+
+def test_a_model_that_takes_no_temperature_is_asked_without_one():
+    with FaultServer([refusing(COLD, "temperature")]) as server:
+        answers = answers_to(server, some_pictures(3))
+        assert ["temperature" in exchange.request for exchange in server.exchanges] == [True, False, False, False]
+    assert all(isinstance(each, PictureAnswer) for each in answers)
+
+
+def test_a_model_that_takes_neither_is_asked_without_both():
+    def behave(exchange):
+        refused = UNSUPPORTED if OLD in exchange.request else COLD if "temperature" in exchange.request else ""
+        refusing(refused, OLD, "temperature")(exchange) if refused else healthy(exchange)
+
+    with FaultServer([behave]) as server:
+        answers = answers_to(server, some_pictures(3))
+        assert names_in(server) == [[OLD], [NEW], [NEW], [NEW], [NEW]]
+        assert ["temperature" in exchange.request for exchange in server.exchanges] == [True, True, False, False, False]
+    assert all(isinstance(each, PictureAnswer) for each in answers)
+
+
+def test_how_words_are_drawn_is_left_out_as_a_whole():
+    drawn = Sampling(64, temperature=0.7, top_p=0.9, seed=3)
+    with FaultServer([refusing("Unsupported parameter: 'top_p'", "top_p")]) as server:
+        (answer,) = answers_to(server, sampling=drawn)
+        first, second = (exchange.request for exchange in server.exchanges)
+    assert {"temperature", "top_p", "seed"} <= first.keys()
+    assert not {"temperature", "top_p", "seed"} & second.keys()
+    assert isinstance(answer, PictureAnswer)
+
+
+def test_who_refuses_without_a_temperature_too_is_told_as_at_first():
+    def always(exchange):
+        exchange.say(json.dumps({"error": {"message": COLD}}).encode(), 400)
+
+    with FaultServer([always]) as server:
+        (answer,) = answers_to(server)
+        assert len(server.exchanges) == 2
+    assert isinstance(answer, PictureUnanswered)
+    assert "temperature" in answer.reason
