@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -232,3 +233,9 @@ def test_blur_keeps_the_mean_and_appearance_keeps_images_finite():
     for seed in range(10):
         drawn = draw_appearance(image[0], AppearanceRule(), np.random.default_rng(seed))
         assert torch.isfinite(drawn).all()
+
+
+def test_without_a_curriculum_the_first_image_varies_as_much_as_any(table, a_head, rule):
+    weak, full = (replace(rule, curriculum_examples=0, first_strength=strength) for strength in (0.1, 1.0))
+    first, same = (SyntheticImages([a_head], table, each, seed=3).draw(0)[0] for each in (weak, full))
+    assert torch.equal(first, same)

@@ -87,7 +87,7 @@ class SyntheticImages:
         """
         rule = self._rule
         generator = np.random.default_rng((self._seed, index))
-        progress = min(1.0, index / max(1, rule.curriculum_examples))
+        progress = index / rule.curriculum_examples if index < rule.curriculum_examples else 1.0
         strength = rule.first_strength + (1.0 - rule.first_strength) * progress
         which = int(generator.integers(len(self._label_maps)))
         low, high = self._brain_boxes[which]
