@@ -21,6 +21,7 @@ from .widgets import PLACEHOLDERS, find_class
 from .widgets.registry import CtkModule
 
 _PACKAGE = __package__
+_USUAL_SIZE = (1280, 800)  # pixels
 # Modules of Slicer's Python that are not in the wheel, and what stands for them here.
 _MODULES = {
     "slicer.i18n": "translation",
@@ -93,9 +94,10 @@ class Desktop:
         self._layout_manager.viewport().show()
         return self._layout_manager
 
-    def show(self, module: Any, size: tuple[int, int] = (1280, 800)) -> Any:
+    def show(self, module: Any, size: tuple[int, int] = _USUAL_SIZE) -> Any:
         """Open the main window with this module in it; returns the module's widget object."""
-        self.window.show()  # first: a hidden window still keeps to the least size of what it has shown before
+        self.window.show()
+        self.process_events()  # until then the window keeps to the least size of what it has shown before
         self.window.resize(*size)
         widget = module.enter()
         self.process_events()
@@ -122,6 +124,15 @@ class Desktop:
             self.qt_application.processEvents()
             time.sleep(0.005)
 
+    def _put_views_away(self) -> None:
+        """Hide the views, with the size that they have in a window of the usual one.
+
+        A window with views cannot be as narrow as one without.
+        """
+        self.window.resize(*_USUAL_SIZE)
+        self.process_events()
+        self._layout_manager.viewport().hide()
+
     def reset(self) -> None:
         """Close modules, empty the scene, and forget dialogs, errors and installations.
 
@@ -132,7 +143,7 @@ class Desktop:
         self.modules.unload_scripted()
         if self._layout_manager is not None:
             self._layout_manager.reset()
-            self._layout_manager.viewport().hide()  # a window with views cannot be as narrow as one without
+            self._put_views_away()
         self.core.scene.Clear(False)
         self.window.hide()
         self.dialogs.clear()

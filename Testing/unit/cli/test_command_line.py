@@ -179,7 +179,7 @@ def test_a_run_that_is_told_to_stop_leaves_nothing(a_slow_file, a_bundle, tmp_pa
 _STOPPED_IN_NATIVE_CODE = """
 import os, signal, sys
 from Med3DInsightLib.cli.main import main
-from Med3DInsightLib.volumes import reading
+from Med3DInsightLib.volumes.files import reading
 def damaged(*_):
     try:
         os.kill(os.getpid(), signal.SIGTERM)
