@@ -91,7 +91,9 @@ class Desktop:
 
             self._layout_manager = LayoutManager()
             self.window.set_views(self._layout_manager.viewport())
-        self._layout_manager.viewport().show()
+        elif not self._layout_manager.viewport().isVisibleTo(self.window):
+            self._layout_manager.viewport().show()
+            self.window.set_views(self._layout_manager.viewport())  # with the width that new views have
         return self._layout_manager
 
     def show(self, module: Any, size: tuple[int, int] = _USUAL_SIZE) -> Any:
