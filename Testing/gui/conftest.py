@@ -63,8 +63,12 @@ def a_desktop(the_desktop: Desktop) -> Iterator[Desktop]:
 
 @pytest.fixture
 def a_desktop_with_views(a_desktop: Desktop) -> Desktop:
-    """The same with slice and 3D views, which need EGL."""
+    """The same with slice and 3D views, which need EGL, in a window that is shown: only then they have their size."""
     a_desktop.add_views()
+    a_desktop.window.show()
+    a_desktop.process_events()
+    a_desktop.window.resize(1280, 800)
+    a_desktop.process_events()
     return a_desktop
 
 
