@@ -12,7 +12,8 @@ from pathlib import Path
 class Rooms:
     """The rooms of the package in a folder; a room within a room, named as a/b, is its own.
 
-    may_know tells for each room which others it may import from; modules named errors are everybody's.
+    may_know tells for each room which others it may import from; the errors of a room are also
+    those of the rooms within it.
     """
 
     folder: Path
@@ -50,7 +51,7 @@ class Rooms:
         for path in self.files_of(room):
             for name in sorted(self.imports_of(path)):
                 other = self.room_named(name.removeprefix(prefix).replace(".", "/"))
-                if ".errors." in name:
+                if ".errors." in name and room.startswith(f"{other}/"):
                     continue
                 if name.startswith(prefix) and other and other not in self.may_know[room] | {room}:
                     yield f"{path.relative_to(self.folder)} imports {name}"
