@@ -17,9 +17,9 @@ from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
 from med3dtrain.finetuning.command_line import DataSetCommand, fine_tuned, finetune_command, run_command
-from med3dtrain.finetuning.cross_validation import RESULTS, CrossValidation
-from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.run_series import Train
+from med3dtrain.finetuning.series.cross_validation import RESULTS, CrossValidation
+from med3dtrain.finetuning.series.run_series import Train
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 
 _FOLDS = 5
 

@@ -18,8 +18,8 @@ import tyro
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle
 from med3dtrain.finetuning.command_line import fine_tuned, finetune_command
-from med3dtrain.finetuning.label_efficiency import LabelEfficiency, table
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.series.label_efficiency import LabelEfficiency, table
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 from med3dtrain.runs.one_line_end import one_line_end
 from med3dtrain.runs.parsed_command import parsed_command
 

@@ -16,9 +16,9 @@ from statistics import fmean
 
 from Med3DInsightLib.bundles import Bundle
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
-from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.run import FineTuningRun
-from med3dtrain.finetuning.run_series import figures_of, run_series
+from med3dtrain.finetuning.learning.run import FineTuningRun
+from med3dtrain.finetuning.series.run_series import figures_of, run_series
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 
 RECIPE = Path(__file__).resolve().parents[2] / "training" / "configs" / "finetune_adrenal.toml"
 LEAST = {"test AUC": 0.89, "test accuracy": 0.84}

@@ -31,7 +31,7 @@ from med3dtrain.datasets.truth import read_truth
 from med3dtrain.evaluation.intervals import mean_interval
 from med3dtrain.evaluation.pairing import compare_paired
 from med3dtrain.evaluation.segmentation.measures import dice_by_value
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 
 ROOT = Path(__file__).resolve().parents[2]
 SPLIT = ROOT / "training" / "configs" / "hippocampus_split.csv"

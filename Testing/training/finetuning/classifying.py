@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from Med3DInsightLib.analysis.computing.device import Device
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
-from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.learning.run import FineTuningRun
 
 from .data import a_recipe
 

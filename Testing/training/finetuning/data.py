@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from Med3DInsightLib.volumes import Grid, Modality, Volume, write_volume
-from med3dtrain.finetuning.augmentation import AugmentationSettings
-from med3dtrain.finetuning.plan import PlanSettings
-from med3dtrain.finetuning.recipe import AboutSettings, CasesSettings, FineTuningRecipe, NetworkSettings
+from med3dtrain.finetuning.settings.about import AboutSettings
+from med3dtrain.finetuning.settings.augmentation import AugmentationSettings
+from med3dtrain.finetuning.settings.cases import CasesSettings
+from med3dtrain.finetuning.settings.network import NetworkSettings
+from med3dtrain.finetuning.settings.plan import PlanSettings
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 from med3dtrain.loops.settings import OptimisationSettings, PatientPaceSettings
 
 REPOSITORY = Path(__file__).parents[3]

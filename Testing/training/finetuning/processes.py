@@ -95,7 +95,7 @@ def _run(tasks, recipe, output, killed_at):
     import torch
 
     from Med3DInsightLib.analysis.computing.device import Device
-    from med3dtrain.finetuning.run import FineTuningRun
+    from med3dtrain.finetuning.learning.run import FineTuningRun
     from med3dtrain.runs.run_log import RunLog
 
     torch.set_num_threads(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from Med3DInsightLib.analysis.computing.device import Device
-from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.learning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
 
 

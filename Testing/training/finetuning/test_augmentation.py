@@ -10,7 +10,8 @@ import pytest
 import torch
 from monai.transforms import Compose, RandAffined
 
-from med3dtrain.finetuning.augmentation import Augmentation, AugmentationSettings
+from med3dtrain.finetuning.learning.augmentation import Augmentation
+from med3dtrain.finetuning.settings.augmentation import AugmentationSettings
 
 STILL = AugmentationSettings(
     spatial=1.0, rotation=0.0, scaling=0.0, noise=0.0, blur=0.0, brightness=0.0, contrast=0.0, low_resolution=0.0

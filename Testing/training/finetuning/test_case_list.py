@@ -9,8 +9,8 @@ import pytest
 from Med3DInsightLib.errors import UserError
 from med3dtrain.datasets.bad_input import OnBadInput
 from med3dtrain.datasets.errors import DatasetError
-from med3dtrain.finetuning.recipe import CasesSettings
 from med3dtrain.finetuning.segmentation.case_list import CaseList
+from med3dtrain.finetuning.settings.cases import CasesSettings
 
 from .data import STRUCTURES, a_case, a_recipe, write_case, write_data_set
 

@@ -22,7 +22,7 @@ from med3dtrain.datasets.medmnist import read_medmnist
 from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.recipe import StartSettings
+from med3dtrain.finetuning.settings.start import StartSettings
 
 from . import processes
 from .classifying import recipe, run

@@ -15,10 +15,10 @@ from Med3DInsightLib.volumes import write_volume
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.errors import DatasetError
 from med3dtrain.datasets.split import Subset
-from med3dtrain.finetuning.case_figures import CASE_FIGURES, read_case_figures
-from med3dtrain.finetuning.cross_validated import CrossValidated, MeasuredFold
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.segmentation.case_figures import CASE_FIGURES, read_case_figures
+from med3dtrain.finetuning.series.cross_validated import CrossValidated, MeasuredFold
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 
 from .data import a_case, a_recipe
 from .processes import steps_in

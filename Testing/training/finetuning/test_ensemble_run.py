@@ -16,10 +16,11 @@ import torch
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import load_network
-from med3dtrain.finetuning.case_figures import read_case_figures
-from med3dtrain.finetuning.ensemble_run import EnsembleRun
-from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
+from med3dtrain.finetuning.segmentation.case_figures import read_case_figures
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.finetuning.series.ensemble_run import EnsembleRun
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
+from med3dtrain.finetuning.settings.start import StartSettings
 from med3dtrain.runs.errors import RunError
 
 from .data import REPOSITORY, a_recipe

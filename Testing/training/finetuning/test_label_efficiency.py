@@ -10,9 +10,9 @@ import pytest
 
 from Med3DInsightLib.analysis.computing.device import Device
 from Med3DInsightLib.networks.factory import build_network, save_network
-from med3dtrain.finetuning.label_efficiency import LabelEfficiency, MeasuredShare, table
-from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.learning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.finetuning.series.label_efficiency import LabelEfficiency, MeasuredShare, table
 
 from .data import a_recipe
 

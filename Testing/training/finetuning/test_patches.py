@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from Med3DInsightLib.volumes import Grid
-from med3dtrain.finetuning.augmentation import AugmentationSettings
-from med3dtrain.finetuning.sampling import SamplingSettings
 from med3dtrain.finetuning.segmentation.patches import Patches
+from med3dtrain.finetuning.settings.augmentation import AugmentationSettings
+from med3dtrain.finetuning.settings.sampling import SamplingSettings
 
 STILL = AugmentationSettings(spatial=0.0, noise=0.0, blur=0.0, brightness=0.0, contrast=0.0, low_resolution=0.0)
 SHAPE_KJI = (30, 31, 29)

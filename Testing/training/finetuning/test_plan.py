@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.volumes import IntensityScale, Modality
 from med3dtrain.datasets.fingerprint import DatasetFingerprint
-from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.plan import PlanSettings, make_plan
-from med3dtrain.finetuning.recipe import NetworkSettings, StartSettings
-from med3dtrain.finetuning.sampling import SamplingSettings
-from med3dtrain.finetuning.starting_encoder import starting_architecture
+from med3dtrain.finetuning.planning.plan import make_plan
+from med3dtrain.finetuning.planning.starting_encoder import starting_architecture
+from med3dtrain.finetuning.settings.augmentation import AugmentationSettings
+from med3dtrain.finetuning.settings.network import NetworkSettings
+from med3dtrain.finetuning.settings.plan import PlanSettings
+from med3dtrain.finetuning.settings.sampling import SamplingSettings
+from med3dtrain.finetuning.settings.start import StartSettings
 
 
 def a_fingerprint(spacing=(1.0, 1.0, 1.0), extent=(35.0, 50.0, 36.0), fine=None, modality=Modality.MR):

@@ -22,11 +22,12 @@ from med3dtrain.datasets.cases import list_cases
 from med3dtrain.datasets.split import Split
 from med3dtrain.datasets.truth import read_truth
 from med3dtrain.evaluation.segmentation.measures import structure_scores
-from med3dtrain.finetuning.augmentation import AugmentationSettings
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.recipe import FineTuningRecipe, StartSettings
-from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.learning.run import FineTuningRun
 from med3dtrain.finetuning.segmentation.tasks import SegmentationTasks
+from med3dtrain.finetuning.settings.augmentation import AugmentationSettings
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
+from med3dtrain.finetuning.settings.start import StartSettings
 from med3dtrain.loops.errors import TrainingError
 from med3dtrain.loops.same_run import OtherRunError
 from med3dtrain.runs.errors import RunError

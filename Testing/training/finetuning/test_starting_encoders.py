@@ -12,8 +12,9 @@ from Med3DInsightLib.bundles import Bundle, BundleError
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.networks.factory import load_network, save_network
 from med3dtrain.finetuning.errors import FineTuningError
-from med3dtrain.finetuning.recipe import NetworkSettings, StartSettings
-from med3dtrain.finetuning.starting_encoder import starting_architecture
+from med3dtrain.finetuning.planning.starting_encoder import starting_architecture
+from med3dtrain.finetuning.settings.network import NetworkSettings
+from med3dtrain.finetuning.settings.start import StartSettings
 
 from .data import a_recipe
 from .segmenting import run

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.volumes import write_volume
-from med3dtrain.finetuning.recipe import StartSettings
+from med3dtrain.finetuning.settings.start import StartSettings
 from med3dtrain.loops.errors import TrainingError
 from med3dtrain.loops.examples import LabelledBatch
 from med3dtrain.loops.numbered_batches import NumberedBatches

@@ -19,8 +19,8 @@ from med3dtrain.bundling.whole_bundle import WholeBundle
 from med3dtrain.datasets.classified_table import read_classified_table
 from med3dtrain.datasets.split import Subset
 from med3dtrain.finetuning.classification.tasks import ClassificationTasks
-from med3dtrain.finetuning.recipe import FineTuningRecipe
-from med3dtrain.finetuning.run import FineTuningRun
+from med3dtrain.finetuning.learning.run import FineTuningRun
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 from med3dtrain.head_contrasts.head_contrast_set import HeadContrastSet
 from med3dtrain.head_contrasts.heads import Heads
 from med3dtrain.head_contrasts.settings import HeadContrastSettings, Scanner

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from Med3DInsightLib.errors import UserError
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 from med3dtrain.head_contrasts.settings import HeadContrastSettings
 
 CONFIGS = Path(__file__).resolve().parents[3] / "training" / "configs"

@@ -13,7 +13,7 @@ import tyro
 
 from Med3DInsightLib.errors import UserError
 from med3dtrain.captioned_set.settings import CaptionedSetSettings
-from med3dtrain.finetuning.recipe import FineTuningRecipe
+from med3dtrain.finetuning.settings.recipe import FineTuningRecipe
 from med3dtrain.head_contrasts.settings import HeadContrastSettings
 from med3dtrain.pretraining.recipe import PretrainingRecipe
 from med3dtrain.runs.parsed_command import parsed_command

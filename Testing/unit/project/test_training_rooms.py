@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from Testing.unit.project.rooms import Rooms
 
+TEACHING = {
+    *("datasets", "evaluation", "finetuning/learning", "finetuning/planning", "finetuning/settings", "loops", "runs"),
+}
 TRAINING = Rooms(
     Path(__file__).resolve().parents[3] / "training" / "med3dtrain",
     {
@@ -38,7 +41,26 @@ TRAINING = Rooms(
             *("alignment", "datasets", "loops", "pretraining/learning", "pretraining/measuring", "pretraining/samples"),
             *("pretraining/targets", "reconstruction", "runs", "teachers"),
         },
-        "finetuning": {"datasets", "evaluation", "figures", "loops", "runs"},
+        "finetuning/settings": {"datasets", "loops", "runs"},
+        "finetuning/planning": {"datasets", "finetuning/settings", "loops"},
+        "finetuning/learning": {"finetuning/planning", "finetuning/settings", "loops", "runs"},
+        "finetuning/segmentation": TEACHING,
+        "finetuning/classification": TEACHING,
+        "finetuning/series": {
+            *(
+                "datasets",
+                "evaluation",
+                "figures",
+                "finetuning/learning",
+                "finetuning/segmentation",
+                "finetuning/settings",
+            ),
+            *("loops", "runs"),
+        },
+        "finetuning": {
+            *("finetuning/classification", "finetuning/learning", "finetuning/segmentation", "finetuning/series"),
+            *("finetuning/settings", "runs"),
+        },
         "evidence": {
             *("alignment", "figures", "pretraining/learning", "pretraining/measuring", "pretraining/samples"),
             *("reconstruction", "runs"),

@@ -18,12 +18,12 @@ from Med3DInsightLib.bundles import Bundle
 from ..runs.one_line_end import one_line_end
 from ..runs.parsed_command import named_recipe, parsed_command
 from .classification.tasks import ClassificationTasks
-from .ensemble_run import EnsembleRun
 from .errors import FineTuningError
-from .recipe import FineTuningRecipe
-from .run import FineTuningRun
+from .learning.run import FineTuningRun
+from .learning.task import Report, TaskSource
 from .segmentation.tasks import SegmentationTasks
-from .task import Report, TaskSource
+from .series.ensemble_run import EnsembleRun
+from .settings.recipe import FineTuningRecipe
 
 TASKS: Mapping[str, Callable[[Path, FineTuningRecipe, Path], TaskSource]] = {
     "segment": SegmentationTasks,

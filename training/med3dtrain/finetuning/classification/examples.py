@@ -7,7 +7,8 @@ import torch
 from torch.utils.data import Dataset
 
 from ...loops.examples import Example
-from ..augmentation import Augmentation, AugmentationSettings
+from ..learning.augmentation import Augmentation
+from ..settings.augmentation import AugmentationSettings
 from .inputs import PreparedInputs
 
 

@@ -26,13 +26,14 @@ from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.inspected_case import inspect_volume
 from ...datasets.medmnist import read_medmnist
 from ...datasets.split import Subset
-from ..card import draft_card
 from ..errors import FineTuningError
-from ..plan import spacing_kji_mm
-from ..planned_network import planned_network
-from ..recipe import CasesSettings, FineTuningRecipe
-from ..starting_encoder import begin_teaching, learnt_by_start
-from ..task import Figures, Report, Task
+from ..learning.card import draft_card
+from ..learning.task import Figures, Report, Task
+from ..planning.plan import spacing_kji_mm
+from ..planning.planned_network import planned_network
+from ..planning.starting_encoder import begin_teaching, learnt_by_start
+from ..settings.cases import CasesSettings
+from ..settings.recipe import FineTuningRecipe
 from .examples import ClassifiedExamples
 from .inputs import PreparedInputs
 from .measuring import ClassificationValidation, calibrate, session_figures

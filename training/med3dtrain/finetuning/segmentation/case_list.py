@@ -20,8 +20,9 @@ from ...datasets.inspection import Inspection, KnownCase, require_all_structures
 from ...datasets.split import Split, Subset
 from ...datasets.structures import segments_of, structure_names
 from ...runs.finished_runs import FinishedRuns
-from ..card import draft_card
-from ..recipe import AboutSettings, CasesSettings
+from ..learning.card import draft_card
+from ..settings.about import AboutSettings
+from ..settings.cases import CasesSettings
 
 _TRAINING_FOLDERS, _TEST_FOLDERS = "Tr", "Ts"
 

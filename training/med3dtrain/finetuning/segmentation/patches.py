@@ -13,8 +13,9 @@ from torch.utils.data import Dataset
 from Med3DInsightLib.volumes import Framing
 
 from ...loops.examples import Example
-from ..augmentation import Augmentation, AugmentationSettings
-from ..sampling import SamplingSettings
+from ..learning.augmentation import Augmentation
+from ..settings.augmentation import AugmentationSettings
+from ..settings.sampling import SamplingSettings
 from .prepared_case import PreparedCase
 
 _MARGIN = 1.3

@@ -18,14 +18,14 @@ from Med3DInsightLib.volumes.sides import has_side
 
 from ...datasets.fingerprint import DatasetFingerprint
 from ...datasets.volume_store import VolumeStore
-from ..augmentation import AugmentationSettings
-from ..case_figures import write_case_figures
 from ..errors import FineTuningError
-from ..plan import Plan, spacing_kji_mm
-from ..planned_network import planned_network
-from ..recipe import FineTuningRecipe
-from ..starting_encoder import begin_teaching, learnt_by_start
-from ..task import Figures, Report, Task
+from ..learning.task import Figures, Report, Task
+from ..planning.plan import Plan, spacing_kji_mm
+from ..planning.planned_network import planned_network
+from ..planning.starting_encoder import begin_teaching, learnt_by_start
+from ..settings.augmentation import AugmentationSettings
+from ..settings.recipe import FineTuningRecipe
+from .case_figures import write_case_figures
 from .case_list import CaseList
 from .objective import SegmentationObjective
 from .patches import Patches

@@ -13,15 +13,15 @@ from Med3DInsightLib.networks.factory import load_network, save_network
 from Med3DInsightLib.networks.segmentation import SegmentationNetwork
 from Med3DInsightLib.storage import sole_run
 
-from ..loops.training_loop import CHECKPOINT
-from ..runs.finished_bundle import finished_bundle, require_free
-from ..runs.provenance import write_provenance
-from .card import measured_card
-from .errors import FineTuningError
-from .recipe import FineTuningRecipe
-from .run import RECIPE, FineTuningRun
+from ...loops.training_loop import CHECKPOINT
+from ...runs.finished_bundle import finished_bundle, require_free
+from ...runs.provenance import write_provenance
+from ..errors import FineTuningError
+from ..learning.card import measured_card
+from ..learning.run import RECIPE, FineTuningRun
+from ..learning.task import Report, TaskSource
+from ..settings.recipe import FineTuningRecipe
 from .run_series import run_series
-from .task import Report, TaskSource
 
 TasksIn = Callable[[FineTuningRecipe, Path], TaskSource]
 """Makes a source of tasks of a recipe and an output folder."""

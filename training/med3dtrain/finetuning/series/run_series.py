@@ -8,8 +8,8 @@ from pathlib import Path
 
 from Med3DInsightLib.bundles import Bundle
 
-from .recipe import FineTuningRecipe
-from .run import RECIPE
+from ..learning.run import RECIPE
+from ..settings.recipe import FineTuningRecipe
 
 Train = Callable[[FineTuningRecipe, Path], Bundle | None]
 """Trains by a recipe in a folder, or finds that it is done there; None in all processes but the first."""

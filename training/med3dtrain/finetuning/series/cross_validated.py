@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluation.intervals import Interval, bootstrap_interval
-from .case_figures import CaseFigures
-from .segmentation.validation import MEAN
+from ...evaluation.intervals import Interval, bootstrap_interval
+from ..segmentation.case_figures import CaseFigures
+from ..segmentation.validation import MEAN
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from Med3DInsightLib.bundles import Architecture, Measurement, ModelCard
 from Med3DInsightLib.bundles.card import FORMAT_VERSION
 from Med3DInsightLib.volumes import Recipe, Segment
 
-from .recipe import AboutSettings
+from ..settings.about import AboutSettings
 
 
 def draft_card(

@@ -17,11 +17,12 @@ from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.backbones.registry import build_backbone
 from Med3DInsightLib.networks.factory import encoder_of, load_network
 
-from ..loops.even_levels import even_levels
-from ..loops.examples import Example
-from .errors import FineTuningError
+from ...loops.even_levels import even_levels
+from ...loops.examples import Example
+from ..errors import FineTuningError
+from ..settings.network import NetworkSettings
+from ..settings.start import StartSettings
 from .low_rank import add_low_rank_updates
-from .recipe import NetworkSettings, StartSettings
 
 _LEAST_SHARE = 0.5
 

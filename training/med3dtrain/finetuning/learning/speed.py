@@ -8,8 +8,8 @@ import time
 from accelerate import Accelerator
 from torch import nn
 
-from ..loops.examples import Example, LabelledBatch
-from ..loops.numbered_batches import NumberedBatches
+from ...loops.examples import Example, LabelledBatch
+from ...loops.numbered_batches import NumberedBatches
 
 _TIMED_STEPS, _FIRST_STEPS = 6, 2
 _FOR_MEASURING = 0.9

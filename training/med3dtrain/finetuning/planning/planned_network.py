@@ -13,11 +13,10 @@ from Med3DInsightLib.bundles import Architecture, HeadKind
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 from Med3DInsightLib.networks.onednn_convolution import use_onednn_convolutions
 
-from ..datasets.fingerprint import DatasetFingerprint
+from ...datasets.fingerprint import DatasetFingerprint
+from ..settings.recipe import FineTuningRecipe
 from .plan import Plan, make_plan
-from .recipe import FineTuningRecipe
 from .starting_encoder import starting_architecture, starting_backbone
-from .task import Report
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
@@ -38,7 +37,7 @@ def planned_network(
     head: HeadKind,
     classes: int,
     build: Callable[[Backbone, int], NetworkT],
-    report: Report,
+    report: Callable[[str], None],
 ) -> PlannedNetwork[NetworkT]:
     """The network build(backbone, classes) with the recipe's seed for its fresh weights.
 

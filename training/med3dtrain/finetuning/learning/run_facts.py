@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..loops.same_run import EarlierRun, recipe_fact
-from .recipe import FineTuningRecipe
+from ...loops.same_run import EarlierRun, recipe_fact
+from ..settings.recipe import FineTuningRecipe
 
 _RECIPE, _CASES = "recipe", "cases"
 

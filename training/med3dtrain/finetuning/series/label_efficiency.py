@@ -11,10 +11,11 @@ from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.catalog.installed import InstalledModels
 from Med3DInsightLib.storage import write_whole
 
-from ..figures.charts import Chart, Curve, draw_charts
-from ..figures.confidence import Estimate, estimate
-from .errors import FineTuningError
-from .recipe import FineTuningRecipe, StartSettings
+from ...figures.charts import Chart, Curve, draw_charts
+from ...figures.confidence import Estimate, estimate
+from ..errors import FineTuningError
+from ..settings.recipe import FineTuningRecipe
+from ..settings.start import StartSettings
 from .run_series import Train, figures_of, run_series
 
 SCRATCH, PRETRAINED = "from scratch", "pretrained"

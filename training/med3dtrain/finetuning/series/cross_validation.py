@@ -10,10 +10,10 @@ from pathlib import Path
 from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.storage import write_whole
 
-from .case_figures import read_case_figures
+from ..errors import FineTuningError
+from ..segmentation.case_figures import read_case_figures
+from ..settings.recipe import FineTuningRecipe
 from .cross_validated import CrossValidated, MeasuredFold
-from .errors import FineTuningError
-from .recipe import FineTuningRecipe
 from .run_series import Train, figures_of, run_series
 
 RESULTS = "cross_validation.json"

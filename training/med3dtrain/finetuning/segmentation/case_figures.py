@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from Med3DInsightLib.storage import write_whole
 
-from .errors import FineTuningError
+from ..errors import FineTuningError
 
 CASE_FIGURES = "case_figures.json"
 

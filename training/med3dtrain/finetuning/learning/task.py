@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from Med3DInsightLib.bundles import ModelCard
 from Med3DInsightLib.networks.backbones.backbone import Backbone
 
-from ..loops.examples import Example
+from ...loops.examples import Example
 
 Report = Callable[[str], None]
 Figures = dict[str, float]

@@ -15,20 +15,20 @@ from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.networks.factory import save_network
 from Med3DInsightLib.storage import sole_run
 
-from ..loops.acceleration import accelerator_on
-from ..loops.checkpoint import require_same_sight
-from ..loops.examples import Example, LabelledBatch
-from ..loops.numbered_batches import NumberedBatches
-from ..loops.parameter_groups import parameter_groups
-from ..loops.supervised import SupervisedLoop, supervised_loop
-from ..loops.training_loop import CHECKPOINT
-from ..runs.finished_bundle import finished_bundle, require_free
-from ..runs.notes import Notes
-from ..runs.provenance import write_provenance
-from ..runs.run_log import RunLog
+from ...loops.acceleration import accelerator_on
+from ...loops.checkpoint import require_same_sight
+from ...loops.examples import Example, LabelledBatch
+from ...loops.numbered_batches import NumberedBatches
+from ...loops.parameter_groups import parameter_groups
+from ...loops.supervised import SupervisedLoop, supervised_loop
+from ...loops.training_loop import CHECKPOINT
+from ...runs.finished_bundle import finished_bundle, require_free
+from ...runs.notes import Notes
+from ...runs.provenance import write_provenance
+from ...runs.run_log import RunLog
+from ..planning.low_rank import merge_low_rank_updates
+from ..settings.recipe import FineTuningRecipe
 from .card import measured_card
-from .low_rank import merge_low_rank_updates
-from .recipe import FineTuningRecipe
 from .run_facts import require_same_run, run_facts
 from .speed import steps_within
 from .task import Report, Task, TaskSource

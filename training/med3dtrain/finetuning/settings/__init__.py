@@ -1,0 +1,1 @@
+"""Everything that decides what fine-tuning makes of a data set."""
