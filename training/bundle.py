@@ -66,7 +66,7 @@ class Convert:
 
     bundle: tyro.conf.Positional[str]
     output: Path
-    dtype: Literal["float16", "bfloat16", "float32"] = "float16"
+    dtype: Literal["float16", "bfloat16", "float32", "int8"] = "float16"
 
     def run(self) -> None:
         """See Command."""

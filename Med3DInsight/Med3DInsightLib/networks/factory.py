@@ -22,6 +22,7 @@ from .onednn_convolution import use_onednn_convolutions
 from .pretrained_encoder import PretrainedEncoder
 from .psat.factory import build_psat
 from .segmentation import SegmentationNetwork
+from .stored_weights import restored, stored
 
 Network = Backbone | PretrainedEncoder | Segmenting | ClassificationNetwork
 
@@ -51,8 +52,8 @@ def load_network(bundle: Bundle) -> Network:
     except ValueError as error:
         raise BundleError(str(error), bundle.folder, "update Med3DInsight") from error
     try:
-        tensors = load_file(bundle.weights_path)
-    except (SafetensorError, OSError) as error:
+        tensors = restored(load_file(bundle.weights_path))
+    except (SafetensorError, OSError, ValueError) as error:
         raise BundleError(f"the weights cannot be read ({error})", bundle.weights_path, FETCH_AGAIN) from error
     _require_same_entries(network.state_dict(), tensors, bundle.weights_path)
     tensors = {name: tensor.float() for name, tensor in tensors.items()}
@@ -75,12 +76,12 @@ def save_network(
     dtype: torch.dtype = torch.float32,
     vocabulary: Vocabulary | None = None,
 ) -> Bundle:
-    """Write network, vocabulary if any, and card as a bundle; the weights are stored as dtype.
+    """Write network, vocabulary if any, and card as a bundle; the weights are stored as dtype (see stored()).
 
     The card is written last and carries the hashes of both, so a bundle that was interrupted
     half-way is refused when it is opened.
     """
-    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in network.state_dict().items()}
+    tensors = stored(network.state_dict(), dtype)
     write_whole(folder / WEIGHTS_FILE, save(tensors))  # save_file() would make a file that nobody else may read
     of_weights = sha256_of(folder / WEIGHTS_FILE)
     of_vocabulary = "" if vocabulary is None else vocabulary.write(folder)

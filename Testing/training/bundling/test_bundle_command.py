@@ -82,12 +82,12 @@ def test_weights_that_are_not_finite_are_refused(command, a_card, tmp_path):
     assert "holds numbers that are NaN" in refused(command, "verify", bundle.folder)
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_a_converted_bundle_says_almost_the_same_in_half_the_space(command, a_bundle, tmp_path, capsys, dtype):
+@pytest.mark.parametrize(("dtype", "share"), [("float16", 0.7), ("bfloat16", 0.7), ("int8", 0.4)])
+def test_a_converted_bundle_says_almost_the_same_in_less_space(command, a_bundle, tmp_path, capsys, dtype, share):
     run(command, "convert", a_bundle.folder, "--dtype", dtype, "--output", tmp_path / "out")
     assert "measure again" in capsys.readouterr().out
     made = WholeBundle.open(tmp_path / "out" / a_bundle.card.name)
-    assert made.bundle.weights_path.stat().st_size < 0.7 * a_bundle.weights_path.stat().st_size
+    assert made.bundle.weights_path.stat().st_size < share * a_bundle.weights_path.stat().st_size
     x = torch.rand(1, 1, 16, 16, 16)
     with torch.no_grad():
         torch.testing.assert_close(load_network(made.bundle)(x), load_network(a_bundle)(x), atol=0.05, rtol=0.05)
@@ -101,6 +101,22 @@ def test_values_that_float16_cannot_hold_are_refused(command, a_card, tmp_path):
     assert "too large for float16" in refused(command, "convert", bundle.folder, "--output", tmp_path / "out")
     assert not (tmp_path / "out" / a_card.name).exists()
     run(command, "convert", bundle.folder, "--dtype", "bfloat16", "--output", tmp_path / "out")
+
+
+def test_weights_of_eight_bits_stay_so_when_they_are_packed_and_are_whole_when_converted_back(
+    command, a_bundle, tmp_path, capsys
+):
+    run(command, "convert", a_bundle.folder, "--dtype", "int8", "--output", tmp_path / "small")
+    small = Bundle.open(tmp_path / "small" / a_bundle.card.name)
+    run(command, "inspect", small.folder)
+    assert "weights as F32, I8" in capsys.readouterr().out
+    run(command, "pack", small.folder / "card.json", small.weights_path, "--output", tmp_path / "packed")
+    packed = Bundle.open(tmp_path / "packed" / a_bundle.card.name)
+    assert packed.weights_path.stat().st_size == small.weights_path.stat().st_size
+    run(command, "convert", small.folder, "--dtype", "float32", "--output", tmp_path / "back")
+    back = load_network(Bundle.open(tmp_path / "back" / a_bundle.card.name)).state_dict()
+    for name, tensor in load_network(packed).state_dict().items():
+        torch.testing.assert_close(back[name], tensor)
 
 
 def test_a_card_and_weights_become_a_bundle_or_are_refused(command, a_bundle, tmp_path):

@@ -13,11 +13,12 @@ from safetensors.torch import load_file
 
 from Med3DInsightLib.bundles import BundleError, ModelCard
 from Med3DInsightLib.networks.factory import build_network, save_network
+from Med3DInsightLib.networks.stored_weights import restored, stored, stored_dtype
 
 from .places import new_bundle
 from .whole_bundle import WholeBundle
 
-DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, "int8": torch.int8}
 
 
 def pack(card: Path, weights: Path, folder: Path) -> WholeBundle:
@@ -29,8 +30,7 @@ def pack(card: Path, weights: Path, folder: Path) -> WholeBundle:
     try:
         network = build_network(described.architecture)
         tensors = load_file(weights)
-        dtypes = {tensor.dtype for tensor in tensors.values() if tensor.is_floating_point()}
-        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+        network.load_state_dict({name: tensor.float() for name, tensor in restored(tensors).items()})
     except (SafetensorError, OSError) as error:
         raise BundleError(f"the weights cannot be read ({error})", weights, "give a .safetensors file") from error
     except (ValueError, RuntimeError) as error:
@@ -39,7 +39,7 @@ def pack(card: Path, weights: Path, folder: Path) -> WholeBundle:
             f"the weights do not fit the architecture of the card ({cause})", weights, "mend the card's architecture"
         ) from error
     with new_bundle(folder, described.name) as staging:
-        save_network(network, described, staging, dtypes.pop() if len(dtypes) == 1 else torch.float32)
+        save_network(network, described, staging, stored_dtype(tensors))
     return WholeBundle.open(folder / described.name)
 
 
@@ -49,9 +49,9 @@ def convert(source: WholeBundle, dtype: str, folder: Path) -> tuple[WholeBundle,
     Networks compute in float32 whatever weights are stored as. Raises BundleError if a weight does not fit
     into dtype, or the bundle is there already.
     """
-    stored = DTYPES[dtype]
-    tensors = {name: tensor.float() for name, tensor in load_file(source.bundle.weights_path).items()}
-    changes = {name: (tensor - tensor.to(stored).float()).abs() for name, tensor in tensors.items()}
+    tensors = {name: tensor.float() for name, tensor in restored(load_file(source.bundle.weights_path)).items()}
+    kept = restored(stored(tensors, DTYPES[dtype]))
+    changes = {name: (tensor - kept[name].float()).abs() for name, tensor in tensors.items()}
     for name, change in changes.items():
         if bool((change.isinf() & tensors[name].isfinite()).any()):
             raise BundleError(f"'{name}' has values too large for {dtype}", source.bundle.folder, "choose bfloat16")
@@ -59,7 +59,7 @@ def convert(source: WholeBundle, dtype: str, folder: Path) -> tuple[WholeBundle,
     network = build_network(card.architecture)
     network.load_state_dict(tensors)
     with new_bundle(folder, card.name) as staging:
-        save_network(network, card, staging, stored, source.vocabulary)
+        save_network(network, card, staging, DTYPES[dtype], source.vocabulary)
     largest = max((float(change.nan_to_num().max()) for change in changes.values() if change.numel()), default=0.0)
     return WholeBundle.open(folder / card.name), largest
 
