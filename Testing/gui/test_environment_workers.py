@@ -7,6 +7,7 @@ from Testing.minislicer import packaging
 
 from .environment_steps import click, rest_of, show, when_pip_installs
 from .models_steps import workers
+from .panel_steps import wait_until
 
 MODULES = ("Med3DInsight", "MedInsightSegment")
 
@@ -22,7 +23,7 @@ def test_installing_ends_the_workers_of_both_modules_and_the_other_panel_comes_b
     show(a_desktop, module)
     for widget in (first, second):
         widget.logic.engine.client.start()
-    assert len(workers()) >= 2
+    wait_until(a_desktop, lambda: len(workers()) >= 2, 30)  # the name of a program is there a little after it
     panel = first.shown.gate.panel
     panel.ui.environmentSection.collapsed = False
     a_desktop.process_events()

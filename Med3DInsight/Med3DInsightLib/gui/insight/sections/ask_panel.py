@@ -21,16 +21,16 @@ from ....mrml.insight.result_nodes import result_node
 from ....mrml.node_grid import grid_of_node
 from ....mrml.volume_nodes import volume_from_node
 from ....volumes import SlicePlace, slice_of
-from ...job_in_hand import failure_text
 from ...words import plane_word
 from ..tasks.ask_task import AskTask, shown
 from .caption_sources import LABELS, SERVER, picture_backend
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
 from .slices_in_view import SlicesInView
+from .task_section import TaskSection
 
 
-class AskPanel:
+class AskPanel(TaskSection):
     """Connects the widgets of Med3DInsightAsk.ui with a task.
 
     panel = AskPanel(ui, chosen, task, views, consent)
@@ -39,9 +39,9 @@ class AskPanel:
     """
 
     def __init__(self, ui: Any, chosen: ChosenInput, task: AskTask, views: SlicesInView, consent: ConsentBox) -> None:
+        super().__init__(chosen, task.hand, ui.askStatus, ui.cancelAskButton)
         self.ui = ui
         self.task = task
-        self._chosen = chosen
         self._views = views
         self._consent = consent
         self._shown: tuple[ShownSlice, ...] = ()
@@ -50,37 +50,21 @@ class AskPanel:
         ui.askButton.connect("clicked(bool)", self.onAsk)
         ui.questionEdit.connect("returnPressed()", self.onAsk)
         ui.questionEdit.connect("textChanged(QString)", self.refresh)
-        ui.cancelAskButton.connect("clicked(bool)", task.hand.cancel)
         ui.historySelector.connect("activated(int)", self.onHistory)
         ui.shownList.connect("currentRowChanged(int)", self.onSlice)
         for edit in (ui.captionModelEdit, ui.serverEdit):
             edit.connect("textChanged(QString)", self.refresh)
         ui.sourceSelector.connect("currentIndexChanged(int)", self.refresh)
-        chosen.on_another_volume.connect(self.onAnotherVolume)
-        chosen.on_changed.connect(self.onChosen)
         task.on_piece.connect(self.onPiece)
         task.on_chosen.connect(self.onSlicesChosen)
         task.on_answered.connect(self.onAnswered)
-        task.hand.on_failed.connect(self.onFailed)
-        task.hand.on_changed.connect(self.refresh)
-        self.onChosen()
-
-    def setParameterNode(self, parameterNode: Any) -> None:
-        """Another scene may have other questions."""
         self.onChosen()
 
     def closeScene(self) -> None:
         """Stop what runs and say nothing more of it."""
-        self.task.hand.abandon()
-        self.ui.askStatus.text = ""
+        super().closeScene()
         self.ui.answerText.plainText = ""
         self.ui.shownList.clear()
-
-    def cleanup(self) -> None:
-        """Stop what runs; the widgets are about to be deleted."""
-        self.task.hand.abandon()
-        self._chosen.on_another_volume.disconnect(self.onAnotherVolume)
-        self._chosen.on_changed.disconnect(self.onChosen)
 
     def refresh(self) -> None:
         """Enable what can be done now, and say in the tooltip what is missing."""
@@ -99,7 +83,7 @@ class AskPanel:
             missing = _("A question is being answered.")
         self.ui.askButton.enabled = not missing
         self.ui.askButton.toolTip = missing
-        self.ui.cancelAskButton.enabled = self.task.hand.busy
+        super().refresh()
         self.ui.relevantCheckBox.enabled = self._chosen.readsSlices
 
     def onChosen(self) -> None:
@@ -114,8 +98,9 @@ class AskPanel:
 
     def onAnotherVolume(self) -> None:
         """What was told is about another volume."""
+        super().onAnotherVolume()
         self._answerBegun = False
-        self.ui.askStatus.text = self.ui.answerText.plainText = ""
+        self.ui.answerText.plainText = ""
         self._list(())
 
     def onAsk(self) -> None:
@@ -157,10 +142,10 @@ class AskPanel:
         """Show the answer as it was kept, if it is about the chosen volume."""
         another = self._chosen.tellsOfAnother(node)
         if another:
-            self.ui.askStatus.text = another
+            self._status.text = another
             return
         self.ui.answerText.plainText = answer.text
-        self.ui.askStatus.text = "" if answer.complete else _("The answer was cut off by the limit of its length.")
+        self._status.text = "" if answer.complete else _("The answer was cut off by the limit of its length.")
         self.onChosen()
 
     def onHistory(self, row: int) -> None:
@@ -179,11 +164,9 @@ class AskPanel:
 
     def onFailed(self, error: UserError) -> None:
         """Say in one line what went wrong and what to do; a part of an answer that came is marked as such."""
-        text = failure_text(error)
+        super().onFailed(error)
         if self._answerBegun:
-            text += _(" What is shown is not the whole answer, and it is not kept.")
-        self.ui.askStatus.text = text
-        self.refresh()
+            self._status.text += _(" What is shown is not the whole answer, and it is not kept.")
 
     def _ask(self, volumeNode: Any, request: AskRequest, places: Sequence[SlicePlace]) -> None:
         if isinstance(request.backend, ChatServer):
@@ -197,7 +180,7 @@ class AskPanel:
                     _("nothing was sent yet"), next_step=_("look at the pictures above, and allow sending them or not")
                 )
         self.ui.answerText.plainText = ""
-        self.ui.askStatus.text = _("Asking")
+        self._status.text = _("Asking")
         self._list(shown(places))
         self._asked = volumeNode
         self.task.ask(volumeNode, request)
@@ -216,7 +199,7 @@ class AskPanel:
         broken: list[UserError] = []
         found = [] if history is None else questions_of(history, broken.append)
         if broken:
-            self.ui.askStatus.text = str(broken[0])
+            self._status.text = str(broken[0])
         return found
 
     def _list(self, slices: Sequence[ShownSlice]) -> None:

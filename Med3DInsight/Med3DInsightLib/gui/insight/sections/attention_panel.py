@@ -12,19 +12,19 @@ from ....mrml.insight.overlay_node import overlay_of
 from ....mrml.insight.overlay_subject import subject_of
 from ....mrml.node_grid import grid_of_node
 from ....volumes import Plane, SlicePlace, slice_of
-from ...job_in_hand import failure_text
 from ...selectors import fill, select_value
 from ...words import plane_word
 from ..tasks.attention_task import METHOD, AttentionSource, AttentionTask
 from .chosen_input import ChosenInput
 from .overlay_controls import OverlayControls, is_shown
 from .slices_in_view import SlicesInView
+from .task_section import TaskSection
 
 _MEAN, _ROLLED_OUT = -1, -2
 _ANY_PLANE = ""
 
 
-class AttentionPanel:
+class AttentionPanel(TaskSection):
     """Connects the widgets of Med3DInsightAttention.ui with a task and the slice views.
 
     panel = AttentionPanel(ui, chosen, task, views, overlays)
@@ -35,9 +35,9 @@ class AttentionPanel:
     def __init__(
         self, ui: Any, chosen: ChosenInput, task: AttentionTask, views: SlicesInView, overlays: OverlayControls
     ) -> None:
+        super().__init__(chosen, task.hand, ui.attentionStatus, ui.cancelAttentionButton)
         self.ui = ui
         self.task = task
-        self._chosen = chosen
         self._views = views
         self._overlays = overlays
         self._parameterNode: Any = None
@@ -51,13 +51,9 @@ class AttentionPanel:
         ui.headSelector.connect("currentIndexChanged(int)", self.onChoice)
         ui.opacitySlider.connect("valueChanged(double)", self.onDisplay)
         ui.thresholdSlider.connect("valueChanged(double)", self.onDisplay)
-        ui.cancelAttentionButton.connect("clicked(bool)", task.hand.cancel)
-        chosen.on_changed.connect(self.onChosen)
         views.on_moved.connect(self.onMoved)
         task.on_shown.connect(self.onShown)
         task.on_outdated.connect(self.onOutdated)
-        task.hand.on_failed.connect(self.onFailed)
-        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -69,14 +65,14 @@ class AttentionPanel:
 
     def closeScene(self) -> None:
         """Stop what runs and follow nothing any more."""
+        super().closeScene()
         self.task.forget()
-        self.ui.attentionStatus.text = ""
 
     def cleanup(self) -> None:
         """Stop what runs; the widgets are about to be deleted."""
+        super().cleanup()
         self.task.forget()
         self._views.on_moved.disconnect(self.onMoved)
-        self._chosen.on_changed.disconnect(self.onChosen)
 
     def show(self) -> None:
         """Ask for attention of the slice in view with what is chosen; raises UserError if it cannot begin."""
@@ -84,13 +80,13 @@ class AttentionPanel:
         self.task.choose(
             AttentionSource(chosen.volumeNode, chosen.model, chosen.requireCard(), chosen.device, self._choice())
         )
-        self.ui.attentionStatus.text = _("Reading slices")
+        self._status.text = _("Reading slices")
         self.task.show(self._place())
         self.refresh()
 
     def refresh(self) -> None:
         """Enable what can be done now; a rollout has no heads to choose from."""
-        self.ui.cancelAttentionButton.enabled = self.task.hand.busy
+        super().refresh()
         node = self._chosen.volumeNode
         able = self._chosen.readsSlices and node is not None
         self.ui.attentionButton.enabled = able and not self.task.hand.busy
@@ -112,7 +108,7 @@ class AttentionPanel:
             source.volume_node is self._chosen.volumeNode and source.model == self._chosen.model
         ):
             self.task.forget()
-            self.ui.attentionStatus.text = ""
+            self._status.text = ""
         self.refresh()
 
     def onPlane(self) -> None:
@@ -141,7 +137,7 @@ class AttentionPanel:
         """Take the overlay from the views, and follow slices no more."""
         self.task.forget()
         self._overlays.hide(self._chosen.volumeNode)
-        self.ui.attentionStatus.text = ""
+        self._status.text = ""
 
     def onDisplay(self) -> None:
         """Draw the overlay as the sliders say."""
@@ -157,17 +153,12 @@ class AttentionPanel:
         if not is_shown(overlayNode):
             self._overlays.show(overlayNode)
         told: str = _("Where the encoder looks for {plane} slice {index}.")
-        self.ui.attentionStatus.text = told.format(plane=plane_word(place.plane), index=place.index)
+        self._status.text = told.format(plane=plane_word(place.plane), index=place.index)
         self.refresh()
 
     def onOutdated(self) -> None:
         """Say that what is drawn is about voxels that are no more."""
-        self.ui.attentionStatus.text = _("The voxels of the volume were changed; show attention again.")
-        self.refresh()
-
-    def onFailed(self, error: UserError) -> None:
-        """Say in one line what went wrong and what to do."""
-        self.ui.attentionStatus.text = failure_text(error)
+        self._status.text = _("The voxels of the volume were changed; show attention again.")
         self.refresh()
 
     def _follow(self) -> None:

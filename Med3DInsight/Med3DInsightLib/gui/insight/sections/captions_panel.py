@@ -13,19 +13,18 @@ from ....analysis.describing.backend_choice import ChatServer
 from ....analysis.describing.results import DescribedSlices
 from ....analysis.describing.shown import pictures_to_describe
 from ....captions.errors import CaptionError
-from ....engine.messages import ProgressMessage
 from ....errors import UserError
 from ....mrml.insight.caption_edits import fold_in_cell_edits
 from ....mrml.volume_nodes import volume_from_node
-from ...job_in_hand import failure_text, progress_text
 from ...selectors import fill, select_value
 from ..tasks.captions_task import CaptionsTask
 from .caption_sources import LABELS, SERVER, describe_request, describing_prompts, source_names
 from .chosen_input import ChosenInput
 from .consent_box import ConsentBox
+from .task_section import TaskSection
 
 
-class CaptionsPanel:
+class CaptionsPanel(TaskSection):
     """Connects the choice of a source with a task; before anything is sent, the user is asked.
 
     panel = CaptionsPanel(ui, chosen, task, consent)
@@ -34,9 +33,9 @@ class CaptionsPanel:
     """
 
     def __init__(self, ui: Any, chosen: ChosenInput, task: CaptionsTask, consent: ConsentBox) -> None:
+        super().__init__(chosen, task.hand, ui.captionsStatus, ui.cancelCaptionsButton)
         self.ui = ui
         self.task = task
-        self._chosen = chosen
         self._consent = consent
         self._parameterNode: Any = None
         fill(ui.sourceSelector, source_names(), LABELS)
@@ -48,12 +47,7 @@ class CaptionsPanel:
         ui.serverEdit.connect("textChanged(QString)", self.refresh)
         ui.captionModelButton.connect("clicked(bool)", self.onModelFolder)
         ui.describeButton.connect("clicked(bool)", self.onDescribe)
-        ui.cancelCaptionsButton.connect("clicked(bool)", task.hand.cancel)
-        chosen.on_changed.connect(self.refresh)
         task.on_described.connect(self.onDescribed)
-        task.hand.on_progress.connect(self.onProgress)
-        task.hand.on_failed.connect(self.onFailed)
-        task.hand.on_changed.connect(self.refresh)
         self.onSource()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -66,9 +60,8 @@ class CaptionsPanel:
 
     def closeScene(self) -> None:
         """Stop what runs and say nothing more of it."""
-        self.task.hand.abandon()
+        super().closeScene()
         self._consent.close()
-        self.ui.captionsStatus.text = ""
 
     def saveScene(self) -> None:
         """Bring what the user typed into cells to where a file keeps it."""
@@ -76,11 +69,6 @@ class CaptionsPanel:
         for node in [scene.GetNthNodeByClass(n, name) for n in range(scene.GetNumberOfNodesByClass(name))]:
             with suppress(CaptionError):  # a table of something else
                 fold_in_cell_edits(node, lambda error: None)  # rows that are no captions are told of when used
-
-    def cleanup(self) -> None:
-        """Stop what runs; the widgets are about to be deleted."""
-        self.task.hand.abandon()
-        self._chosen.on_changed.disconnect(self.refresh)
 
     def source(self) -> str:
         """Which source is chosen."""
@@ -107,12 +95,12 @@ class CaptionsPanel:
                 _("nothing was sent yet"), next_step=_("look at the pictures, and allow sending them or not")
             )
         self.task.describe(node, request, segmentationNode)
-        self.ui.captionsStatus.text = _("Starting")
+        self._status.text = _("Starting")
         self.refresh()
 
     def refresh(self) -> None:
         """Enable what can be done now, and say in the tooltip what is missing."""
-        self.ui.cancelCaptionsButton.enabled = self.task.hand.busy
+        super().refresh()
         source, missing = self.source(), ""
         if self._chosen.volumeNode is None:
             missing = _("Choose a volume.")
@@ -171,14 +159,5 @@ class CaptionsPanel:
         if described.missing:
             without: str = _(" {count} have no text: {reason}")
             text += without.format(count=len(described.missing), reason=described.missing[0].reason)
-        self.ui.captionsStatus.text = text
-        self.refresh()
-
-    def onProgress(self, progress: ProgressMessage) -> None:
-        """Show how far it is."""
-        self.ui.captionsStatus.text = progress_text(progress)
-
-    def onFailed(self, error: UserError) -> None:
-        """Say in one line what went wrong and what to do."""
-        self.ui.captionsStatus.text = failure_text(error)
+        self._status.text = text
         self.refresh()

@@ -8,12 +8,10 @@ from slicer.i18n import tr as _
 
 from ....analysis.classes.classification_result import ClassificationResult
 from ....analysis.requests import ExplainClassRequest, OccludeClassRequest
-from ....engine.messages import ProgressMessage
 from ....errors import UserError
 from ....mrml.insight.class_nodes import ROLE, ClassProbabilities, classes_of_table
 from ....mrml.insight.overlay_subject import OverlaySubject
 from ....mrml.insight.result_nodes import result_node
-from ...job_in_hand import failure_text, progress_text
 from ...selectors import say
 from ...table_export import export_table, show_table
 from ...words import outdated_text
@@ -21,9 +19,10 @@ from ..tasks.classes_task import ClassesTask
 from .chosen_input import ChosenInput
 from .overlay_controls import OverlayControls
 from .plots import show_chart
+from .task_section import TaskSection
 
 
-class ClassesPanel:
+class ClassesPanel(TaskSection):
     """Connects the widgets of Med3DInsightClasses.ui with a task.
 
     panel = ClassesPanel(ui, chosen, task, overlays)
@@ -32,38 +31,17 @@ class ClassesPanel:
     """
 
     def __init__(self, ui: Any, chosen: ChosenInput, task: ClassesTask, overlays: OverlayControls) -> None:
+        super().__init__(chosen, task.hand, ui.classesStatus, ui.cancelClassesButton)
         self.ui = ui
         self.task = task
-        self._chosen = chosen
         self._overlays = overlays
         ui.gradCamButton.connect("clicked(bool)", self.onGradCam)
         ui.occlusionButton.connect("clicked(bool)", self.onOcclusion)
         ui.classesPlotButton.connect("clicked(bool)", self.onPlot)
         ui.exportClassesButton.connect("clicked(bool)", self.onExport)
-        ui.cancelClassesButton.connect("clicked(bool)", task.hand.cancel)
-        chosen.on_another_volume.connect(self.onAnotherVolume)
-        chosen.on_changed.connect(self.onChosen)
         task.on_classes.connect(self.onClasses)
         task.on_overlay.connect(self.onOverlay)
-        task.hand.on_progress.connect(self.onProgress)
-        task.hand.on_failed.connect(self.onFailed)
-        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
-
-    def setParameterNode(self, parameterNode: Any) -> None:
-        """Another scene may have other results."""
-        self.onChosen()
-
-    def closeScene(self) -> None:
-        """Stop what runs and say nothing more of it."""
-        self.task.hand.abandon()
-        self.ui.classesStatus.text = ""
-
-    def cleanup(self) -> None:
-        """Stop what runs; the widgets are about to be deleted."""
-        self.task.hand.abandon()
-        self._chosen.on_another_volume.disconnect(self.onAnotherVolume)
-        self._chosen.on_changed.disconnect(self.onChosen)
 
     def explain(self, className: str = "") -> None:
         """Probabilities and Grad-CAM of a class, or the most probable one; raises UserError if it cannot begin."""
@@ -74,7 +52,7 @@ class ClassesPanel:
 
     def refresh(self) -> None:
         """Enable what can be done now."""
-        self.ui.cancelClassesButton.enabled = self.task.hand.busy
+        super().refresh()
         able = self._chosen.classifies and self._chosen.volumeNode is not None and not self.task.hand.busy
         self.ui.gradCamButton.enabled = self.ui.occlusionButton.enabled = able
         shown = self.ui.classesTable.mrmlTableNode() is not None
@@ -90,10 +68,6 @@ class ClassesPanel:
         if before in names:
             self.ui.classSelector.setCurrentIndex(names.index(before))
         self._show(None if node is None else result_node(node, "vtkMRMLTableNode", ROLE))
-
-    def onAnotherVolume(self) -> None:
-        """What was told is about another volume."""
-        self.ui.classesStatus.text = ""
 
     def onGradCam(self) -> None:
         """Show what speaks for the chosen class."""
@@ -116,14 +90,14 @@ class ClassesPanel:
         """Show the probabilities, if they are those of the chosen volume."""
         another = self._chosen.tellsOfAnother(nodes.table)
         if another:
-            self.ui.classesStatus.text = another
+            self._status.text = another
             return
         self._show(nodes.table)
         shown = classes_of_table(nodes.table).probabilities
         best = max(shown, key=lambda name: shown[name])
         told: str = _("{name}, with a probability of {percent} %.")
         text = told.format(name=best, percent=round(100 * shown[best]))
-        self.ui.classesStatus.text = text + outdated_text(self.task.asked.outdated)
+        self._status.text = text + outdated_text(self.task.asked.outdated)
         if best in [self.ui.classSelector.itemText(n) for n in range(self.ui.classSelector.count)]:
             self.ui.classSelector.setCurrentIndex(self.ui.classSelector.findText(best))
 
@@ -132,27 +106,18 @@ class ClassesPanel:
         self._overlays.show(overlayNode)
         told: str = _("What speaks for '{name}' was drawn over the slices ({method}).")
         of_chosen = told.format(name=subject.target, method=subject.method) + outdated_text(self.task.asked.outdated)
-        self.ui.classesStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
-        self.refresh()
-
-    def onProgress(self, progress: ProgressMessage) -> None:
-        """Show how far it is."""
-        self.ui.classesStatus.text = progress_text(progress)
-
-    def onFailed(self, error: UserError) -> None:
-        """Say in one line what went wrong and what to do."""
-        self.ui.classesStatus.text = failure_text(error)
+        self._status.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 
     def onPlot(self) -> None:
         """Draw the probabilities in a plot view."""
         node = self._chosen.volumeNode
-        self.ui.classesStatus.text = show_chart(result_node(node, "vtkMRMLPlotChartNode", ROLE))
+        self._status.text = show_chart(result_node(node, "vtkMRMLPlotChartNode", ROLE))
 
     def onExport(self) -> None:
         """Write the table as CSV where the user wants it."""
         told = export_table(self.ui.classesTable.mrmlTableNode())
-        self.ui.classesStatus.text = told or self.ui.classesStatus.text
+        self._status.text = told or self._status.text
 
     def _show(self, tableNode: Any) -> None:
         show_table(self.ui.classesTable, tableNode)

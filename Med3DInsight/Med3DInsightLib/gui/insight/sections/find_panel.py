@@ -9,23 +9,22 @@ import slicer
 from slicer.i18n import tr as _
 
 from ....analysis.requests import FindRequest, OccludePhraseRequest
-from ....engine.messages import ProgressMessage
 from ....errors import UserError
 from ....mrml.insight.curve_nodes import ROLE, PhraseCurves, SimilarityCurve, curves_of_table
 from ....mrml.insight.overlay_subject import OverlaySubject
 from ....mrml.insight.result_nodes import result_node
 from ....mrml.node_grid import grid_of_node
 from ....volumes import Plane, slice_of
-from ...job_in_hand import failure_text, progress_text
 from ...words import outdated_text, plane_word
 from ..tasks.find_task import FindTask
 from .chosen_input import ChosenInput
 from .overlay_controls import OverlayControls
 from .plots import show_chart
 from .slices_in_view import SlicesInView
+from .task_section import TaskSection
 
 
-class FindPanel:
+class FindPanel(TaskSection):
     """Connects the widgets of Med3DInsightFind.ui with a task and the slice views.
 
     panel = FindPanel(ui, chosen, task, views, overlays)
@@ -36,9 +35,9 @@ class FindPanel:
     def __init__(
         self, ui: Any, chosen: ChosenInput, task: FindTask, views: SlicesInView, overlays: OverlayControls
     ) -> None:
+        super().__init__(chosen, task.hand, ui.findStatus, ui.cancelFindButton)
         self.ui = ui
         self.task = task
-        self._chosen = chosen
         self._views = views
         self._overlays = overlays
         self._parameterNode: Any = None
@@ -56,14 +55,8 @@ class FindPanel:
         ui.jumpAxialButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.AXIAL))
         ui.jumpCoronalButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.CORONAL))
         ui.jumpSagittalButton.connect("clicked(bool)", lambda *_: self.onJump(Plane.SAGITTAL))
-        ui.cancelFindButton.connect("clicked(bool)", task.hand.cancel)
-        chosen.on_another_volume.connect(self.onAnotherVolume)
-        chosen.on_changed.connect(self.onChosen)
         task.on_found.connect(self.onFound)
         task.on_overlay.connect(self.onOverlay)
-        task.hand.on_progress.connect(self.onProgress)
-        task.hand.on_failed.connect(self.onFailed)
-        task.hand.on_changed.connect(self.refresh)
         self.onChosen()
 
     def setParameterNode(self, parameterNode: Any) -> None:
@@ -73,20 +66,9 @@ class FindPanel:
             self.ui.phraseSelector.setEditText(parameterNode.phrase)
         self.onChosen()
 
-    def closeScene(self) -> None:
-        """Stop what runs and say nothing more of it."""
-        self.task.hand.abandon()
-        self.ui.findStatus.text = ""
-
-    def cleanup(self) -> None:
-        """Stop what runs; the widgets are about to be deleted."""
-        self.task.hand.abandon()
-        self._chosen.on_another_volume.disconnect(self.onAnotherVolume)
-        self._chosen.on_changed.disconnect(self.onChosen)
-
     def refresh(self) -> None:
         """Enable what can be done now, and write on the buttons where the best slices are."""
-        self.ui.cancelFindButton.enabled = self.task.hand.busy
+        super().refresh()
         able = self._chosen.readsSlices and self._chosen.volumeNode is not None and not self.task.hand.busy
         phrase = self._phrase()
         self.ui.findButton.enabled = bool(able and phrase)
@@ -111,10 +93,6 @@ class FindPanel:
         self.ui.phraseSelector.blockSignals(blocked)
         self.refresh()
 
-    def onAnotherVolume(self) -> None:
-        """What was told is about another volume."""
-        self.ui.findStatus.text = ""
-
     def onPhrase(self) -> None:
         """Remember the phrase."""
         if self._parameterNode is not None:
@@ -133,7 +111,7 @@ class FindPanel:
             return  # the return key in the line of the phrase
         tower, device = self.ui.towerEdit.text.strip(), self._chosen.device
         request = FindRequest(self._chosen.model, self._phrase(), text_tower=tower, device=device)
-        self.ui.findStatus.text = _("Reading slices")
+        self._status.text = _("Reading slices")
         try:
             self.task.find(self._chosen.volumeNode, request, self._chosen.requireCard())
         except UserError as error:
@@ -144,7 +122,7 @@ class FindPanel:
         """Show the best slices, and where they are, if they are those of the chosen volume."""
         another = self._chosen.tellsOfAnother(nodes.table)
         if another:
-            self.ui.findStatus.text = another
+            self._status.text = another
             return
         found = curves_of_table(nodes.table)
         best = _best(found)
@@ -155,7 +133,7 @@ class FindPanel:
             index=best.best,
             similarity=f"{max(best.similarities):.2f}",
         )
-        self.ui.findStatus.text = text + outdated_text(self.task.asked.outdated)
+        self._status.text = text + outdated_text(self.task.asked.outdated)
         for curve in found.curves:
             self._jump(curve)
         self.refresh()
@@ -172,7 +150,7 @@ class FindPanel:
 
     def onCurves(self) -> None:
         """Draw the similarities of all slices in a plot view."""
-        self.ui.findStatus.text = show_chart(result_node(self._chosen.volumeNode, "vtkMRMLPlotChartNode", ROLE))
+        self._status.text = show_chart(result_node(self._chosen.volumeNode, "vtkMRMLPlotChartNode", ROLE))
 
     def onOcclude(self) -> None:
         """Show what in the best slice makes it like the phrase that was found."""
@@ -202,16 +180,7 @@ class FindPanel:
         plane = plane_word(subject.plane) if subject.plane else ""
         text = told.format(plane=plane, index=subject.index, phrase=subject.target)
         of_chosen = text + outdated_text(self.task.asked.outdated)
-        self.ui.findStatus.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
-        self.refresh()
-
-    def onProgress(self, progress: ProgressMessage) -> None:
-        """Show how far it is."""
-        self.ui.findStatus.text = progress_text(progress)
-
-    def onFailed(self, error: UserError) -> None:
-        """Say in one line what went wrong and what to do."""
-        self.ui.findStatus.text = failure_text(error)
+        self._status.text = self._chosen.tellsOfAnother(overlayNode) or of_chosen
         self.refresh()
 
     def _phrase(self) -> str:
@@ -223,7 +192,7 @@ class FindPanel:
         try:
             return None if table is None else curves_of_table(table)
         except UserError as error:
-            self.ui.findStatus.text = str(error)
+            self._status.text = str(error)
             return None
 
     def _jump(self, curve: SimilarityCurve) -> None:
