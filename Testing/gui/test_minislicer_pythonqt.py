@@ -172,10 +172,12 @@ start()
 import qt
 label = qt.QLabel()
 for n in range(50_000):
-    label.setText(str(n))
+    {call}
 """
 
 
-def test_a_process_that_calls_qt_very_often_ends_well():
-    done = subprocess.run([sys.executable, "-c", MANY_CALLS], capture_output=True, text=True, cwd=REPOSITORY)
+@pytest.mark.parametrize("call", ["label.setText(str(n))", "label.objectNameChanged.emit(str(n))"])
+def test_a_process_that_calls_qt_very_often_ends_well(call):
+    code = MANY_CALLS.format(call=call)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
     assert (done.returncode, done.stderr.count("Fatal Python error")) == (0, 0)

@@ -26,7 +26,7 @@ def install() -> QtWidgets.QApplication:
         application = QtWidgets.QApplication(["minislicer"])
     if not isinstance(application, QtWidgets.QApplication):
         raise RuntimeError("A QCoreApplication exists already, which cannot show widgets: start the desktop first")
-    _keep_none_alive()
+    _keep_constants_alive()
     application.setQuitOnLastWindowClosed(False)
     application.setStyle("Fusion")
     _keep_settings_out_of_the_home_directory(application)
@@ -38,13 +38,16 @@ def install() -> QtWidgets.QApplication:
     return application
 
 
-def _keep_none_alive() -> None:
-    """Let PySide6 6.12 give back references to None, as it does with every call that returns nothing, but took none.
+def _keep_constants_alive() -> None:
+    """Let PySide6 6.12 give back references that it never took.
 
-    Python 3.11 counts these references and ends the process when there are none left; from 3.12 on None is immortal.
+    It does so to None with every call that returns nothing, and to True whenever a signal is emitted or a slot
+    disconnected. Python 3.11 counts these references and ends the process when there are none left; from 3.12 on
+    constants are immortal.
     """
     if sys.version_info < (3, 12):
-        ctypes.c_ssize_t.from_address(id(None)).value += 1 << 40
+        for constant in (None, True, False):
+            ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
 
 
 def _keep_settings_out_of_the_home_directory(application: QtWidgets.QApplication) -> None:
