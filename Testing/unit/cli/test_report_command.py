@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from Testing.unit.analysis.slices.parts import dim_volume
 from Testing.unit.captions.parts import a_caption
-from Testing.unit.insight_bundles import a_classifier_bundle, an_encoder_bundle
 
 from Med3DInsightLib.analysis.computing.progress import Progress
 from Med3DInsightLib.analysis.requests import (
@@ -24,8 +23,6 @@ from Med3DInsightLib.analysis.requests import (
     FindRequest,
     SegmentRequest,
 )
-from Med3DInsightLib.analysis.service import AnalysisService
-from Med3DInsightLib.bundles import Bundle
 from Med3DInsightLib.captions import volume_hash
 from Med3DInsightLib.captions.files.caption_lines import line_of
 from Med3DInsightLib.captions.reviewing import ReviewedCaption, csv_of_reviewed
@@ -35,27 +32,6 @@ from Med3DInsightLib.cli.report_parts import shares_of
 from Med3DInsightLib.volumes import Grid, Plane, read_volume, write_volume
 
 _COMMAND = [sys.executable, "-c", "import sys; from Med3DInsightLib.cli.main import main; sys.exit(main())"]
-
-
-@pytest.fixture
-def a_file(tmp_path):
-    write_volume(dim_volume(Grid((8, 8, 8), np.diag([2.0, 2.0, 2.0, 1.0]))), tmp_path / "scan.nii.gz")
-    return tmp_path / "scan.nii.gz"
-
-
-@pytest.fixture
-def a_classifier(a_card, tmp_path):
-    return str(a_classifier_bundle(a_card, tmp_path / "classifier").folder)
-
-
-@pytest.fixture
-def an_encoder(a_card, tmp_path):
-    return str(an_encoder_bundle(a_card, tmp_path / "encoder").folder)
-
-
-@pytest.fixture
-def a_service():
-    return AnalysisService(Bundle.open)
 
 
 @pytest.fixture
