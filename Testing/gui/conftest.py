@@ -63,12 +63,9 @@ def a_desktop(the_desktop: Desktop) -> Iterator[Desktop]:
 
 @pytest.fixture
 def a_desktop_with_views(a_desktop: Desktop) -> Desktop:
-    """The same with slice and 3D views, which need EGL, in a window that is shown: only then they have their size."""
+    """The same with slice and 3D views, which need EGL, in a window that is shown."""
     a_desktop.add_views()
-    a_desktop.window.show()
-    a_desktop.process_events()
-    a_desktop.window.resize(1280, 800)
-    a_desktop.process_events()
+    a_desktop.open_window()
     return a_desktop
 
 

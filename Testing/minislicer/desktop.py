@@ -98,12 +98,17 @@ class Desktop:
 
     def show(self, module: Any, size: tuple[int, int] = _USUAL_SIZE) -> Any:
         """Open the main window with this module in it; returns the module's widget object."""
-        self.window.show()
-        self.process_events()  # until then the window keeps to the least size of what it has shown before
-        self.window.resize(*size)
+        self.open_window(size)
         widget = module.enter()
         self.process_events()
         return widget
+
+    def open_window(self, size: tuple[int, int] = _USUAL_SIZE) -> None:
+        """Show the main window with this size in pixels; views have theirs only in a window that is shown."""
+        self.window.show()
+        self.process_events()  # until then the window keeps to the least size of what it has shown before
+        self.window.resize(*size)
+        self.process_events()
 
     def screenshot(self, path: str | Path, widget: Any = None) -> Path:
         """A PNG of a widget, or of the whole window."""
