@@ -58,7 +58,7 @@ class Med3DInsightWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self):
         """Show the environment section, and the panel as soon as its packages are there; does not raise."""
         ScriptedLoadableModuleWidget.setup(self)
-        from Med3DInsightLib.gui.module_panel import ModulePanel
+        from Med3DInsightLib.gui.showing.module_panel import ModulePanel
 
         forms = ["Med3DInsight", *(f"Med3DInsight{name}" for name in _SECTIONS)]
         self.shown = ModulePanel(self, forms, self.makePanel)

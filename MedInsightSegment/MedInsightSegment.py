@@ -48,7 +48,7 @@ class MedInsightSegmentWidget(ScriptedLoadableModuleWidget, VTKObservationMixin)
     def setup(self):
         """Show the environment section, and the panel as soon as its packages are there; does not raise."""
         ScriptedLoadableModuleWidget.setup(self)
-        from Med3DInsightLib.gui.module_panel import ModulePanel
+        from Med3DInsightLib.gui.showing.module_panel import ModulePanel
 
         forms = ["MedInsightSegment", "MedInsightSegmentComparison", "MedInsightSegmentFolder"]
         self.shown = ModulePanel(self, forms, self.makePanel)

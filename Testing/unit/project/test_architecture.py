@@ -81,7 +81,7 @@ ROOMS = Rooms(
         "mrml": {"analysis/segmentations", "storage", "volumes"},
         "mrml/insight": {"captions", "captions/files", "captions/reviewing", "mrml", "storage", "volumes"},
         "environment": set(),
-        "gui": {"analysis", "analysis/windows", "bundles", "catalog", "engine", "environment", "mrml", "volumes"},
+        "gui": {"analysis", "analysis/windows", "bundles", "catalog", "engine", "mrml", "volumes"},
         "gui/insight/tasks": {
             *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
             *("analysis/slices", "bundles", "captions", "captions/label_maps", "captions/pictures"),
@@ -98,6 +98,7 @@ ROOMS = Rooms(
             *("mrml", "mrml/insight", "volumes"),
         },
         "gui/models": {"bundles", "catalog", "engine", "gui"},
+        "gui/showing": {"engine", "environment", "gui"},
         "cli": {
             *("analysis", "analysis/classes", "analysis/computing", "analysis/describing", "analysis/saliency"),
             *("analysis/segmentations", "analysis/slices", "analysis/windows", "batch", "bundles", "captions"),
@@ -117,6 +118,7 @@ MAY_OPEN_CONNECTIONS = {"captions/remote", "catalog/fetching"}
 NETWORK = {"httpx", "httpx2", "httpcore2", "requests", "urllib3", "aiohttp", "http", "openai", "urllib"}
 MAY_KNOW_SLICER = {
     *("mrml", "mrml/insight", "gui", "gui/insight", "gui/insight/sections", "gui/insight/tasks", "gui/models"),
+    "gui/showing",
 }
 NEED_SLICER = {"slicer", "qt", "ctk", "vtk"}
 HEAVY = {"torch", "monai", "transformers", "matplotlib"}

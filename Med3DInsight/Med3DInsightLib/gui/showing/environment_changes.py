@@ -12,17 +12,17 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..environment import (
+from ...environment import (
     EnvironmentReport,
     PackageReport,
     State,
     frozen_constraints,
     inspect_environment,
 )
-from ..environment.changes import installed_versions, replaced_in_use
-from ..environment.package_files import PackageFiles
-from ..environment.remains import remove_remains
-from ..errors import UserError
+from ...environment.changes import installed_versions, replaced_in_use
+from ...environment.package_files import PackageFiles
+from ...environment.remains import remove_remains
+from ...errors import UserError
 from .environment_texts import word_for
 from .package_installer import PackageInstaller
 from .torch_extension import TorchExtension

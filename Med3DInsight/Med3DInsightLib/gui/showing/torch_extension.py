@@ -10,7 +10,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from ..errors import UserError
+from ...errors import UserError
 
 _MODULE = "PyTorchUtils"
 

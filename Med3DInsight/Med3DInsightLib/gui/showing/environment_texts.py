@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr
 
-from ..environment import EnvironmentReport, State, TrialResult
+from ...environment import EnvironmentReport, State, TrialResult
 
 if TYPE_CHECKING:
     from .environment_changes import Change  # which says states with word_for()

@@ -10,9 +10,11 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..engine.signal import Signal
-from ..environment import EnvironmentReport, TrialProcess, inspect_environment
-from ..errors import UserError
+from ...engine.signal import Signal
+from ...environment import EnvironmentReport, TrialProcess, inspect_environment
+from ...errors import UserError
+from ..selectors import as_tool_tip
+from ..slicer_python import slicer_python
 from .environment_changes import Change, EnvironmentChanges
 from .environment_texts import (
     outcome_of,
@@ -23,10 +25,8 @@ from .environment_texts import (
     why_not_repair,
     word_for,
 )
-from .selectors import as_tool_tip
-from .slicer_python import slicer_python
 
-_UI = Path(__file__).resolve().parents[2] / "Resources" / "UI" / "Med3DInsightEnvironment.ui"
+_UI = Path(__file__).resolve().parents[3] / "Resources" / "UI" / "Med3DInsightEnvironment.ui"
 _POLL_MS = 100
 
 

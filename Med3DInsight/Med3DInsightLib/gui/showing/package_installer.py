@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import slicer
 from slicer.i18n import tr as _
 
-from ..errors import UserError
+from ...errors import UserError
 
 _ONLY_WHEELS = ("--only-binary", ":all:")
 

@@ -1,0 +1,1 @@
+"""How a module is shown: its panel, or the section Environment alone as long as packages are missing."""
