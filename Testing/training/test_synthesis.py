@@ -88,7 +88,7 @@ def test_targets_may_be_segments_and_all_other_labels_are_background():
 
 
 @pytest.mark.parametrize(
-    "name", ["brain_structures_cpu.toml", "brain_structures_cpu_3.toml", "brain_structures_gpu.toml"]
+    "name", ["brain_structures_cpu.toml", "brain_structures_cpu_4.toml", "brain_structures_gpu.toml"]
 )
 def test_the_recipes_of_structures_learn_all_32_of_the_published_table(shared_data, name):
     recipe = LabelMapRecipe.read(TABLE_FILE.with_name(name))

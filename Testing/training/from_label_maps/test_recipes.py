@@ -27,7 +27,7 @@ def test_a_recipe_has_the_entries_of_its_base_but_for_its_own(a_recipe_file):
 def test_the_published_recipe_is_the_one_of_the_shipped_bundle():
     from Med3DInsightLib.catalog.installed import InstalledModels
 
-    recipe = LabelMapRecipe.read(CONFIGS / "brain_structures_cpu_3.toml")
+    recipe = LabelMapRecipe.read(CONFIGS / "brain_structures_cpu_4.toml")
     shipped = InstalledModels().find("brain-structures").card
     for entry in ("architecture", "recipe", "segments", "trained_on", "licence", "version", "mirrored_average"):
         assert getattr(shipped, entry) == getattr(recipe.card, entry), entry
