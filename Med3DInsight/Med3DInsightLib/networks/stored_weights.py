@@ -17,8 +17,8 @@ def stored(tensors: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tenso
 
     A floating-point dtype is that of all entries. With int8, every kernel and matrix of 1024 numbers or more becomes
     whole numbers from -127 to 127 and, as another entry NAME.scale (N) in float32, what they are multiplied by along
-    their first axis, so that no weight changes by more than 1/254 of the largest of its channel; a channel of a
-    convolution is its first axis. All else is kept as float32, and so is what is not finite.
+    their first axis (of a convolution the output channels), so that no weight changes by more than 1/254 of the largest
+    of its channel. All else is kept as float32, and so is what is not finite.
     """
     if dtype != torch.int8:
         return {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in tensors.items()}
